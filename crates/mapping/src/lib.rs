@@ -1,0 +1,87 @@
+//! Lenses between the model and every dialect. Pure: no input or output, no clock, no log.
+//!
+//! A lens reads what it understands and warns of the rest; it never fails on what a server or Outlook sent. Writing
+//! patches the original: it compares the item that the original holds with the item that is wanted and changes only
+//! the lines of the fields that differ. Start with [`component`], then [`ical`], [`vcard`], [`outlook`].
+
+use dovetail_model::{Item, Zone};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub mod component;
+pub mod content_line;
+pub mod ical;
+pub mod outlook;
+pub mod vcard;
+
+/// A way in which items are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// RFC 5545: events and tasks.
+    ICalendar,
+    /// RFC 2426, for new cards. An existing card keeps the version it has.
+    VCard3,
+    /// RFC 6350, for new cards.
+    VCard4,
+    /// Outlook's items.
+    Outlook,
+}
+
+/// What holds for all items of a profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The zone of the mailbox: Outlook's current zone, in which floating times are read.
+    pub home: Zone,
+    /// The PRODID of new objects.
+    pub product: String,
+    /// The own e-mail address, to find oneself among attendees.
+    pub own_address: Option<String>,
+}
+
+/// What a lens understood of an original.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The item; `None` where nothing in it is an item of a kind we know, or it cannot be used at all.
+    pub item: Option<Item>,
+    /// What was not understood or does not follow the standard.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something about an original that its owner may want to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// What it is, such as `bad_date`: put into words on display.
+    pub code: String,
+    /// The property concerned, empty if none.
+    pub property: String,
+    /// The line of the original on which it starts, from 1.
+    pub line: Option<usize>,
+    /// What the words need.
+    pub arguments: Vec<String>,
+}
+
+/// Reads an original.
+pub fn read(dialect: Dialect, original: &[u8], settings: &Settings) -> Reading {
+    match dialect {
+        Dialect::ICalendar => ical::read(original, settings),
+        Dialect::VCard3 | Dialect::VCard4 => vcard::read(original),
+        Dialect::Outlook => outlook::read(original, settings),
+    }
+}
+
+/// Writes an item: `from`, where given, is patched so that it holds `item`; what the item does not speak of stays byte
+/// for byte. `now` stamps new objects.
+pub fn write(dialect: Dialect, item: &Item, from: Option<&[u8]>, now: Timestamp, settings: &Settings) -> Vec<u8> {
+    match dialect {
+        Dialect::ICalendar => ical::write(item, from, now, settings),
+        Dialect::VCard3 => vcard::write(item, from, vcard::Version::V3, now),
+        Dialect::VCard4 => vcard::write(item, from, vcard::Version::V4, now),
+        Dialect::Outlook => outlook::write(item, from, settings),
+    }
+}
+
+/// What a dialect can keep of an item: what reading gives after writing it from nothing.
+pub fn holds(dialect: Dialect, item: &Item, settings: &Settings) -> Item {
+    let written = write(dialect, item, None, Timestamp::UNIX_EPOCH, settings);
+    read(dialect, &written, settings).item.unwrap_or_else(|| item.clone())
+}

@@ -1,0 +1,8 @@
+//! The sync engine: it knows items, not formats; storages, not protocols.
+
+pub mod sides;
+pub mod storage;
+pub mod error;
+
+pub use error::{Error, ErrorKind, Result};
+pub use sides::{Side, Sides};

@@ -60,6 +60,20 @@ pub struct Warning {
     pub arguments: Vec<String>,
 }
 
+impl Warning {
+    /// A warning of a property on a line of the original.
+    pub fn at(code: &str, property: &str, line: Option<usize>) -> Self {
+        Warning { code: code.to_owned(), property: property.to_owned(), line, arguments: Vec::new() }
+    }
+
+    /// With what the words need.
+    #[must_use]
+    pub fn with(mut self, argument: impl Into<String>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+}
+
 /// Reads an original.
 pub fn read(dialect: Dialect, original: &[u8], settings: &Settings) -> Reading {
     match dialect {
@@ -71,7 +85,13 @@ pub fn read(dialect: Dialect, original: &[u8], settings: &Settings) -> Reading {
 
 /// Writes an item: `from`, where given, is patched so that it holds `item`; what the item does not speak of stays byte
 /// for byte. `now` stamps new objects.
-pub fn write(dialect: Dialect, item: &Item, from: Option<&[u8]>, now: Timestamp, settings: &Settings) -> Vec<u8> {
+pub fn write(
+    dialect: Dialect,
+    item: &Item,
+    from: Option<&[u8]>,
+    now: Timestamp,
+    settings: &Settings,
+) -> Vec<u8> {
     match dialect {
         Dialect::ICalendar => ical::write(item, from, now, settings),
         Dialect::VCard3 => vcard::write(item, from, vcard::Version::V3, now),

@@ -1,0 +1,177 @@
+//! Edits of a document. Each writes new bytes behind the buffer and leaves all other lines where and as they are.
+
+use super::{ComponentId, Document, Line, LineId, Node};
+use crate::content_line::{self, NewLine};
+
+/// Where something is put among the children of a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Before everything else.
+    First,
+    /// After everything else.
+    Last,
+    /// Before that child; last if it is no child.
+    Before(Node),
+    /// After that child; last if it is no child.
+    After(Node),
+}
+
+impl Document {
+    /// Gives a line another value, already escaped; group and parameters stay.
+    pub fn set_value(&mut self, line: LineId, value: &str) {
+        let view = self.line(line);
+        let Some(head) = view.node().head else { return };
+        let mut content = view.content().get(..head.value_start).unwrap_or_default().to_vec();
+        content.extend_from_slice(value.as_bytes());
+        self.rewrite(line, &content);
+    }
+
+    /// Gives a line another TEXT value; group and parameters stay.
+    pub fn set_text(&mut self, line: LineId, text: &str) {
+        self.set_value(line, &content_line::escape_text(text));
+    }
+
+    /// Gives a line's parameter other values, where it stands; a parameter that is not there is added as the last one.
+    /// Further parameters of that name go.
+    pub fn set_param<T: AsRef<str>>(&mut self, line: LineId, name: &str, values: &[T]) {
+        let params = self.line(line).params();
+        let spelled = params.iter().find(|param| param.is(name)).map_or(name, |param| &param.name);
+        self.change_param(line, name, &content_line::param_text(spelled, values));
+    }
+
+    /// Takes all parameters of that name off a line.
+    pub fn remove_param(&mut self, line: LineId, name: &str) {
+        if self.line(line).params().iter().any(|param| param.is(name)) {
+            self.change_param(line, name, "");
+        }
+    }
+
+    fn change_param(&mut self, line: LineId, name: &str, text: &str) {
+        let view = self.line(line);
+        let Some(head) = view.node().head else { return };
+        let content = view.content();
+        let mut changed = content.get(..head.name_end).unwrap_or_default().to_vec();
+        let mut text = Some(text);
+        for param in view.params() {
+            if param.is(name) {
+                changed.extend_from_slice(text.take().unwrap_or_default().as_bytes());
+            } else {
+                changed.extend_from_slice(content.get(param.start..param.end).unwrap_or_default());
+            }
+        }
+        changed.extend_from_slice(text.unwrap_or_default().as_bytes());
+        changed.extend_from_slice(content.get(head.value_start - 1..).unwrap_or_default());
+        self.rewrite(line, &changed);
+    }
+
+    /// Puts a new line in the place of an old one, which it replaces altogether.
+    pub fn replace(&mut self, line: LineId, new: &NewLine) {
+        let bytes = new.to_bytes(self.ending_of(self.line(line)));
+        self.reparse(line, &bytes);
+    }
+
+    /// Puts a line into a component.
+    pub fn insert(&mut self, parent: ComponentId, at: Place, new: &NewLine) -> LineId {
+        let bytes = new.to_bytes(self.ending_at(parent, at));
+        match self.insert_bytes(parent, at, &bytes).first() {
+            Some(Node::Line(id)) => *id,
+            // A new line named BEGIN: the line that begins the component.
+            Some(Node::Component(id)) => self.component_node(*id).begin.unwrap_or(LineId(0)),
+            None => LineId(0),
+        }
+    }
+
+    /// Puts an empty component into another one.
+    pub fn insert_component(&mut self, parent: ComponentId, at: Place, name: &str) -> Option<ComponentId> {
+        let ending = self.ending_at(parent, at).to_vec();
+        let mut bytes = NewLine::raw("BEGIN", name).to_bytes(&ending);
+        bytes.extend(NewLine::raw("END", name).to_bytes(&ending));
+        self.insert_bytes(parent, at, &bytes).iter().find_map(|node| match node {
+            Node::Component(id) => Some(*id),
+            Node::Line(_) => None,
+        })
+    }
+
+    /// Puts lines and components given as bytes (such as [`super::Component::to_bytes`]) into a component, and says
+    /// what came in.
+    pub fn insert_bytes(&mut self, parent: ComponentId, at: Place, bytes: &[u8]) -> Vec<Node> {
+        let nodes = self.parse_into(parent, bytes);
+        let mut index = self.index(parent, at);
+        let before = index.checked_sub(1).and_then(|before| self.component_node(parent).children.get(before));
+        if matches!(before, Some(Node::Line(line)) if self.line_node(*line).unfinished) {
+            index -= 1;
+        }
+        if let Some(node) = self.components.get_mut(parent.0) {
+            node.children.splice(index..index, nodes.iter().copied());
+        }
+        nodes
+    }
+
+    /// Takes a line out. The BEGIN and END lines of a component stay.
+    pub fn remove_line(&mut self, line: LineId) {
+        let parent = self.line_node(line).parent;
+        self.remove_child(parent, Node::Line(line));
+    }
+
+    /// Takes a component out, with all that is in it.
+    pub fn remove_component(&mut self, component: ComponentId) {
+        if let Some(parent) = self.component_node(component).parent {
+            self.remove_child(parent, Node::Component(component));
+        }
+    }
+
+    fn remove_child(&mut self, parent: ComponentId, child: Node) {
+        if let Some(node) = self.components.get_mut(parent.0) {
+            node.children.retain(|node| *node != child);
+        }
+    }
+
+    /// Writes an unfolded line anew, folded, in its place.
+    fn rewrite(&mut self, line: LineId, content: &[u8]) {
+        let mut bytes = Vec::with_capacity(content.len() + 8);
+        content_line::fold_into(&mut bytes, content, self.ending_of(self.line(line)));
+        self.reparse(line, &bytes);
+    }
+
+    fn index(&self, parent: ComponentId, at: Place) -> usize {
+        let children = &self.component_node(parent).children;
+        let position = |node| children.iter().position(|child| *child == node);
+        match at {
+            Place::First => Some(0),
+            Place::Last => None,
+            Place::Before(node) => position(node),
+            Place::After(node) => position(node).map(|index| index + 1),
+        }
+        .unwrap_or(children.len())
+    }
+
+    /// The line ending for a new line at that place: that of the line before it, else that of the document.
+    fn ending_at(&self, parent: ComponentId, at: Place) -> &'static [u8] {
+        let node = self.component_node(parent);
+        let before = node.children.iter().take(self.index(parent, at)).rev().find_map(|child| match child {
+            Node::Line(id) => Some(*id),
+            Node::Component(id) => self.component_node(*id).end,
+        });
+        before.or(node.begin).map_or(self.dominant_ending(), |id| self.ending_of(self.line(id)))
+    }
+
+    /// The line ending of a line; that of the document for a last line without one.
+    fn ending_of(&self, line: Line<'_>) -> &'static [u8] {
+        let raw = line.raw();
+        match raw.last() {
+            Some(b'\n') if raw.ends_with(b"\r\n") => b"\r\n",
+            Some(b'\n') => b"\n",
+            Some(b'\r') if self.line_feed == b'\r' => b"\r",
+            _ => self.dominant_ending(),
+        }
+    }
+
+    /// The line ending of the first line; CRLF where there is none.
+    pub(super) fn dominant_ending(&self) -> &'static [u8] {
+        match self.buffer.iter().position(|byte| *byte == self.line_feed) {
+            Some(_) if self.line_feed == b'\r' => b"\r",
+            Some(at) if at > 0 && self.buffer.get(at - 1) != Some(&b'\r') => b"\n",
+            _ => b"\r\n",
+        }
+    }
+}

@@ -13,6 +13,7 @@ pub mod content_line;
 pub mod ical;
 pub mod outlook;
 pub mod vcard;
+pub mod windows_zones;
 
 /// A way in which items are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -145,3 +145,12 @@ pub enum Response {
     /// Sends somebody else.
     Delegated,
 }
+
+impl Occurrence {
+    /// The same occurrence, starting at another time; it takes as long, by the clock on the wall.
+    pub fn moved_to(&self, start: &When) -> Occurrence {
+        let length = self.start.local().duration_until(self.end.local());
+        let end = start.local().checked_add(length).unwrap_or(start.local());
+        Occurrence { start: start.clone(), end: start.at_wall_clock(end), ..self.clone() }
+    }
+}

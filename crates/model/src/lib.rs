@@ -3,15 +3,15 @@
 //! No input or output, no formats, no clock. Read [`item`] and [`event`] first, then [`carry`]: how an
 //! edit made to one item is set on another.
 
-pub mod item;
-pub mod event;
-pub mod task;
-pub mod contact;
-pub mod group;
-pub mod when;
-pub mod recurrence;
 pub mod carry;
+pub mod contact;
+pub mod event;
+pub mod group;
+pub mod item;
+pub mod recurrence;
 pub mod resemble;
+pub mod task;
+pub mod when;
 
 pub use contact::Contact;
 pub use event::{Event, Occurrence};

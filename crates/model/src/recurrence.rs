@@ -1,12 +1,22 @@
 //! Recurrence rules (RFC 5545 section 3.3.10) and the occurrences that they give.
+//!
+//! [`Rule::occurrences`] counts on the wall clock; zones come in only where UNTIL names another one. How a rule is
+//! written down is for the lenses.
 
-use jiff::civil::Weekday;
+use std::fmt;
+
+use jiff::civil::{DateTime, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::when::When;
 
-/// A recurrence rule. Lists keep the order of the source; two rules are equal when they are the same in canonical
-/// form, which a lens produces (sorted, without repetitions).
+mod expand;
+#[cfg(test)]
+mod tests;
+
+pub use expand::Occurrences;
+
+/// A recurrence rule. Lists are sorted and without repetitions: a lens reads them so, and equal rules compare equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Rule {
     /// The period.
@@ -95,11 +105,84 @@ impl Rule {
             week_start: 0,
         }
     }
+
+    /// The starts of the occurrences of a series that starts at `start`, in order, by the clock on its wall. The start
+    /// itself is always the first (RFC 5545 section 3.8.5.3), and COUNT counts it.
+    pub fn occurrences(&self, start: &When) -> Occurrences<'_> {
+        Occurrences::new(self, start)
+    }
+
+    /// Whether a series that starts at `start` has an occurrence there. Only the clock on the wall is compared: a
+    /// recurrence id is written in the series' own zone.
+    pub fn occurs(&self, start: &When, id: &When) -> bool {
+        let wanted: DateTime = id.local();
+        self.occurrences(start).find(|at| *at >= wanted) == Some(wanted)
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let period = match self.frequency {
+            Frequency::Secondly => "second",
+            Frequency::Minutely => "minute",
+            Frequency::Hourly => "hour",
+            Frequency::Daily => "day",
+            Frequency::Weekly => "week",
+            Frequency::Monthly => "month",
+            Frequency::Yearly => "year",
+        };
+        match self.interval {
+            1 => write!(f, "every {period}")?,
+            interval => write!(f, "every {interval} {period}s")?,
+        }
+        numbers(f, "months", &self.by_month)?;
+        numbers(f, "weeks", &self.by_week)?;
+        numbers(f, "days of the year", &self.by_year_day)?;
+        numbers(f, "days of the month", &self.by_month_day)?;
+        if !self.by_day.is_empty() {
+            let days: Vec<String> = self.by_day.iter().map(ToString::to_string).collect();
+            write!(f, ", on {}", days.join(" "))?;
+        }
+        numbers(f, "hours", &self.by_hour)?;
+        numbers(f, "minutes", &self.by_minute)?;
+        numbers(f, "seconds", &self.by_second)?;
+        numbers(f, "positions", &self.by_set_position)?;
+        if self.week_start != 0 {
+            write!(f, ", weeks from {}", weekday_name(self.week_start))?;
+        }
+        match &self.end {
+            RuleEnd::Never => Ok(()),
+            RuleEnd::Count(count) => write!(f, ", {count} times"),
+            RuleEnd::Until(when) => write!(f, ", until {when}"),
+        }
+    }
+}
+
+fn numbers<N: fmt::Display>(f: &mut fmt::Formatter<'_>, name: &str, values: &[N]) -> fmt::Result {
+    if values.is_empty() {
+        return Ok(());
+    }
+    let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+    write!(f, ", {name} {}", values.join(" "))
+}
+
+fn weekday_name(weekday: u8) -> &'static str {
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"][usize::from(weekday % 7)]
+}
+
+impl fmt::Display for RuleDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ordinal {
+            Some(ordinal) => write!(f, "{ordinal}. {}", weekday_name(self.weekday)),
+            None => f.write_str(weekday_name(self.weekday)),
+        }
+    }
 }
 
 impl RuleDay {
     /// The weekday in jiff's terms.
     pub fn day(self) -> Weekday {
-        Weekday::from_monday_zero_offset(i8::try_from(self.weekday % 7).unwrap_or(0)).unwrap_or(Weekday::Monday)
+        Weekday::from_monday_zero_offset(i8::try_from(self.weekday % 7).unwrap_or(0))
+            .unwrap_or(Weekday::Monday)
     }
 }

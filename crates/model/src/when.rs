@@ -1,6 +1,7 @@
 //! Dates and times as calendars write them: with the zone they were given in.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use jiff::Timestamp;
@@ -52,6 +53,22 @@ impl When {
         }
     }
 
+    /// Another time of the same form: a day stays a day, a time keeps its zone.
+    pub fn at_wall_clock(&self, local: DateTime) -> When {
+        match self {
+            When::Date(_) => When::Date(local.date()),
+            When::Time { zone, .. } => When::Time { local, zone: zone.clone() },
+        }
+    }
+
+    /// What tells occurrences of one series apart: the wall-clock time without its zone.
+    pub fn wall_clock_key(&self) -> String {
+        match self {
+            When::Date(date) => date.to_string(),
+            When::Time { local, .. } => local.to_string(),
+        }
+    }
+
     /// The instant. Days and floating times are read in `home`; ambiguous times are the earlier instant, times
     /// skipped by a transition are shifted forward by the gap (RFC 5545 section 3.3.5).
     pub fn instant(&self, home: &Zone) -> Timestamp {
@@ -66,9 +83,31 @@ impl When {
     pub fn in_zone(&self, zone: &Zone) -> When {
         match self {
             When::Date(_) | When::Time { zone: Zone::Floating, .. } => self.clone(),
-            When::Time { zone: from, .. } if from == zone => When::Time { local: self.local(), zone: zone.clone() },
+            When::Time { zone: from, .. } if from == zone => {
+                When::Time { local: self.local(), zone: zone.clone() }
+            }
             When::Time { local, zone: from } => {
                 When::Time { local: zone.wall_clock(from.instant(*local)), zone: zone.clone() }
+            }
+        }
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            When::Date(date) => write!(f, "{date}"),
+            When::Time { local, zone } => {
+                write!(f, "{}", local.strftime("%Y-%m-%d %H:%M"))?;
+                if local.second() != 0 {
+                    write!(f, ":{:02}", local.second())?;
+                }
+                match zone {
+                    Zone::Utc => f.write_str(" UTC"),
+                    Zone::Floating => Ok(()),
+                    Zone::Named(zone) => write!(f, " {}", zone.id),
+                    Zone::Custom(zone) => write!(f, " {}", zone.tzid),
+                }
             }
         }
     }
@@ -142,9 +181,10 @@ impl Zone {
             Zone::Custom(zone) => TimeZone::fixed(zone.offset_at_local(local)),
             _ => self.rules().unwrap_or(TimeZone::UTC),
         };
-        rules.to_ambiguous_timestamp(local).compatible().unwrap_or_else(|_| {
-            if local.year() < 0 { Timestamp::MIN } else { Timestamp::MAX }
-        })
+        rules
+            .to_ambiguous_timestamp(local)
+            .compatible()
+            .unwrap_or_else(|_| if local.year() < 0 { Timestamp::MIN } else { Timestamp::MAX })
     }
 
     /// What the clocks of this zone show at `instant`; those of floating time and unknown zones show UTC.
@@ -243,7 +283,10 @@ pub(crate) mod as_pairs {
 
     use super::When;
 
-    pub(crate) fn serialize<V: Serialize, S: Serializer>(map: &BTreeMap<When, V>, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<V: Serialize, S: Serializer>(
+        map: &BTreeMap<When, V>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         map.iter().collect::<Vec<_>>().serialize(to)
     }
 

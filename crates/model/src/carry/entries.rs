@@ -1,0 +1,151 @@
+//! Sets and keyed lists: entries are matched against the base, and each edit crosses by itself.
+
+use std::collections::BTreeSet;
+
+use super::Change;
+
+/// An entry of a set or keyed list.
+pub(crate) trait Entry: Clone + PartialEq {
+    /// What makes it the same entry on both sides, whatever else differs. Entries that share a key are told apart by
+    /// their order.
+    fn key(&self) -> String;
+
+    /// Whether an entry that is gone may have become this one (its key was edited). Never so in a set.
+    fn may_have_been(&self, _gone: &Self) -> bool {
+        false
+    }
+
+    /// Sets on `onto` what differs between the states of an entry.
+    fn carry(base: &Self, edited: &Self, onto: &mut Self);
+
+    /// What a new entry is an edit of, where the other side has it already. `None`: the other side's stays as it is.
+    fn origin(&self) -> Option<Self> {
+        None
+    }
+
+    /// As a report shows it; two entries of one key are equal when this is.
+    fn shown(&self) -> String;
+}
+
+/// What became of an entry of the base, or where a new one came from.
+enum Fate<'e, E> {
+    Removed { key: String, entry: &'e E },
+    Added { key: String, index: usize, entry: &'e E },
+    Changed { from_key: String, key: String, index: usize, from: &'e E, to: &'e E },
+}
+
+/// The changes from `base` to `edited`, one for each entry that differs. An entry whose key was edited counts under both
+/// of its keys, so that it meets whatever the other side did to either.
+pub(crate) fn changes_between<E: Entry>(base: &[E], edited: &[E]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut push = |key: String, before: Option<&E>, after: Option<&E>| {
+        let shown = |entry: Option<&E>| entry.map(Entry::shown).unwrap_or_default();
+        changes.push(Change { key: Some(key), before: shown(before), after: shown(after) });
+    };
+    for fate in fates(base, edited) {
+        match fate {
+            Fate::Removed { key, entry } => push(key, Some(entry), None),
+            Fate::Added { key, entry, .. } => push(key, None, Some(entry)),
+            Fate::Changed { from_key, key, from, to, .. } => {
+                if from_key != key {
+                    push(from_key, Some(from), Some(to));
+                }
+                push(key, Some(from), Some(to));
+            }
+        }
+    }
+    changes
+}
+
+/// Sets on `onto` what differs between `base` and `edited`. What `base` never held stays.
+pub(crate) fn carry_entries<E: Entry>(base: &[E], edited: &[E], onto: &mut Vec<E>) {
+    for fate in fates(base, edited) {
+        match fate {
+            Fate::Removed { key, .. } => {
+                if let Some(at) = position(onto, &key) {
+                    onto.remove(at);
+                }
+            }
+            Fate::Changed { from_key, key, index, from, to } => {
+                let at = position(onto, &from_key).or_else(|| position(onto, &key));
+                match at.and_then(|at| onto.get_mut(at)) {
+                    Some(entry) => E::carry(from, to, entry),
+                    None => plant(edited, index, onto),
+                }
+            }
+            Fate::Added { key, index, entry } => match position(onto, &key).and_then(|at| onto.get_mut(at)) {
+                Some(there) => {
+                    if let Some(origin) = entry.origin() {
+                        E::carry(&origin, entry, there);
+                    }
+                }
+                None => plant(edited, index, onto),
+            },
+        }
+    }
+}
+
+/// The keys of a list's entries: the n-th entry of one key, from the second on, has its number behind it.
+pub(crate) fn keys<E: Entry>(list: &[E]) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::with_capacity(list.len());
+    let mut bare: Vec<String> = Vec::with_capacity(list.len());
+    for entry in list {
+        let key = entry.key();
+        let earlier = bare.iter().filter(|other| **other == key).count();
+        keys.push(if earlier == 0 { key.clone() } else { format!("{key} #{}", earlier + 1) });
+        bare.push(key);
+    }
+    keys
+}
+
+/// Puts an entry into a list that does not have it: behind the neighbour that it follows, before the one that it
+/// precedes, else at the end.
+fn plant<E: Entry>(edited: &[E], index: usize, onto: &mut Vec<E>) {
+    let Some(entry) = edited.get(index) else { return };
+    let neighbours = keys(edited);
+    let beside = |at: Option<usize>| at.and_then(|at| neighbours.get(at)).and_then(|key| position(onto, key));
+    let behind = beside(index.checked_sub(1)).map(|at| at + 1);
+    let at = behind.or_else(|| beside(index.checked_add(1))).unwrap_or(onto.len());
+    onto.insert(at, entry.clone());
+}
+
+fn position<E: Entry>(list: &[E], key: &str) -> Option<usize> {
+    keys(list).iter().position(|other| other == key)
+}
+
+/// Matches entries by key; then entries that are gone with entries that are new, in order, where one may have become
+/// the other.
+fn fates<'e, E: Entry>(base: &'e [E], edited: &'e [E]) -> Vec<Fate<'e, E>> {
+    let edited_keys = keys(edited);
+    let mut taken = BTreeSet::new();
+    let mut gone = Vec::new();
+    let mut fates = Vec::new();
+    for (key, from) in keys(base).into_iter().zip(base) {
+        let index = edited_keys.iter().position(|other| *other == key);
+        match index.and_then(|index| Some((index, edited.get(index)?))) {
+            Some((index, to)) => {
+                taken.insert(index);
+                if to != from {
+                    fates.push(Fate::Changed { from_key: key.clone(), key, index, from, to });
+                }
+            }
+            None => gone.push((key, from)),
+        }
+    }
+    for (from_key, from) in gone {
+        let mut new = edited_keys.iter().zip(edited).enumerate();
+        match new.find(|(index, (_, to))| !taken.contains(index) && to.may_have_been(from)) {
+            Some((index, (key, to))) => {
+                taken.insert(index);
+                fates.push(Fate::Changed { from_key, key: key.clone(), index, from, to });
+            }
+            None => fates.push(Fate::Removed { key: from_key, entry: from }),
+        }
+    }
+    for (index, (key, entry)) in edited_keys.into_iter().zip(edited).enumerate() {
+        if !taken.contains(&index) {
+            fates.push(Fate::Added { key, index, entry });
+        }
+    }
+    fates
+}

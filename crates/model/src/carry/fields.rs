@@ -1,0 +1,383 @@
+//! Every field of every kind, declared once: its name, how it is carried, and its clash unit.
+//!
+//! [`visit`] destructures each struct completely: a field that is added to the model does not compile until it is
+//! declared here. The UID is identity and never carried.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::Edit;
+use super::entries::Entry;
+use super::visit::{Carry, Compare, Visitor};
+use crate::contact::{Contact, Name};
+use crate::event::{Event, Occurrence};
+use crate::group::Group;
+use crate::item::Item;
+use crate::task::Task;
+use crate::when::When;
+
+/// The name of a field, as reports show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the fields of the model, which documents them")]
+pub enum Field {
+    Summary,
+    Location,
+    Description,
+    Html,
+    Url,
+    Start,
+    End,
+    Rule,
+    Rdates,
+    Exdates,
+    Overrides,
+    Status,
+    Busy,
+    Priority,
+    Sensitivity,
+    Categories,
+    Alarms,
+    Organizer,
+    Attendees,
+    Attachments,
+    Due,
+    Percent,
+    Completed,
+    FamilyName,
+    GivenName,
+    AdditionalNames,
+    NamePrefix,
+    NameSuffix,
+    FormattedName,
+    FileAs,
+    Nicknames,
+    Company,
+    Department,
+    JobTitle,
+    Profession,
+    Emails,
+    Phones,
+    Addresses,
+    Birthday,
+    Anniversary,
+    Note,
+    Urls,
+    Photo,
+    Members,
+}
+
+/// Fields that clash together. One side editing a unit is carried field by field; both editing it is one clash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// When an item is: start, end or due, rule, exceptions.
+    Time,
+    /// The text, plain and HTML.
+    Text,
+    /// How far a task is: status, percent, completion.
+    Progress,
+    /// Who is asked to a meeting.
+    Meeting,
+    /// A contact's name, its parts and how it is filed.
+    Name,
+    /// A field that clashes with itself alone.
+    Alone(Field),
+}
+
+impl Field {
+    /// Every field.
+    pub const ALL: [Field; 44] = {
+        use Field::*;
+        [
+            Summary,
+            Location,
+            Description,
+            Html,
+            Url,
+            Start,
+            End,
+            Rule,
+            Rdates,
+            Exdates,
+            Overrides,
+            Status,
+            Busy,
+            Priority,
+            Sensitivity,
+            Categories,
+            Alarms,
+            Organizer,
+            Attendees,
+            Attachments,
+            Due,
+            Percent,
+            Completed,
+            FamilyName,
+            GivenName,
+            AdditionalNames,
+            NamePrefix,
+            NameSuffix,
+            FormattedName,
+            FileAs,
+            Nicknames,
+            Company,
+            Department,
+            JobTitle,
+            Profession,
+            Emails,
+            Phones,
+            Addresses,
+            Birthday,
+            Anniversary,
+            Note,
+            Urls,
+            Photo,
+            Members,
+        ]
+    };
+
+    /// The clash unit. An event's status is of the unit of a task's: an item has only one of them.
+    pub fn unit(self) -> Unit {
+        use Field::*;
+        match self {
+            Start | End | Due | Rule | Rdates | Exdates | Overrides => Unit::Time,
+            Description | Html => Unit::Text,
+            Status | Percent | Completed => Unit::Progress,
+            Organizer | Attendees => Unit::Meeting,
+            FamilyName | GivenName | AdditionalNames | NamePrefix | NameSuffix | FormattedName | FileAs => {
+                Unit::Name
+            }
+            Summary | Location | Url | Busy | Priority | Sensitivity | Categories | Alarms | Attachments
+            | Nicknames | Company | Department | JobTitle | Profession | Emails | Phones | Addresses
+            | Birthday | Anniversary | Note | Urls | Photo | Members => Unit::Alone(self),
+        }
+    }
+}
+
+/// Shows a visitor each field of three items. Items of different kinds have no fields in common.
+pub(crate) fn visit(base: &Item, edited: &Item, onto: &mut Item, visitor: &mut impl Visitor) {
+    match (base, edited, onto) {
+        (Item::Event(base), Item::Event(edited), Item::Event(onto)) => event(base, edited, onto, visitor),
+        (Item::Task(base), Item::Task(edited), Item::Task(onto)) => task(base, edited, onto, visitor),
+        (Item::Contact(base), Item::Contact(edited), Item::Contact(onto)) => {
+            contact(base, edited, onto, visitor)
+        }
+        (Item::Group(base), Item::Group(edited), Item::Group(onto)) => group(base, edited, onto, visitor),
+        _ => {}
+    }
+}
+
+fn event(base: &Event, edited: &Event, onto: &mut Event, v: &mut impl Visitor) {
+    let changed_before: BTreeSet<When> = onto.overrides.keys().cloned().collect();
+    let mut list = overrides(onto);
+    let Event { uid: _, main, rule, rdates, exdates, overrides: changed } = onto;
+    occurrence(&base.main, &edited.main, main, v);
+    v.value(Field::Rule, &base.rule, &edited.rule, rule);
+    days(Field::Rdates, &base.rdates, &edited.rdates, rdates, v);
+    days(Field::Exdates, &base.exdates, &edited.exdates, exdates, v);
+    v.entries(Field::Overrides, &overrides(base), &overrides(edited), &mut list);
+    *changed =
+        list.into_iter().map(|entry| (entry.id.clone(), adopted(entry, main, &changed_before))).collect();
+}
+
+/// A changed occurrence that a series did not have: it starts as the series has it there, with all that the side which
+/// made it could never hold, and takes what was edited.
+fn adopted(entry: Override, main: &Occurrence, before: &BTreeSet<When>) -> Occurrence {
+    if before.contains(&entry.id) {
+        return entry.occurrence;
+    }
+    let mut occurrence = main.moved_to(&entry.id);
+    carry_occurrence(&entry.series.moved_to(&entry.id), &entry.occurrence, &mut occurrence);
+    occurrence
+}
+
+fn occurrence(base: &Occurrence, edited: &Occurrence, onto: &mut Occurrence, v: &mut impl Visitor) {
+    let Occurrence {
+        summary,
+        location,
+        description,
+        html,
+        start,
+        end,
+        status,
+        busy,
+        priority,
+        sensitivity,
+        categories,
+        alarms,
+        url,
+        organizer,
+        attendees,
+        attachments,
+    } = onto;
+    v.value(Field::Summary, &base.summary, &edited.summary, summary);
+    v.value(Field::Location, &base.location, &edited.location, location);
+    v.value(Field::Description, &base.description, &edited.description, description);
+    v.value(Field::Html, &base.html, &edited.html, html);
+    v.value(Field::Start, &base.start, &edited.start, start);
+    v.value(Field::End, &base.end, &edited.end, end);
+    v.value(Field::Status, &base.status, &edited.status, status);
+    v.value(Field::Busy, &base.busy, &edited.busy, busy);
+    v.value(Field::Priority, &base.priority, &edited.priority, priority);
+    v.value(Field::Sensitivity, &base.sensitivity, &edited.sensitivity, sensitivity);
+    v.entries(Field::Categories, &base.categories, &edited.categories, categories);
+    v.entries(Field::Alarms, &base.alarms, &edited.alarms, alarms);
+    v.value(Field::Url, &base.url, &edited.url, url);
+    v.value(Field::Organizer, &base.organizer, &edited.organizer, organizer);
+    v.entries(Field::Attendees, &base.attendees, &edited.attendees, attendees);
+    v.entries(Field::Attachments, &base.attachments, &edited.attachments, attachments);
+}
+
+fn task(base: &Task, edited: &Task, onto: &mut Task, v: &mut impl Visitor) {
+    let Task {
+        uid: _,
+        summary,
+        description,
+        start,
+        due,
+        status,
+        percent,
+        completed,
+        priority,
+        sensitivity,
+        categories,
+        alarms,
+        rule,
+        url,
+        attachments,
+    } = onto;
+    v.value(Field::Summary, &base.summary, &edited.summary, summary);
+    v.value(Field::Description, &base.description, &edited.description, description);
+    v.value(Field::Start, &base.start, &edited.start, start);
+    v.value(Field::Due, &base.due, &edited.due, due);
+    v.value(Field::Status, &base.status, &edited.status, status);
+    v.value(Field::Percent, &base.percent, &edited.percent, percent);
+    v.value(Field::Completed, &base.completed, &edited.completed, completed);
+    v.value(Field::Priority, &base.priority, &edited.priority, priority);
+    v.value(Field::Sensitivity, &base.sensitivity, &edited.sensitivity, sensitivity);
+    v.entries(Field::Categories, &base.categories, &edited.categories, categories);
+    v.entries(Field::Alarms, &base.alarms, &edited.alarms, alarms);
+    v.value(Field::Rule, &base.rule, &edited.rule, rule);
+    v.value(Field::Url, &base.url, &edited.url, url);
+    v.entries(Field::Attachments, &base.attachments, &edited.attachments, attachments);
+}
+
+fn contact(base: &Contact, edited: &Contact, onto: &mut Contact, v: &mut impl Visitor) {
+    let Contact {
+        uid: _,
+        name,
+        formatted_name,
+        file_as,
+        nicknames,
+        company,
+        department,
+        job_title,
+        profession,
+        emails,
+        phones,
+        addresses,
+        birthday,
+        anniversary,
+        note,
+        categories,
+        sensitivity,
+        urls,
+        photo,
+    } = onto;
+    let Name { family, given, additional, prefix, suffix } = name;
+    v.value(Field::FamilyName, &base.name.family, &edited.name.family, family);
+    v.value(Field::GivenName, &base.name.given, &edited.name.given, given);
+    v.value(Field::AdditionalNames, &base.name.additional, &edited.name.additional, additional);
+    v.value(Field::NamePrefix, &base.name.prefix, &edited.name.prefix, prefix);
+    v.value(Field::NameSuffix, &base.name.suffix, &edited.name.suffix, suffix);
+    v.value(Field::FormattedName, &base.formatted_name, &edited.formatted_name, formatted_name);
+    v.value(Field::FileAs, &base.file_as, &edited.file_as, file_as);
+    v.entries(Field::Nicknames, &base.nicknames, &edited.nicknames, nicknames);
+    v.value(Field::Company, &base.company, &edited.company, company);
+    v.value(Field::Department, &base.department, &edited.department, department);
+    v.value(Field::JobTitle, &base.job_title, &edited.job_title, job_title);
+    v.value(Field::Profession, &base.profession, &edited.profession, profession);
+    v.entries(Field::Emails, &base.emails, &edited.emails, emails);
+    v.entries(Field::Phones, &base.phones, &edited.phones, phones);
+    v.entries(Field::Addresses, &base.addresses, &edited.addresses, addresses);
+    v.value(Field::Birthday, &base.birthday, &edited.birthday, birthday);
+    v.value(Field::Anniversary, &base.anniversary, &edited.anniversary, anniversary);
+    v.value(Field::Note, &base.note, &edited.note, note);
+    v.entries(Field::Categories, &base.categories, &edited.categories, categories);
+    v.value(Field::Sensitivity, &base.sensitivity, &edited.sensitivity, sensitivity);
+    v.entries(Field::Urls, &base.urls, &edited.urls, urls);
+    v.value(Field::Photo, &base.photo, &edited.photo, photo);
+}
+
+fn group(base: &Group, edited: &Group, onto: &mut Group, v: &mut impl Visitor) {
+    let Group { uid: _, name, members, note, categories, sensitivity } = onto;
+    v.value(Field::FormattedName, &base.name, &edited.name, name);
+    v.entries(Field::Members, &base.members, &edited.members, members);
+    v.value(Field::Note, &base.note, &edited.note, note);
+    v.entries(Field::Categories, &base.categories, &edited.categories, categories);
+    v.value(Field::Sensitivity, &base.sensitivity, &edited.sensitivity, sensitivity);
+}
+
+fn days(
+    field: Field,
+    base: &BTreeSet<When>,
+    edited: &BTreeSet<When>,
+    onto: &mut BTreeSet<When>,
+    v: &mut impl Visitor,
+) {
+    let list = |set: &BTreeSet<When>| set.iter().cloned().collect::<Vec<When>>();
+    let mut days = list(onto);
+    v.entries(field, &list(base), &list(edited), &mut days);
+    *onto = days.into_iter().collect();
+}
+
+/// A changed occurrence together with the series that it belongs to.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Override {
+    id: When,
+    occurrence: Occurrence,
+    series: Occurrence,
+}
+
+fn overrides(event: &Event) -> Vec<Override> {
+    let entry = |(id, occurrence): (&When, &Occurrence)| Override {
+        id: id.clone(),
+        occurrence: occurrence.clone(),
+        series: event.main.clone(),
+    };
+    let changed: &BTreeMap<When, Occurrence> = &event.overrides;
+    changed.iter().map(entry).collect()
+}
+
+fn carry_occurrence(base: &Occurrence, edited: &Occurrence, onto: &mut Occurrence) {
+    occurrence(base, edited, onto, &mut Carry { unknown: &BTreeSet::new(), units: &|_| true });
+}
+
+impl Entry for Override {
+    /// The wall-clock time that the rule gives. Its zone is the series', which the two sides may spell differently.
+    fn key(&self) -> String {
+        self.id.wall_clock_key()
+    }
+
+    fn carry(base: &Self, edited: &Self, onto: &mut Self) {
+        carry_occurrence(&base.occurrence, &edited.occurrence, &mut onto.occurrence);
+    }
+
+    fn origin(&self) -> Option<Self> {
+        Some(Override { occurrence: self.series.moved_to(&self.id), ..self.clone() })
+    }
+
+    fn shown(&self) -> String {
+        let mut compare = Compare { unknown: &BTreeSet::new(), edit: Edit::default() };
+        let series = self.series.moved_to(&self.id);
+        occurrence(&series, &self.occurrence, &mut self.occurrence.clone(), &mut compare);
+        let shown = |(field, changes): (&Field, &Vec<super::Change>)| {
+            let texts: Vec<&str> = changes.iter().map(|change| change.after.as_str()).collect();
+            format!("{field:?} {}", texts.join(", "))
+        };
+        let fields: Vec<String> = compare.edit.fields.iter().map(shown).collect();
+        format!("{}: {}", self.id, if fields.is_empty() { "as the series".into() } else { fields.join("; ") })
+    }
+}

@@ -1,0 +1,244 @@
+//! The occurrences of a rule: period by period, every day of the period is asked whether it fits.
+//!
+//! That is more days than the cleverest expansion would look at, and it is why each BY-part is one line below.
+
+use std::collections::VecDeque;
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::{Span, ToSpan};
+
+use super::{Frequency, Rule, RuleEnd};
+use crate::when::When;
+
+/// So many periods in a row without an occurrence end a series: the rule never matches again. Rules that match at all
+/// do so within 28 years, more where INTERVAL keeps missing; for periods below a day the clock wraps long before.
+const EMPTY_PERIODS: u32 = 3_000;
+/// The same for periods below a day: somewhat more than a year of hours.
+const EMPTY_SHORT_PERIODS: u32 = 10_000;
+
+/// An iterator over the wall-clock starts of occurrences.
+#[derive(Debug)]
+pub struct Occurrences<'r> {
+    rule: &'r Rule,
+    start: DateTime,
+    until: Option<DateTime>,
+    left: Option<u32>,
+    /// How many periods were looked at.
+    period: i64,
+    empty_periods: u32,
+    ready: VecDeque<DateTime>,
+    started: bool,
+    ended: bool,
+}
+
+impl<'r> Occurrences<'r> {
+    pub(super) fn new(rule: &'r Rule, start: &When) -> Self {
+        let (until, left) = match &rule.end {
+            RuleEnd::Never => (None, None),
+            RuleEnd::Count(count) => (None, Some(*count)),
+            RuleEnd::Until(until) => (Some(last_moment(until, start)), None),
+        };
+        Occurrences {
+            rule,
+            start: start.local(),
+            until,
+            left,
+            period: 0,
+            empty_periods: 0,
+            ready: VecDeque::new(),
+            started: false,
+            ended: false,
+        }
+    }
+
+    /// Fills `ready` with the occurrences of the next period that has any.
+    fn fill(&mut self) {
+        let short = self.rule.frequency < Frequency::Daily;
+        let patience = if short { EMPTY_SHORT_PERIODS } else { EMPTY_PERIODS };
+        while self.ready.is_empty() && !self.ended {
+            let Some(mut found) =
+                period_start(self.rule, self.start, self.period).map(|at| in_period(self, at))
+            else {
+                self.ended = true;
+                return;
+            };
+            self.period += 1;
+            found.retain(|at| *at > self.start);
+            self.ready.extend(found);
+            self.empty_periods = if self.ready.is_empty() { self.empty_periods + 1 } else { 0 };
+            self.ended = self.empty_periods > patience;
+        }
+    }
+}
+
+impl Iterator for Occurrences<'_> {
+    type Item = DateTime;
+
+    fn next(&mut self) -> Option<DateTime> {
+        if self.left == Some(0) {
+            return None;
+        }
+        let next = if self.started {
+            self.fill();
+            self.ready.pop_front()?
+        } else {
+            self.started = true;
+            self.start
+        };
+        if self.until.is_some_and(|until| next > until) {
+            self.ended = true;
+            self.ready.clear();
+            return None;
+        }
+        self.left = self.left.map(|left| left - 1);
+        Some(next)
+    }
+}
+
+/// UNTIL on the wall clock of the series; a day includes all of it.
+fn last_moment(until: &When, start: &When) -> DateTime {
+    match (until, start) {
+        (When::Date(day), _) => day.to_datetime(Time::MAX),
+        (_, When::Time { zone, .. }) => until.in_zone(zone).local(),
+        (_, When::Date(_)) => until.local(),
+    }
+}
+
+/// A moment in the `number`-th period; `None` when the calendar ends.
+fn period_start(rule: &Rule, start: DateTime, number: i64) -> Option<DateTime> {
+    let steps = number.checked_mul(i64::from(rule.interval.max(1)))?;
+    let span = |make: fn(i64) -> Result<Span, jiff::Error>| make(steps).ok();
+    match rule.frequency {
+        Frequency::Yearly => first_of(start.date(), span(|n| Span::new().try_years(n))?),
+        Frequency::Monthly => first_of(start.date().first_of_month(), span(|n| Span::new().try_months(n))?),
+        Frequency::Weekly => {
+            let into_week =
+                (7 + i64::from(start.weekday().to_monday_zero_offset()) - i64::from(rule.week_start % 7)) % 7;
+            let first = start.date().checked_sub(into_week.days()).ok()?;
+            first_of(first, span(|n| Span::new().try_weeks(n))?)
+        }
+        Frequency::Daily => first_of(start.date(), span(|n| Span::new().try_days(n))?),
+        Frequency::Hourly => start.checked_add(span(|n| Span::new().try_hours(n))?).ok(),
+        Frequency::Minutely => start.checked_add(span(|n| Span::new().try_minutes(n))?).ok(),
+        Frequency::Secondly => start.checked_add(span(|n| Span::new().try_seconds(n))?).ok(),
+    }
+}
+
+fn first_of(date: Date, span: Span) -> Option<DateTime> {
+    Some(date.checked_add(span).ok()?.at(0, 0, 0, 0))
+}
+
+/// The occurrences in the period that begins at `at`, BYSETPOS applied, in order.
+fn in_period(series: &Occurrences<'_>, at: DateTime) -> Vec<DateTime> {
+    let rule = series.rule;
+    let days: Vec<Date> = match rule.frequency {
+        Frequency::Yearly => days_from(at.date().first_of_year(), i64::from(at.date().days_in_year())),
+        Frequency::Monthly => days_from(at.date(), i64::from(at.date().days_in_month())),
+        Frequency::Weekly => days_from(at.date(), 7),
+        _ => vec![at.date()],
+    };
+    let mut found = Vec::new();
+    for day in days.into_iter().filter(|day| fits(rule, series.start.date(), *day)) {
+        found.extend(times(rule, series.start, at).into_iter().map(|time| day.to_datetime(time)));
+    }
+    if rule.by_set_position.is_empty() {
+        return found;
+    }
+    let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let chosen = |number: i64| {
+        rule.by_set_position.iter().any(|position| match i64::from(*position) {
+            position if position > 0 => position == number + 1,
+            position => count + position == number,
+        })
+    };
+    (0_i64..).zip(found).filter(|(number, _)| chosen(*number)).map(|(_, at)| at).collect()
+}
+
+fn days_from(first: Date, count: i64) -> Vec<Date> {
+    (0..count).filter_map(|day| first.checked_add(day.days()).ok()).collect()
+}
+
+/// Whether a day has occurrences, as far as the parts about days say.
+fn fits(rule: &Rule, start: Date, day: Date) -> bool {
+    (rule.by_month.is_empty() || rule.by_month.contains(&day.month()))
+        && (rule.by_week.is_empty() || fits_week(rule, day))
+        && (rule.by_year_day.is_empty() || counted(&rule.by_year_day, day.day_of_year(), day.days_in_year()))
+        && (rule.by_month_day.is_empty() || counted(&rule.by_month_day, day.day(), day.days_in_month()))
+        && (rule.by_day.is_empty()
+            || rule.by_day.iter().any(|by| by.day() == day.weekday() && fits_ordinal(rule, by.ordinal, day)))
+        && fits_start(rule, start, day)
+}
+
+/// What the parts leave open is as the start has it.
+fn fits_start(rule: &Rule, start: Date, day: Date) -> bool {
+    let day_said = !(rule.by_day.is_empty() && rule.by_month_day.is_empty() && rule.by_year_day.is_empty());
+    match rule.frequency {
+        _ if day_said => true,
+        Frequency::Yearly if !rule.by_week.is_empty() => day.weekday() == start.weekday(),
+        Frequency::Yearly => {
+            day.day() == start.day() && (!rule.by_month.is_empty() || day.month() == start.month())
+        }
+        Frequency::Monthly => day.day() == start.day(),
+        Frequency::Weekly => day.weekday() == start.weekday(),
+        _ => true,
+    }
+}
+
+/// The n-th weekday of the month, or of the year where no month is given. Elsewhere ordinals mean nothing.
+fn fits_ordinal(rule: &Rule, ordinal: Option<i8>, day: Date) -> bool {
+    let Some(ordinal) = ordinal else { return true };
+    let (number, length) = match rule.frequency {
+        Frequency::Monthly => (i16::from(day.day()), i16::from(day.days_in_month())),
+        Frequency::Yearly if !rule.by_month.is_empty() => {
+            (i16::from(day.day()), i16::from(day.days_in_month()))
+        }
+        Frequency::Yearly if rule.by_week.is_empty() => (day.day_of_year(), day.days_in_year()),
+        _ => return true,
+    };
+    let from_start = (number - 1) / 7 + 1;
+    let from_end = (length - number) / 7 + 1;
+    if ordinal > 0 { i16::from(ordinal) == from_start } else { -i16::from(ordinal) == from_end }
+}
+
+/// Week numbers of RFC 5545: week 1 is the first with four days in the year, weeks begin at WKST.
+fn fits_week(rule: &Rule, day: Date) -> bool {
+    let into_week =
+        (7 + day.weekday().to_monday_zero_offset() - i8::try_from(rule.week_start % 7).unwrap_or(0)) % 7;
+    // The fourth day of a week lies in the year that the week belongs to.
+    let Ok(fourth) = day.checked_add(i64::from(3 - into_week).days()) else { return false };
+    let week = (fourth.day_of_year() - 1) / 7 + 1;
+    let weeks = week + (fourth.days_in_year() - fourth.day_of_year()) / 7;
+    counted(&rule.by_week, week, weeks)
+}
+
+/// Whether a list that counts from either end has the number.
+fn counted<N: Copy + Into<i16>>(list: &[N], number: impl Into<i16>, length: impl Into<i16>) -> bool {
+    let (number, length) = (number.into(), length.into());
+    list.iter().map(|wanted| (*wanted).into()).any(|wanted| wanted == number || length + wanted + 1 == number)
+}
+
+/// The times of day in a period that begins at `at`, in order.
+fn times(rule: &Rule, start: DateTime, at: DateTime) -> Vec<Time> {
+    let frequency = rule.frequency;
+    let hours = parts(&rule.by_hour, frequency <= Frequency::Hourly, at.hour(), start.hour());
+    let minutes = parts(&rule.by_minute, frequency <= Frequency::Minutely, at.minute(), start.minute());
+    let seconds = parts(&rule.by_second, frequency <= Frequency::Secondly, at.second(), start.second());
+    let mut times = Vec::with_capacity(hours.len() * minutes.len() * seconds.len());
+    for hour in &hours {
+        for minute in &minutes {
+            times.extend(seconds.iter().filter_map(|second| Time::new(*hour, *minute, *second, 0).ok()));
+        }
+    }
+    times
+}
+
+/// The values of one unit of time: those of the list, of which the period itself fixes one where it is shorter; without
+/// a list, the period's or the start's.
+fn parts(list: &[i8], fixed: bool, of_period: i8, of_start: i8) -> Vec<i8> {
+    match (fixed, list.is_empty()) {
+        (true, true) => vec![of_period],
+        (true, false) => list.iter().copied().filter(|value| *value == of_period).collect(),
+        (false, true) => vec![of_start],
+        (false, false) => list.to_vec(),
+    }
+}

@@ -4,12 +4,15 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::recurrence::Rule;
+use crate::recurrence::{Rule, RuleEnd};
+
+#[cfg(test)]
+mod tests;
 
 /// A day, or a time of day in a zone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -197,12 +200,52 @@ impl Zone {
 }
 
 impl CustomZone {
-    fn offset_at_local(&self, _local: DateTime) -> Offset {
-        self.observances.first().and_then(|o| Offset::from_seconds(o.offset_to).ok()).unwrap_or(Offset::UTC)
+    /// The offset at which `local` is read: the earlier instant where it is ambiguous; where it was skipped, the offset
+    /// before the transition, which shifts it forward by the gap.
+    fn offset_at_local(&self, local: DateTime) -> Offset {
+        let as_utc = Zone::Utc.instant(local);
+        let day = SignedDuration::from_hours(24);
+        let around = [as_utc.saturating_sub(day), as_utc.saturating_add(day)]
+            .map(|instant| instant.map_or(Offset::UTC, |instant| self.offset_at(instant)));
+        let [before, after] = around;
+        let fits = |offset: Offset| {
+            offset.to_timestamp(local).is_ok_and(|instant| self.offset_at(instant) == offset)
+        };
+        let largest = before.max(after);
+        // The larger offset gives the earlier instant.
+        if fits(largest) { largest } else { before.min(after) }
     }
 
-    fn offset_at(&self, _instant: Timestamp) -> Offset {
-        self.observances.first().and_then(|o| Offset::from_seconds(o.offset_to).ok()).unwrap_or(Offset::UTC)
+    /// The offset of the observance that began last; before the first of them, what that one replaced.
+    fn offset_at(&self, instant: Timestamp) -> Offset {
+        let latest = self
+            .observances
+            .iter()
+            .filter_map(|observance| Some((observance.last_onset(instant)?, observance.offset_to)))
+            .max_by_key(|(onset, _)| *onset);
+        let first = self.observances.iter().min_by_key(|observance| observance.start);
+        let seconds = latest.map(|(_, offset)| offset).or(first.map(|observance| observance.offset_from));
+        Offset::from_seconds(seconds.unwrap_or(0)).unwrap_or(Offset::UTC)
+    }
+}
+
+impl Observance {
+    /// The last onset that is not after `instant`.
+    fn last_onset(&self, instant: Timestamp) -> Option<Timestamp> {
+        let before = Offset::from_seconds(self.offset_from).ok()?;
+        let now = before.to_datetime(instant);
+        let start = When::Time { local: self.start, zone: Zone::Floating };
+        let by_rule = self.rule.as_ref().and_then(|rule| {
+            let mut rule = rule.clone();
+            // UNTIL is in UTC, onsets are on the clock before them (RFC 5545 section 3.6.5).
+            if let RuleEnd::Until(When::Time { local, zone: Zone::Utc }) = &rule.end {
+                let until = before.to_datetime(Zone::Utc.instant(*local));
+                rule.end = RuleEnd::Until(When::Time { local: until, zone: Zone::Floating });
+            }
+            rule.occurrences(&start).take_while(|onset| *onset <= now).last()
+        });
+        let listed = self.rdates.iter().chain([&self.start]).filter(|onset| **onset <= now).max().copied();
+        by_rule.max(listed).and_then(|onset| before.to_timestamp(onset).ok())
     }
 }
 

@@ -333,8 +333,8 @@ fn days(
     *onto = days.into_iter().collect();
 }
 
-/// A changed occurrence together with the series that it belongs to.
-#[derive(Clone, PartialEq)]
+/// A changed occurrence together with the series that it belongs to, which does not make it another.
+#[derive(Clone)]
 pub(crate) struct Override {
     id: When,
     occurrence: Occurrence,
@@ -355,6 +355,12 @@ fn carry_occurrence(base: &Occurrence, edited: &Occurrence, onto: &mut Occurrenc
     occurrence(base, edited, onto, &mut Carry { unknown: &BTreeSet::new(), units: &|_| true });
 }
 
+impl PartialEq for Override {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id && self.occurrence == other.occurrence
+    }
+}
+
 impl Entry for Override {
     /// The wall-clock time that the rule gives. Its zone is the series', which the two sides may spell differently.
     fn key(&self) -> String {
@@ -371,13 +377,13 @@ impl Entry for Override {
 
     fn shown(&self) -> String {
         let mut compare = Compare { unknown: &BTreeSet::new(), edit: Edit::default() };
-        let series = self.series.moved_to(&self.id);
-        occurrence(&series, &self.occurrence, &mut self.occurrence.clone(), &mut compare);
+        let empty = Occurrence::default();
+        occurrence(&empty, &self.occurrence, &mut empty.clone(), &mut compare);
         let shown = |(field, changes): (&Field, &Vec<super::Change>)| {
             let texts: Vec<&str> = changes.iter().map(|change| change.after.as_str()).collect();
             format!("{field:?} {}", texts.join(", "))
         };
         let fields: Vec<String> = compare.edit.fields.iter().map(shown).collect();
-        format!("{}: {}", self.id, if fields.is_empty() { "as the series".into() } else { fields.join("; ") })
+        format!("{}: {}", self.id, fields.join("; "))
     }
 }

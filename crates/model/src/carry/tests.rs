@@ -1,1 +1,247 @@
+//! Carrying is tested by enumeration: every field has edits in the tables of `edits`, and each edit, and each pair of
+//! edits, is carried.
 
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::event::Event;
+use crate::item::Kind;
+
+mod edits;
+
+use edits::{EDITS, Sample, poor, rich, unordered};
+
+fn held(base: &Item, edit: &Sample) -> Item {
+    let mut item = base.clone();
+    (edit.apply)(&mut item);
+    item
+}
+
+fn of_kind(kind: Kind) -> impl Iterator<Item = &'static Sample> {
+    EDITS.iter().filter(move |edit| edit.kind == kind)
+}
+
+const KINDS: [Kind; 4] = [Kind::Event, Kind::Task, Kind::Contact, Kind::Group];
+
+fn fields_between(base: &Item, item: &Item) -> BTreeSet<Field> {
+    edit(&Ground::from(base.clone()), item).fields.into_keys().collect()
+}
+
+#[test]
+fn every_field_has_a_sample_edit_and_every_edit_is_seen_in_its_field() {
+    let mut seen = BTreeSet::new();
+    for sample in EDITS {
+        for base in [poor(sample.kind), rich(sample.kind)] {
+            let fields = fields_between(&base, &held(&base, sample));
+            assert!(fields.contains(&sample.field), "{}: {fields:?}", sample.name);
+            let units: BTreeSet<Unit> = fields.iter().map(|field| field.unit()).collect();
+            assert_eq!(units, BTreeSet::from([sample.field.unit()]), "{}", sample.name);
+        }
+        seen.insert(sample.field);
+    }
+    assert_eq!(seen, BTreeSet::from(Field::ALL));
+}
+
+#[test]
+fn nothing_differs_from_itself_and_no_edit_carries_nothing() {
+    for kind in KINDS {
+        let (poor, rich) = (poor(kind), rich(kind));
+        assert!(edit(&Ground::from(rich.clone()), &rich).is_empty());
+        assert_eq!(carry(&Ground::from(poor.clone()), &poor, &rich), rich);
+    }
+}
+
+#[test]
+fn an_edit_carried_to_its_own_base_is_the_edited_item() {
+    for sample in EDITS {
+        for base in [poor(sample.kind), rich(sample.kind)] {
+            let edited = held(&base, sample);
+            assert_eq!(carry(&Ground::from(base.clone()), &edited, &base), edited, "{}", sample.name);
+        }
+    }
+}
+
+#[test]
+fn an_edit_on_the_poorer_side_changes_that_field_of_the_richer_and_keeps_what_only_it_holds() {
+    for sample in EDITS {
+        let (base, onto) = (poor(sample.kind), rich(sample.kind));
+        let carried = carry(&Ground::from(base.clone()), &held(&base, sample), &onto);
+        let changed = fields_between(&onto, &carried);
+        let wrong: Vec<_> = changed.iter().filter(|field| field.unit() != sample.field.unit()).collect();
+        assert!(wrong.is_empty(), "{}: {wrong:?}", sample.name);
+        assert!(changed.contains(&sample.field), "{}: nothing arrived", sample.name);
+        assert_eq!(edits::extras(&carried), edits::extras(&onto), "{}", sample.name);
+    }
+}
+
+#[test]
+fn edits_of_different_units_both_arrive_on_both_sides() {
+    for (ours, theirs) in pairs().filter(|(ours, theirs)| ours.field.unit() != theirs.field.unit()) {
+        let (base_ours, base_theirs) = (poor(ours.kind), rich(ours.kind));
+        let (one, other) = (held(&base_ours, ours), held(&base_theirs, theirs));
+        let merged = reconciled((&base_ours, &one), (&base_theirs, &other));
+        let name = format!("{} and {}", ours.name, theirs.name);
+        assert!(merged.clashes.is_empty(), "{name}: {:?}", merged.clashes);
+        for field in [ours.field, theirs.field] {
+            assert!(
+                fields_between(&base_ours, &merged.winner).contains(&field),
+                "{name}: {field:?} of the first"
+            );
+            assert!(
+                fields_between(&base_theirs, &merged.loser).contains(&field),
+                "{name}: {field:?} of the second"
+            );
+        }
+    }
+}
+
+#[test]
+fn two_edits_of_one_unit_clash_unless_they_are_equal_or_of_different_entries() {
+    let mut clashed = 0;
+    for (ours, theirs) in pairs().filter(|(ours, theirs)| ours.field.unit() == theirs.field.unit()) {
+        let base = rich(ours.kind);
+        let (one, other) = (held(&base, ours), held(&base, theirs));
+        let merged = reconciled((&base, &one), (&base, &other));
+        let name = format!("{} and {}", ours.name, theirs.name);
+        // From one base, and with nothing that a side could not hold, both sides end up the same.
+        assert_eq!(unordered(merged.winner.clone()), unordered(merged.loser.clone()), "{name}");
+        let apart = ours.entry.is_some() && theirs.entry.is_some() && ours.entry != theirs.entry;
+        assert_eq!(merged.clashes.is_empty(), apart || one == other, "{name}: {:?}", merged.clashes);
+        if !merged.clashes.is_empty() {
+            clashed += 1;
+            assert_eq!(merged.winner, one, "{name}: the winner's item stands");
+            let [clash] = merged.clashes.as_slice() else { panic!("{name}: one clash a unit") };
+            assert!(!clash.lost.is_empty() && !clash.kept.is_empty(), "{name}");
+        }
+    }
+    assert!(clashed > 20, "the table has pairs that clash");
+}
+
+#[test]
+fn whatever_was_merged_is_valid_and_merging_again_changes_nothing() {
+    for (ours, theirs) in pairs() {
+        let (base_ours, base_theirs) = (poor(ours.kind), rich(ours.kind));
+        let (one, other) = (held(&base_ours, ours), held(&base_theirs, theirs));
+        let merged = reconciled((&base_ours, &one), (&base_theirs, &other));
+        for item in [&merged.winner, &merged.loser] {
+            assert_valid(item, &format!("{} and {}", ours.name, theirs.name));
+        }
+        let again = reconciled((&merged.winner, &merged.winner), (&merged.loser, &merged.loser));
+        assert_eq!((again.winner, again.loser), (merged.winner, merged.loser));
+    }
+}
+
+#[test]
+fn newly_matched_items_keep_what_either_has_and_clash_only_over_different_values() {
+    for sample in EDITS {
+        let own = rich(sample.kind);
+        let other = held(&own, sample);
+        let views = Views { own: &own, other: &other, own_as_other: &own, other_as_own: &other };
+        let (ground_own, ground_other) = common_ground(views);
+        let merged = reconcile(
+            Held { base: &ground_other, current: &other },
+            Held { base: &ground_own, current: &own },
+        );
+        assert_eq!(unordered(merged.winner.clone()), unordered(merged.loser.clone()), "{}", sample.name);
+        assert_valid(&merged.winner, sample.name);
+        if sample.removes {
+            assert_eq!(
+                unordered(merged.winner),
+                unordered(own),
+                "{}: what one side lacks comes from the other",
+                sample.name
+            );
+        }
+    }
+}
+
+#[test]
+fn items_do_not_differ_in_what_one_side_could_never_hold() {
+    for kind in KINDS {
+        let (poor, rich) = (poor(kind), rich(kind));
+        let views = Views { own: &poor, other: &rich, own_as_other: &poor, other_as_own: &poor };
+        assert!(differences(views).is_empty(), "{:?}", differences(views));
+        assert!(differences(views.swapped()).is_empty());
+        let (own, other) = common_ground(views);
+        assert_eq!((own, other), (Ground::from(poor.clone()), Ground::from(rich.clone())));
+    }
+}
+
+#[test]
+fn a_new_override_on_the_poorer_side_keeps_what_the_series_has_on_the_richer() {
+    let (Item::Event(base), Item::Event(onto)) = (poor(Kind::Event), rich(Kind::Event)) else {
+        unreachable!()
+    };
+    let mut edited = base.clone();
+    let id = edits::monday(3);
+    let mut moved = edited.main.moved_to(&id);
+    moved.location = "Room 9".into();
+    edited.overrides.insert(id.clone(), moved);
+    let carried = carry(&Ground::from(Item::Event(base)), &Item::Event(edited), &Item::Event(onto.clone()));
+    let Item::Event(carried) = carried else { unreachable!() };
+    let arrived = &carried.overrides[&id];
+    assert_eq!(arrived.location, "Room 9");
+    assert_eq!((&arrived.attendees, &arrived.alarms), (&onto.main.attendees, &onto.main.alarms));
+    assert_eq!(arrived.start, id);
+}
+
+#[test]
+fn overrides_that_a_changed_rule_no_longer_has_are_dropped() {
+    let Item::Event(base) = rich(Kind::Event) else { unreachable!() };
+    let mut edited = base.clone();
+    edited.rule = Some(crate::recurrence::Rule {
+        end: crate::recurrence::RuleEnd::Count(1),
+        ..base.rule.clone().unwrap()
+    });
+    edited.overrides.clear();
+    edited.exdates.clear();
+    let mut onto: Box<Event> = base.clone();
+    let further = edits::monday(4);
+    onto.overrides.insert(further.clone(), onto.main.moved_to(&further));
+    let carried = carry(&Ground::from(Item::Event(base)), &Item::Event(edited), &Item::Event(onto));
+    let Item::Event(carried) = carried else { unreachable!() };
+    assert!(carried.overrides.is_empty() && carried.exdates.is_empty());
+}
+
+#[test]
+fn long_values_are_shortened_for_reports() {
+    assert_eq!(shortened("a\n  b"), "a b");
+    assert_eq!(shortened(&"ä".repeat(100)).chars().count(), 81);
+}
+
+fn pairs() -> impl Iterator<Item = (&'static Sample, &'static Sample)> {
+    KINDS
+        .into_iter()
+        .flat_map(|kind| of_kind(kind).flat_map(move |ours| of_kind(kind).map(move |theirs| (ours, theirs))))
+}
+
+fn reconciled(winner: (&Item, &Item), loser: (&Item, &Item)) -> Reconciled {
+    let (winner_base, loser_base) = (Ground::from(winner.0.clone()), Ground::from(loser.0.clone()));
+    reconcile(Held { base: &winner_base, current: winner.1 }, Held { base: &loser_base, current: loser.1 })
+}
+
+fn assert_valid(item: &Item, name: &str) {
+    match item {
+        Item::Event(event) => {
+            for occurrence in event.overrides.values().chain([&event.main]) {
+                assert!(
+                    occurrence.end.local() >= occurrence.start.local(),
+                    "{name}: an end before its start"
+                );
+            }
+            if let Some(rule) = &event.rule {
+                for id in event.overrides.keys().chain(&event.exdates) {
+                    assert!(
+                        rule.occurs(&event.main.start, id) || event.rdates.contains(id),
+                        "{name}: {id} is no occurrence"
+                    );
+                }
+            }
+        }
+        Item::Task(task) => {
+            assert!(task.percent <= 100, "{name}");
+            assert!(task.completed.is_none() || task.status == crate::task::TaskStatus::Complete, "{name}");
+        }
+        Item::Contact(_) | Item::Group(_) => {}
+    }
+}

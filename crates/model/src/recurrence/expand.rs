@@ -132,7 +132,13 @@ fn first_of(date: Date, span: Span) -> Option<DateTime> {
 fn in_period(series: &Occurrences<'_>, at: DateTime) -> Vec<DateTime> {
     let rule = series.rule;
     let days: Vec<Date> = match rule.frequency {
-        Frequency::Yearly => days_from(at.date().first_of_year(), i64::from(at.date().days_in_year())),
+        Frequency::Yearly if rule.by_month.is_empty() => {
+            days_from(at.date().first_of_year(), i64::from(at.date().days_in_year()))
+        }
+        Frequency::Yearly => {
+            let months = rule.by_month.iter().filter_map(|month| Date::new(at.year(), *month, 1).ok());
+            months.flat_map(|first| days_from(first, i64::from(first.days_in_month()))).collect()
+        }
         Frequency::Monthly => days_from(at.date(), i64::from(at.date().days_in_month())),
         Frequency::Weekly => days_from(at.date(), 7),
         _ => vec![at.date()],

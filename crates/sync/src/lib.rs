@@ -3,6 +3,7 @@
 pub mod sides;
 pub mod storage;
 pub mod error;
+pub mod state;
 
 pub use error::{Error, ErrorKind, Result};
 pub use sides::{Side, Sides};

@@ -1,0 +1,33 @@
+-- What runs did, and every original that they replaced.
+CREATE TABLE original (
+    hash BLOB PRIMARY KEY,          -- SHA-256 of the bytes
+    bytes BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE run (
+    id TEXT PRIMARY KEY,            -- a UUID
+    pair TEXT NOT NULL,
+    started TEXT NOT NULL,
+    report TEXT                     -- NULL while it runs, or when it was killed
+);
+
+CREATE TABLE entry (
+    id INTEGER PRIMARY KEY,
+    run TEXT NOT NULL REFERENCES run (id),
+    pair TEXT NOT NULL,
+    side TEXT NOT NULL,
+    at TEXT NOT NULL,
+    operation TEXT NOT NULL,        -- 'create' | 'update' | 'delete'
+    item_id TEXT,                   -- of a create: once it is known
+    other_id TEXT,                  -- the counterpart
+    uid TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    clashes TEXT NOT NULL,          -- as JSON
+    loses INTEGER NOT NULL,         -- whether a value is destroyed: a deletion, or an overwrite that lost a clash
+    outcome TEXT NOT NULL,          -- 'begun' | 'done' | 'failed'
+    before_hash BLOB, before_capture INTEGER, before_version TEXT,
+    after_hash BLOB, after_capture INTEGER, after_version TEXT
+);
+CREATE INDEX entry_run ON entry (run);
+CREATE INDEX entry_at ON entry (pair, at);

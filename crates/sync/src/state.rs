@@ -1,0 +1,427 @@
+//! What a profile remembers between runs: links with each side's base, tokens, questions, intents, held steps.
+//!
+//! One SQLite database a profile. A damaged one is moved aside and a fresh one made: the next run then matches and
+//! merges, it never deletes. Only this file and `journal.rs` write SQL.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
+use rusqlite_migration::{M, Migrations};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::sides::{Side, Sides};
+use crate::storage::{ItemId, Original, Row, Snapshot, SyncToken, Version};
+
+pub mod listing;
+mod waiting;
+
+pub use listing::Questions;
+pub use waiting::{HeldRow, Intent, Verdict};
+
+/// Names a link within a state database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LinkId(pub i64);
+
+/// An item on both sides, and what each held when they last agreed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its name; 0 before it is stored.
+    pub id: LinkId,
+    /// The UID by which it is known.
+    pub uid: Option<String>,
+    /// Each side's base; `None` where that side holds nothing, by intent.
+    pub sides: Sides<Option<Base>>,
+    /// How it stands.
+    pub state: LinkState,
+}
+
+/// What a side held when both last agreed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// The item's name there.
+    pub id: ItemId,
+    /// Its state.
+    pub version: Version,
+    /// When it was last changed, where the side tells.
+    pub modified: Option<Timestamp>,
+    /// All of it.
+    pub original: Original,
+}
+
+impl From<&Snapshot> for Base {
+    fn from(snapshot: &Snapshot) -> Self {
+        Base {
+            id: snapshot.id.clone(),
+            version: snapshot.version.clone(),
+            modified: snapshot.modified,
+            original: snapshot.original.clone(),
+        }
+    }
+}
+
+/// How a link stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// Both sides agree up to what one of them cannot hold.
+    Joined,
+    /// A person undid or rejected what would have joined them, in this run. Differences are intended.
+    Apart {
+        /// The run.
+        run: String,
+    },
+    /// Out of scope: nothing crosses.
+    Parked,
+}
+
+/// A state database, locked for this process.
+#[derive(Debug)]
+pub struct State {
+    connection: Connection,
+    /// Holds the lock while the state is open.
+    _lock: File,
+    /// Where a damaged predecessor was moved, if there was one.
+    pub damaged: Option<PathBuf>,
+}
+
+impl State {
+    /// Opens, or makes, the database at `path`; its folder must exist.
+    ///
+    /// A damaged database is moved aside ([`State::damaged`] then tells where) and a fresh one made.
+    ///
+    /// # Errors
+    /// `Local` where another process has it open, or the disk fails.
+    pub fn open(path: &Path) -> Result<State> {
+        let lock = lock(path)?;
+        let (connection, damaged) = match usable(path) {
+            Ok(connection) => (connection, None),
+            Err(error) if is_damage(&error) => {
+                let aside = moved_aside(path)?;
+                (usable(path)?, Some(aside))
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(State { connection, _lock: lock, damaged })
+    }
+
+    /// The number of links of a pair that `side` has an item in.
+    pub fn linked(&self, pair: &str, side: Side) -> Result<u64> {
+        let sql = format!("SELECT count(*) FROM link WHERE pair = ?1 AND {}_id IS NOT NULL", column(side));
+        Ok(self.connection.prepare_cached(&sql)?.query_row([pair], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    }
+
+    /// A link.
+    pub fn link(&self, id: LinkId) -> Result<Option<Link>> {
+        self.one_link("link.id = ?1", &[&id.0])
+    }
+
+    /// The link in which `side` has the item `id`.
+    pub fn link_of(&self, pair: &str, side: Side, id: &ItemId) -> Result<Option<Link>> {
+        self.one_link(&format!("pair = ?1 AND {}_id = ?2", column(side)), &[&pair, &id.0])
+    }
+
+    /// The link known by a UID.
+    pub fn link_by_uid(&self, pair: &str, uid: &str) -> Result<Option<Link>> {
+        self.one_link("pair = ?1 AND uid = ?2", &[&pair, &uid])
+    }
+
+    /// The links of a pair after `after`, at most `count`, in order of their ids.
+    pub fn links(&self, pair: &str, after: LinkId, count: usize) -> Result<Vec<Link>> {
+        let sql = format!("{SELECT_LINK} WHERE pair = ?1 AND link.id > ?2 ORDER BY link.id LIMIT ?3");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let rows = statement.query_map(params![pair, after.0, count], link_of_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Some item of `side` that is linked and not among `except`.
+    pub fn some_linked(&self, pair: &str, side: Side, except: &[ItemId]) -> Result<Option<ItemId>> {
+        let sql = format!("SELECT {0}_id FROM link WHERE pair = ?1 AND {0}_id IS NOT NULL", column(side));
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([pair])?;
+        while let Some(row) = rows.next()? {
+            let id = ItemId(row.get(0)?);
+            if !except.contains(&id) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    fn one_link(&self, condition: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<Option<Link>> {
+        let sql = format!("{SELECT_LINK} WHERE {condition} LIMIT 1");
+        Ok(self.connection.prepare_cached(&sql)?.query_row(parameters, link_of_row).optional()?)
+    }
+
+    /// Does several changes as one: all of them, or none.
+    pub fn transaction<T>(&mut self, work: impl FnOnce(&Changing<'_>) -> Result<T>) -> Result<T> {
+        let transaction = self.connection.transaction()?;
+        let done = work(&Changing { connection: &transaction })?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    /// The token of the last run.
+    pub fn token(&self, pair: &str, side: Side) -> Result<Option<SyncToken>> {
+        let sql = "SELECT token FROM token WHERE pair = ?1 AND side = ?2";
+        let token = self.connection.query_row(sql, params![pair, column(side)], |row| row.get(0)).optional()?;
+        Ok(token.map(SyncToken))
+    }
+
+    /// The fingerprint of the last run's scope.
+    pub fn scope(&self, pair: &str) -> Result<Option<String>> {
+        let sql = "SELECT fingerprint FROM scope WHERE pair = ?1";
+        Ok(self.connection.query_row(sql, [pair], |row| row.get(0)).optional()?)
+    }
+}
+
+/// A transaction on the state.
+#[derive(Debug)]
+pub struct Changing<'c> {
+    connection: &'c Connection,
+}
+
+impl Changing<'_> {
+    /// Stores a link: a new one where its id is 0.
+    pub fn put_link(&self, pair: &str, link: &Link) -> Result<LinkId> {
+        for base in [&link.sides.outlook, &link.sides.server].into_iter().flatten() {
+            put_original(self.connection, &base.original)?;
+        }
+        let (state, run) = match &link.state {
+            LinkState::Joined => ("joined", None),
+            LinkState::Parked => ("parked", None),
+            LinkState::Apart { run } => ("apart", Some(run)),
+        };
+        let id = (link.id.0 != 0).then_some(link.id.0);
+        let [outlook, server] = [&link.sides.outlook, &link.sides.server].map(|base| base.as_ref().map(BaseColumns::of));
+        let (outlook, server) = (outlook.unwrap_or_default(), server.unwrap_or_default());
+        self.connection.prepare_cached(
+            "INSERT OR REPLACE INTO link (id, pair, uid, state, run,
+             outlook_id, outlook_version, outlook_modified, outlook_capture, outlook_hash,
+             server_id, server_version, server_modified, server_capture, server_hash)
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
+        )?.execute(params![
+            id, pair, link.uid, state, run,
+            outlook.id, outlook.version, outlook.modified, outlook.capture, outlook.hash,
+            server.id, server.version, server.modified, server.capture, server.hash,
+        ])?;
+        Ok(LinkId(self.connection.last_insert_rowid()))
+    }
+
+    /// Forgets a link.
+    pub fn remove_link(&self, id: LinkId) -> Result<()> {
+        self.connection.prepare_cached("DELETE FROM link WHERE id = ?1")?.execute([id.0])?;
+        Ok(())
+    }
+
+    /// Remembers where the next run asks from; `None` makes it list everything.
+    pub fn put_token(&self, pair: &str, side: Side, token: Option<&SyncToken>) -> Result<()> {
+        match token {
+            Some(token) => self.connection.execute(
+                "INSERT OR REPLACE INTO token (pair, side, token) VALUES (?1, ?2, ?3)",
+                params![pair, column(side), token.0],
+            )?,
+            None => self
+                .connection
+                .execute("DELETE FROM token WHERE pair = ?1 AND side = ?2", params![pair, column(side)])?,
+        };
+        Ok(())
+    }
+
+    /// Remembers the scope.
+    pub fn put_scope(&self, pair: &str, fingerprint: &str) -> Result<()> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO scope (pair, fingerprint) VALUES (?1, ?2)",
+            params![pair, fingerprint],
+        )?;
+        Ok(())
+    }
+
+    /// Forgets originals that no link holds any more.
+    pub fn drop_unused_originals(&self) -> Result<()> {
+        self.connection.execute(
+            "DELETE FROM original WHERE NOT EXISTS (SELECT 1 FROM link WHERE outlook_hash = hash)
+             AND NOT EXISTS (SELECT 1 FROM link WHERE server_hash = hash)",
+            [],
+        )?;
+        Ok(())
+    }
+}
+
+#[derive(Default)]
+struct BaseColumns<'b> {
+    id: Option<&'b str>,
+    version: Option<&'b str>,
+    modified: Option<String>,
+    capture: Option<u32>,
+    hash: Option<Vec<u8>>,
+}
+
+impl<'b> BaseColumns<'b> {
+    fn of(base: &'b Base) -> Self {
+        BaseColumns {
+            id: Some(&base.id.0),
+            version: Some(&base.version.0),
+            modified: base.modified.map(|at| at.to_string()),
+            capture: Some(base.original.capture),
+            hash: Some(hash(&base.original.bytes)),
+        }
+    }
+}
+
+const SELECT_LINK: &str = "SELECT link.id, uid, state, run,
+    outlook_id, outlook_version, outlook_modified, outlook_capture,
+    (SELECT bytes FROM original WHERE hash = outlook_hash),
+    server_id, server_version, server_modified, server_capture,
+    (SELECT bytes FROM original WHERE hash = server_hash) FROM link";
+
+fn link_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Link> {
+    let state: String = row.get(2)?;
+    let run: Option<String> = row.get(3)?;
+    Ok(Link {
+        id: LinkId(row.get(0)?),
+        uid: row.get(1)?,
+        sides: Sides { outlook: base_of_row(row, 4)?, server: base_of_row(row, 9)? },
+        state: match state.as_str() {
+            "parked" => LinkState::Parked,
+            "apart" => LinkState::Apart { run: run.unwrap_or_default() },
+            _ => LinkState::Joined,
+        },
+    })
+}
+
+fn base_of_row(row: &SqlRow<'_>, first: usize) -> rusqlite::Result<Option<Base>> {
+    let Some(id) = row.get::<_, Option<String>>(first)? else { return Ok(None) };
+    let modified: Option<String> = row.get(first + 2)?;
+    let bytes: Vec<u8> = row.get(first + 4)?;
+    Ok(Some(Base {
+        id: ItemId(id),
+        version: Version(row.get(first + 1)?),
+        modified: modified.and_then(|at| at.parse().ok()),
+        original: Original { capture: row.get(first + 3)?, bytes: Arc::from(bytes) },
+    }))
+}
+
+/// The name of a side in tables.
+pub(crate) fn column(side: Side) -> &'static str {
+    match side {
+        Side::Outlook => "outlook",
+        Side::Server => "server",
+    }
+}
+
+pub(crate) fn side_of(column: &str) -> Side {
+    if column == "outlook" { Side::Outlook } else { Side::Server }
+}
+
+pub(crate) fn hash(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
+}
+
+/// Stores an original once, under its hash, which is returned.
+pub(crate) fn put_original(connection: &Connection, original: &Original) -> Result<Vec<u8>> {
+    let hash = hash(&original.bytes);
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO original (hash, bytes) VALUES (?1, ?2)")?
+        .execute(params![hash, &original.bytes[..]])?;
+    Ok(hash)
+}
+
+/// Opens a database that can be relied on: it is whole, and what was committed stays so.
+fn usable(path: &Path) -> std::result::Result<Connection, rusqlite::Error> {
+    open_database(path, &Migrations::new(vec![M::up(include_str!("state/0001.sql"))]))
+}
+
+pub(crate) fn open_database(
+    path: &Path,
+    migrations: &Migrations<'_>,
+) -> std::result::Result<Connection, rusqlite::Error> {
+    private(path);
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    let whole: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if whole != "ok" {
+        return Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT),
+            Some(whole),
+        ));
+    }
+    migrations.to_latest(&mut connection).map_err(|error| match error {
+        rusqlite_migration::Error::RusqliteError { err, .. } => err,
+        other => rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT),
+            Some(other.to_string()),
+        ),
+    })?;
+    Ok(connection)
+}
+
+/// Makes the file before SQLite does, readable by its owner alone.
+fn private(path: &Path) {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // A failure shows again, with its reason, when SQLite opens the file.
+    drop(options.open(path));
+}
+
+fn lock(path: &Path) -> Result<File> {
+    let file = path.with_extension("lock");
+    let failed = |error| Error::new(ErrorKind::Local, format!("{} cannot be locked.", file.display())).because(error);
+    let handle = File::options().create(true).truncate(false).write(true).open(&file).map_err(failed)?;
+    match handle.try_lock() {
+        Ok(()) => Ok(handle),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(Error::new(ErrorKind::Local, "Another run is at work on this profile."))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+}
+
+/// Moves a damaged database, and what SQLite keeps beside it, out of the way.
+pub(crate) fn moved_aside(path: &Path) -> Result<PathBuf> {
+    let free = (1..).map(|n| path.with_extension(format!("damaged-{n}"))).find(|to| !to.exists());
+    let aside = free.unwrap_or_else(|| path.with_extension("damaged"));
+    let failed = |error| Error::new(ErrorKind::Local, format!("{} cannot be moved aside.", path.display())).because(error);
+    std::fs::rename(path, &aside).map_err(failed)?;
+    for suffix in ["-wal", "-shm"] {
+        let beside = PathBuf::from(format!("{}{suffix}", path.display()));
+        // It belongs to the damaged file and may not exist.
+        drop(std::fs::remove_file(beside));
+    }
+    Ok(aside)
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
+        let what = match error.sqlite_error_code() {
+            Some(DiskFull) => "The disk is full: the state of this profile cannot be written.",
+            Some(DatabaseBusy | DatabaseLocked) => "Another program holds the state of this profile.",
+            _ => "The state of this profile cannot be read or written.",
+        };
+        Error::new(ErrorKind::Local, what).because(error)
+    }
+}
+
+/// A row of a listing as the state keeps it for the join.
+pub(crate) fn row_parts(row: &Row) -> (&str, Option<&str>, &'static str) {
+    match row {
+        Row::Present(id, version) => (&id.0, Some(&version.0), "present"),
+        Row::Removed(id) => (&id.0, None, "removed"),
+        Row::Unclear(id) => (&id.0, None, "unclear"),
+    }
+}

@@ -1,0 +1,59 @@
+-- What a profile remembers between runs. Every table carries the pair.
+CREATE TABLE original (
+    hash BLOB PRIMARY KEY,          -- SHA-256 of the bytes
+    bytes BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE link (
+    id INTEGER PRIMARY KEY,
+    pair TEXT NOT NULL,
+    uid TEXT,
+    state TEXT NOT NULL,            -- 'joined' | 'parked' | 'apart'
+    run TEXT,                       -- of 'apart': which run set it apart
+    outlook_id TEXT, outlook_version TEXT, outlook_modified TEXT, outlook_capture INTEGER, outlook_hash BLOB,
+    server_id TEXT, server_version TEXT, server_modified TEXT, server_capture INTEGER, server_hash BLOB
+);
+CREATE UNIQUE INDEX link_outlook ON link (pair, outlook_id);
+CREATE UNIQUE INDEX link_server ON link (pair, server_id);
+CREATE INDEX link_uid ON link (pair, uid);
+CREATE INDEX link_outlook_hash ON link (outlook_hash);
+CREATE INDEX link_server_hash ON link (server_hash);
+
+CREATE TABLE token (
+    pair TEXT NOT NULL, side TEXT NOT NULL, token TEXT NOT NULL,
+    PRIMARY KEY (pair, side)
+) WITHOUT ROWID;
+
+-- The scope of the last run: a changed scope is a new base line.
+CREATE TABLE scope (pair TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE not_ours (
+    pair TEXT NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL, version TEXT NOT NULL, why TEXT NOT NULL,
+    PRIMARY KEY (pair, side, id)
+) WITHOUT ROWID;
+
+-- Questions that the next run asks again.
+CREATE TABLE pending (
+    pair TEXT NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL,
+    PRIMARY KEY (pair, side, id)
+) WITHOUT ROWID;
+
+-- Writes that were begun: read first after a crash.
+CREATE TABLE intent (
+    id INTEGER PRIMARY KEY,
+    pair TEXT NOT NULL, run TEXT NOT NULL, side TEXT NOT NULL,
+    own_id TEXT,                    -- what is updated or deleted; NULL for a create
+    other_id TEXT,                  -- its counterpart
+    uid TEXT NOT NULL,
+    item TEXT                       -- what a create writes, as JSON
+);
+
+CREATE TABLE held (
+    id INTEGER PRIMARY KEY,
+    pair TEXT NOT NULL, run TEXT NOT NULL,
+    subject TEXT NOT NULL,          -- what waits, with both sides' versions: one row a subject
+    verdict TEXT NOT NULL,          -- 'waiting' | 'approved' | 'rejected'
+    row TEXT NOT NULL,              -- the step as the report shows it, as JSON
+    since TEXT NOT NULL,
+    UNIQUE (pair, subject)
+);

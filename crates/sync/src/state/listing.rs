@@ -1,0 +1,117 @@
+//! A listing, joined with the links: what a side has that we do not know, has in another state, or no longer names.
+
+use rusqlite::params;
+
+use super::{State, column, row_parts};
+use crate::error::Result;
+use crate::sides::Side;
+use crate::storage::{ItemId, Row, Traits, Version};
+
+/// What is to be fetched by id, after one side was asked what changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Questions {
+    /// New, or in another state than its base, or left over from the last run.
+    pub changed: Vec<ItemId>,
+    /// Linked, but missing from a listing or reported as removed.
+    pub absent: Vec<ItemId>,
+    /// Their state could not be told: neither changed nor absent.
+    pub unclear: Vec<ItemId>,
+    /// Whether at least one linked item was named.
+    pub linked_seen: bool,
+    /// How many items were named.
+    pub named: u64,
+}
+
+/// Whether the rows are all there is, or only what changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Everything: what is not named is absent.
+    Whole,
+    /// What changed since a token.
+    Since,
+}
+
+impl State {
+    /// Takes the rows of a listing as they come; nothing of them stays in memory.
+    pub fn begin_listing(&mut self) -> Result<()> {
+        self.connection.execute_batch(
+            "DROP TABLE IF EXISTS temp.listing;
+             CREATE TEMP TABLE listing (id TEXT PRIMARY KEY, version TEXT, what TEXT NOT NULL) WITHOUT ROWID;
+             SAVEPOINT listing;",
+        )?;
+        Ok(())
+    }
+
+    /// Adds a row. A later row about the same id replaces an earlier one.
+    pub fn list(&self, row: &Row) -> Result<()> {
+        let (id, version, what) = row_parts(row);
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO temp.listing (id, version, what) VALUES (?1, ?2, ?3)")?
+            .execute(params![id, version, what])?;
+        Ok(())
+    }
+
+    /// Throws away what was listed so far: the storage began anew.
+    pub fn restart_listing(&self) -> Result<()> {
+        self.connection.execute("DELETE FROM temp.listing", [])?;
+        Ok(())
+    }
+
+    /// Joins the listing with what is known of the pair.
+    pub fn questions(&mut self, pair: &str, side: Side, coverage: Coverage, traits: Traits) -> Result<Questions> {
+        self.connection.execute_batch("RELEASE listing")?;
+        let side_name = column(side);
+        // A repeated version proves nothing in a report of changes; in a whole listing it is all there is.
+        let repeats = traits.versions_repeat && coverage == Coverage::Since;
+        let changed = format!(
+            "SELECT l.id FROM temp.listing l
+             LEFT JOIN link k ON k.pair = ?1 AND k.{side_name}_id = l.id
+             LEFT JOIN not_ours n ON n.pair = ?1 AND n.side = ?2 AND n.id = l.id
+             WHERE l.what = 'present'
+               AND (k.id IS NULL OR k.{side_name}_version <> l.version OR ?3)
+               AND (n.id IS NULL OR n.version <> l.version)
+             UNION
+             SELECT p.id FROM pending p LEFT JOIN temp.listing l ON l.id = p.id
+             WHERE p.pair = ?1 AND p.side = ?2 AND coalesce(l.what, '') <> 'unclear'
+             ORDER BY 1"
+        );
+        let absent = match coverage {
+            Coverage::Whole => format!(
+                "SELECT k.{side_name}_id FROM link k LEFT JOIN temp.listing l ON l.id = k.{side_name}_id
+                 WHERE k.pair = ?1 AND k.{side_name}_id IS NOT NULL AND coalesce(l.what, 'removed') = 'removed'
+                   AND ?2 = ?2 AND ?3 = ?3 ORDER BY 1"
+            ),
+            Coverage::Since => format!(
+                "SELECT k.{side_name}_id FROM temp.listing l JOIN link k ON k.pair = ?1 AND k.{side_name}_id = l.id
+                 WHERE l.what = 'removed' AND ?2 = ?2 AND ?3 = ?3 ORDER BY 1"
+            ),
+        };
+        let ids = |sql: &str| -> Result<Vec<ItemId>> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let rows = statement.query_map(params![pair, side_name, repeats], |row| Ok(ItemId(row.get(0)?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        };
+        let absent = ids(&absent)?;
+        let mut changed = ids(&changed)?;
+        changed.retain(|id| absent.binary_search(id).is_err());
+        let unclear = ids("SELECT id FROM temp.listing WHERE what = 'unclear' AND ?1 = ?1 AND ?2 = ?2 AND ?3 = ?3")?;
+        let seen = format!(
+            "SELECT EXISTS (SELECT 1 FROM temp.listing l JOIN link k ON k.pair = ?1 AND k.{side_name}_id = l.id
+             WHERE l.what = 'present')"
+        );
+        let linked_seen = self.connection.query_row(&seen, [pair], |row| row.get(0))?;
+        let named: i64 =
+            self.connection.query_row("SELECT count(*) FROM temp.listing WHERE what = 'present'", [], |row| row.get(0))?;
+        Ok(Questions { changed, absent, unclear, linked_seen, named: named.unsigned_abs() })
+    }
+
+    /// The version at which something that is not ours was seen, and why it is not.
+    pub fn not_ours(&self, pair: &str, side: Side) -> Result<Vec<(ItemId, Version, String)>> {
+        let sql = "SELECT id, version, why FROM not_ours WHERE pair = ?1 AND side = ?2 ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![pair, column(side)], |row| {
+            Ok((ItemId(row.get(0)?), Version(row.get(1)?), row.get(2)?))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}

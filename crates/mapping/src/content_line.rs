@@ -356,6 +356,12 @@ impl NewLine {
         NewLine { head: head.to_owned(), value, ready: true }
     }
 
+    /// Its name, without the group.
+    pub(crate) fn name(&self) -> &str {
+        let name = self.head.split(';').next().unwrap_or_default();
+        name.rsplit('.').next().unwrap_or_default()
+    }
+
     /// With a parameter.
     #[must_use]
     pub fn param(self, name: &str, value: &str) -> Self {

@@ -1,0 +1,392 @@
+//! VEVENTs: the one that is the event or its series, and those that override occurrences.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dovetail_model::event::{Busy, EventStatus};
+use dovetail_model::recurrence::RuleEnd;
+use dovetail_model::{Event, Occurrence, When, Zone};
+
+use super::alarm::{self, Anchors};
+use super::when::{self, Length};
+use super::{Part, Parts, Reader, Writer, attendee, property, recurrence};
+use crate::Warning;
+use crate::component::{Component, ComponentId, Document, Line, Node, Place};
+use crate::content_line::NewLine;
+
+const STATUSES: [(&str, EventStatus); 3] = [
+    ("CONFIRMED", EventStatus::Confirmed),
+    ("TENTATIVE", EventStatus::Tentative),
+    ("CANCELLED", EventStatus::Cancelled),
+];
+
+const BUSY_STATUS: &str = "X-MICROSOFT-CDO-BUSYSTATUS";
+
+const BUSY: [(&str, Busy); 5] = [
+    ("FREE", Busy::Free),
+    ("TENTATIVE", Busy::Tentative),
+    ("BUSY", Busy::Busy),
+    ("OOF", Busy::OutOfOffice),
+    ("WORKINGELSEWHERE", Busy::WorkingElsewhere),
+];
+
+/// Reads an event; `None` if it has no start.
+pub(super) fn read(document: &Document, parts: &Parts, reader: &mut Reader<'_>) -> Option<Event> {
+    let component = document.component(parts.main);
+    let Some(start) = component.line("DTSTART").and_then(|line| when::read_line(line, reader)) else {
+        reader.warn(Warning::at("no_start", "DTSTART", component.begin().and_then(Line::number)));
+        return None;
+    };
+    let main = read_occurrence(component, start, reader);
+    let overrides = read_overrides(document, parts, &main.start, reader);
+    let mut event = Event { uid: super::uid(component), main, ..Event::default() };
+    let start = event.main.start.clone();
+    if is_series(component) {
+        event.rule = recurrence::read_rule(component, &start, reader);
+        event.rdates = recurrence::read_dates(component, "RDATE", &start, reader);
+        event.exdates = recurrence::read_dates(component, "EXDATE", &start, reader);
+    } else {
+        // Overrides without their series: without RDATEs nobody would know that they take place.
+        event.rdates = overrides.iter().map(|found| found.key.clone()).collect();
+    }
+    event.overrides = overrides.into_iter().map(|found| (found.key, found.occurrence)).collect();
+    Some(event)
+}
+
+/// Whether a main component is the event itself, rather than the first override of a series that is not there.
+fn is_series(component: Component<'_>) -> bool {
+    component.line("RECURRENCE-ID").is_none()
+}
+
+/// A component that overrides an occurrence.
+struct Override {
+    key: When,
+    id: ComponentId,
+    occurrence: Occurrence,
+}
+
+fn read_overrides(
+    document: &Document,
+    parts: &Parts,
+    start: &When,
+    reader: &mut Reader<'_>,
+) -> Vec<Override> {
+    let mut found: Vec<Override> = Vec::new();
+    for id in &parts.overrides {
+        let component = document.component(*id);
+        let Some(line) = component.line("RECURRENCE-ID") else { continue };
+        let Some(key) = when::read_line(line, reader) else { continue };
+        let key = when::in_form_of(start, &key, reader.home);
+        if line.param("RANGE").is_some() {
+            reader.warn(Warning::at("not_supported", "RANGE", line.number()));
+        }
+        if found.iter().any(|other| other.key == key) {
+            reader.warn(Warning::at("several_overrides", "RECURRENCE-ID", line.number()).with(line.value()));
+        }
+        let own = component.line("DTSTART").and_then(|line| when::read_line(line, reader));
+        let occurrence = read_occurrence(component, own.unwrap_or_else(|| key.clone()), reader);
+        found.push(Override { key, id: *id, occurrence });
+    }
+    found
+}
+
+/// The fields of one component that starts at `start`.
+fn read_occurrence(component: Component<'_>, start: When, reader: &mut Reader<'_>) -> Occurrence {
+    let end = read_end(component, &start, reader);
+    let anchors = Anchors::of(Some(&start), Some(&end), reader.home);
+    Occurrence {
+        summary: property::read_text(component, "SUMMARY"),
+        location: property::read_text(component, "LOCATION"),
+        description: property::read_text(component, "DESCRIPTION"),
+        html: property::read_html(component),
+        status: read_status(component, reader),
+        busy: read_busy(component, &start),
+        priority: property::read_priority(component, reader),
+        sensitivity: property::read_class(component),
+        categories: property::read_categories(component),
+        alarms: alarm::read_alarms(component, anchors, reader),
+        url: property::read_url(component),
+        organizer: attendee::read_organizer(component, reader),
+        attendees: attendee::read_attendees(component, reader),
+        attachments: property::read_attachments(component, reader),
+        start,
+        end,
+    }
+}
+
+/// Writes an event into its components, in which it is compared with what they hold.
+pub(super) fn write(writer: &mut Writer<'_>, parts: &Parts, event: &Event) {
+    let main = writer.document.component(parts.main);
+    let old_start = main.line("DTSTART").and_then(|line| when::read_line(line, &mut writer.reader));
+    let is_series = is_series(main);
+    write_span(writer, parts.main, &event.main);
+    let start = &event.main.start;
+    let overrides = read_overrides(&writer.document, parts, start, &mut writer.reader);
+    if is_series {
+        let has_other_form = old_start.as_ref().is_some_and(|old| is_day(old) != is_day(start));
+        write_recurrence(writer, parts.main, event, has_other_form);
+    }
+    write_fields(writer, parts.main, &event.main);
+    let moved =
+        old_start.map_or_else(|| start.clone(), |old| when::in_form_of(start, &old, writer.reader.home));
+    write_overrides(writer, parts, overrides, event, &moved);
+}
+
+/// What iCalendar can hold of an event.
+pub(super) fn held(event: &Event) -> Event {
+    let occurrence = |occurrence: &Occurrence| Occurrence {
+        start: when::plain_utc(&occurrence.start),
+        end: when::plain_utc(&occurrence.end),
+        sensitivity: property::held_class(occurrence.sensitivity),
+        ..occurrence.clone()
+    };
+    let dates = |dates: &BTreeSet<When>| dates.iter().map(when::plain_utc).collect();
+    let overrides = event.overrides.iter().map(|(key, changed)| (when::plain_utc(key), occurrence(changed)));
+    Event {
+        uid: event.uid.clone(),
+        main: occurrence(&event.main),
+        rule: event.rule.clone(),
+        rdates: dates(&event.rdates),
+        exdates: dates(&event.exdates),
+        overrides: overrides.collect::<BTreeMap<_, _>>(),
+    }
+}
+
+/// The year from which VTIMEZONEs have to hold.
+pub(super) fn earliest_year(event: &Event) -> i16 {
+    let overrides = event.overrides.iter().flat_map(|(key, changed)| [key, &changed.start]);
+    super::earliest([&event.main.start].into_iter().chain(&event.rdates).chain(overrides))
+}
+
+fn is_day(when: &When) -> bool {
+    matches!(when, When::Date(_))
+}
+
+/// The end: DTEND, else DURATION, else a day of an all-day event and nothing of another; never before the start.
+fn read_end(component: Component<'_>, start: &When, reader: &mut Reader<'_>) -> When {
+    let shortest = match start {
+        When::Date(date) => When::Date(date.tomorrow().unwrap_or(*date)),
+        When::Time { .. } => start.clone(),
+    };
+    if let Some(line) = component.line("DTEND") {
+        let Some(end) = when::read_line(line, reader) else { return shortest };
+        let end = as_end(start, &end, reader.home);
+        let too_early = match start {
+            When::Date(date) => end.date() <= *date,
+            When::Time { .. } => end.instant(reader.home) < start.instant(reader.home),
+        };
+        if too_early {
+            reader.warn(Warning::at("end_before_start", "DTEND", line.number()).with(line.value()));
+            return shortest;
+        }
+        return end;
+    }
+    let Some(line) = component.line("DURATION") else { return shortest };
+    let length = Length::parse(&line.value()).filter(|length| length.total_seconds() >= 0);
+    match length.and_then(|length| length.end_of(start, reader.home)) {
+        Some(end) => end,
+        None => {
+            reader.warn(Warning::at("bad_duration", "DURATION", line.number()).with(line.value()));
+            shortest
+        }
+    }
+}
+
+/// An end whose value type is not that of the start, in the latter's. A start in a zone may have its end in another.
+fn as_end(start: &When, end: &When, home: &Zone) -> When {
+    match (start, end) {
+        (When::Time { .. }, When::Date(date)) => start.at_wall_clock(date.at(0, 0, 0, 0)),
+        (When::Time { zone: Zone::Floating, .. }, _)
+        | (When::Date(_), _)
+        | (_, When::Time { zone: Zone::Floating, .. }) => when::in_form_of(start, end, home),
+        _ => end.clone(),
+    }
+}
+
+/// Changes start and end; what gives the end stays DTEND or DURATION.
+fn write_span(writer: &mut Writer<'_>, id: ComponentId, wanted: &Occurrence) {
+    let start = &wanted.start;
+    let component = writer.document.component(id);
+    let before = component.line("DTSTART").and_then(|line| when::read_line(line, &mut writer.reader));
+    let moved = before.as_ref() != Some(start);
+    if moved {
+        writer.write_when(id, "DTSTART", Some(start));
+    }
+    let component = writer.document.component(id);
+    let dtend = component.line("DTEND");
+    // Of a start of another value type, an end that happens to mean the same is not valid any more.
+    let is_stale = moved
+        && dtend
+            .and_then(|line| when::read_line(line, &mut writer.reader))
+            .is_some_and(|end| is_day(&end) != is_day(start));
+    let is_same = read_end(component, start, &mut writer.reader) == wanted.end;
+    let (dtend, duration) = (dtend.map(Line::id), component.line("DURATION").map(Line::id));
+    if is_same && !is_stale && !writer.is_new(id) {
+        return;
+    }
+    let length = when::format_length(start, &wanted.end, writer.reader.home);
+    match (dtend, duration, length) {
+        (None, Some(line), Some(length)) => writer.document.set_value(line, &length),
+        (_, duration, _) => {
+            duration.into_iter().for_each(|line| writer.document.remove_line(line));
+            // DTEND has to be later than DTSTART (RFC 5545 section 3.8.2.2); no length is said by leaving it out.
+            let end = Some(&wanted.end).filter(|end| *end != start);
+            writer.write_when(id, "DTEND", end);
+        }
+    }
+}
+
+fn write_recurrence(writer: &mut Writer<'_>, id: ComponentId, event: &Event, has_other_form: bool) {
+    let start = &event.main.start;
+    let component = writer.document.component(id);
+    let mut rule = recurrence::read_rule(component, start, &mut writer.reader);
+    let mut rdates = recurrence::read_dates(component, "RDATE", start, &mut writer.reader);
+    let mut exdates = recurrence::read_dates(component, "EXDATE", start, &mut writer.reader);
+    if has_other_form {
+        // RFC 5545 wants UNTIL and these dates in the value type of DTSTART: all of them are written anew.
+        rule = rule.filter(|rule| !matches!(rule.end, RuleEnd::Until(_)));
+        for name in ["RDATE", "EXDATE"] {
+            let lines: Vec<_> = writer.document.component(id).lines_named(name).map(Line::id).collect();
+            lines.into_iter().for_each(|line| writer.document.remove_line(line));
+        }
+        (rdates, exdates) = (BTreeSet::new(), BTreeSet::new());
+    }
+    recurrence::write_rule(writer, id, start, rule.as_ref(), event.rule.as_ref());
+    recurrence::write_dates(writer, id, "RDATE", start, &rdates, &event.rdates);
+    recurrence::write_dates(writer, id, "EXDATE", start, &exdates, &event.exdates);
+}
+
+/// Changes every field of a component but its start and end, which have been written.
+fn write_fields(writer: &mut Writer<'_>, id: ComponentId, wanted: &Occurrence) {
+    let before = read_occurrence(writer.document.component(id), wanted.start.clone(), &mut writer.reader);
+    let text = |writer: &mut Writer<'_>, name: &str, before: &str, after: &str| {
+        property::write_text(writer, id, name, before, after);
+    };
+    text(writer, "SUMMARY", &before.summary, &wanted.summary);
+    text(writer, "LOCATION", &before.location, &wanted.location);
+    text(writer, "DESCRIPTION", &before.description, &wanted.description);
+    property::write_html(writer, id, before.html.as_deref(), wanted.html.as_deref());
+    write_status(writer, id, before.status, wanted.status);
+    property::write_priority(writer, id, before.priority, wanted.priority);
+    property::write_class(writer, id, before.sensitivity, wanted.sensitivity);
+    write_busy(writer, id, &before, wanted);
+    property::write_categories(writer, id, &before.categories, &wanted.categories);
+    property::write_url(writer, id, &before.url, &wanted.url);
+    attendee::write_organizer(writer, id, before.organizer.as_ref(), wanted.organizer.as_ref());
+    attendee::write_attendees(writer, id, &before.attendees, &wanted.attendees);
+    property::write_attachments(writer, id, &before.attachments, &wanted.attachments);
+    let anchors = Anchors::of(Some(&wanted.start), Some(&wanted.end), writer.reader.home);
+    alarm::write_alarms(writer, id, anchors, &wanted.alarms);
+}
+
+fn write_overrides(
+    writer: &mut Writer<'_>,
+    parts: &Parts,
+    mut there: Vec<Override>,
+    event: &Event,
+    old_start: &When,
+) {
+    let start = &event.main.start;
+    let shift = old_start.local().duration_until(start.local());
+    let mut new = Vec::new();
+    for (key, wanted) in &event.overrides {
+        // Of several components for one occurrence the last one counts, as when reading.
+        let same = there.iter().rposition(|found| found.key == *key);
+        let moved = || {
+            let old = key.local().checked_sub(shift).map(|local| start.at_wall_clock(local)).ok()?;
+            let is_free = !event.overrides.contains_key(&old);
+            there.iter().rposition(|found| found.key == old).filter(|_| is_free)
+        };
+        match same.or_else(moved) {
+            Some(at) => {
+                let found = there.remove(at);
+                there.retain(|other| other.key != found.key);
+                change_override(writer, &found, key, wanted);
+            }
+            None => new.push((key, wanted)),
+        }
+    }
+    for gone in there {
+        writer.document.remove_component(gone.id);
+    }
+    for (key, wanted) in new {
+        insert_override(writer, parts, event, key, wanted);
+    }
+}
+
+fn change_override(writer: &mut Writer<'_>, found: &Override, key: &When, wanted: &Occurrence) {
+    let line = writer.document.component(found.id).line("RECURRENCE-ID");
+    let spelled = line.and_then(|line| when::read_line(line, &mut writer.reader));
+    if found.key != *key || spelled.is_some_and(|spelled| is_day(&spelled) != is_day(key)) {
+        writer.write_when(found.id, "RECURRENCE-ID", Some(key));
+    }
+    if found.occurrence.start != wanted.start || found.occurrence.end != wanted.end {
+        write_span(writer, found.id, wanted);
+    }
+    write_fields(writer, found.id, wanted);
+}
+
+fn insert_override(writer: &mut Writer<'_>, parts: &Parts, event: &Event, key: &When, wanted: &Occurrence) {
+    let calendar = writer.document.component(writer.calendar);
+    let last = calendar.components_named(Part::Event.name()).last();
+    let place = last.map_or(Place::Last, |last| Place::After(Node::Component(last.id())));
+    let sequence =
+        writer.document.component(parts.main).line("SEQUENCE").map(|line| line.value().into_owned());
+    let id = writer.insert_component(Part::Event, event.uid.as_deref(), place);
+    let key = when::in_form_of(&event.main.start, key, writer.reader.home);
+    writer.insert_when(id, "RECURRENCE-ID", &key);
+    if let Some(sequence) = sequence {
+        writer.insert(id, &NewLine::raw("SEQUENCE", &sequence));
+    }
+    write_span(writer, id, wanted);
+    write_fields(writer, id, wanted);
+}
+
+fn read_status(component: Component<'_>, reader: &mut Reader<'_>) -> EventStatus {
+    let Some(line) = component.line("STATUS") else { return EventStatus::Confirmed };
+    let value = line.value().trim().to_ascii_uppercase();
+    match STATUSES.iter().find(|known| known.0 == value) {
+        Some(known) => known.1,
+        None => {
+            reader.warn(Warning::at("bad_value", "STATUS", line.number()).with(line.value()));
+            EventStatus::Confirmed
+        }
+    }
+}
+
+fn write_status(writer: &mut Writer<'_>, id: ComponentId, before: EventStatus, after: EventStatus) {
+    if before != after {
+        let name = STATUSES.iter().find(|known| known.1 == after).map_or("CONFIRMED", |known| known.0);
+        writer.write_raw(id, "STATUS", name);
+    }
+}
+
+/// Exchange's busy status where it is given; else TRANSP, without which an all-day event takes no time.
+fn read_busy(component: Component<'_>, start: &When) -> Busy {
+    if let Some(line) = component.line(BUSY_STATUS) {
+        let value = line.value().trim().to_ascii_uppercase();
+        return BUSY.iter().find(|known| known.0 == value).map_or(Busy::Busy, |known| known.1);
+    }
+    match component.line("TRANSP").map(|line| line.value().trim().to_ascii_uppercase()).as_deref() {
+        Some("TRANSPARENT") => Busy::Free,
+        None if is_day(start) => Busy::Free,
+        _ => Busy::Busy,
+    }
+}
+
+/// Changes TRANSP, and Exchange's busy status where it is there or alone can say it. A new component has both.
+fn write_busy(writer: &mut Writer<'_>, id: ComponentId, before: &Occurrence, after: &Occurrence) {
+    let is_new = writer.is_new(id);
+    if before.busy == after.busy && !is_new {
+        return;
+    }
+    let transparency = if after.busy == Busy::Free { "TRANSPARENT" } else { "OPAQUE" };
+    let line = writer.document.component(id).line("TRANSP");
+    if line.is_none_or(|line| !line.value().trim().eq_ignore_ascii_case(transparency)) {
+        writer.write_raw(id, "TRANSP", transparency);
+    }
+    let said_by_transp = matches!(after.busy, Busy::Free | Busy::Busy);
+    if is_new || !said_by_transp || writer.line(id, BUSY_STATUS).is_some() {
+        let name = BUSY.iter().find(|known| known.1 == after.busy).map_or("BUSY", |known| known.0);
+        writer.write_raw(id, BUSY_STATUS, name);
+    }
+}

@@ -1,0 +1,301 @@
+//! The fields that events and tasks have in common, each with its reading above its writing.
+
+use dovetail_model::item::{Attachment, AttachmentSource, Priority, Sensitivity};
+use sha2::{Digest, Sha256};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::GeneralPurpose;
+use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
+
+use super::{Reader, Writer};
+use crate::Warning;
+use crate::component::{Component, ComponentId, Line};
+use crate::content_line::{self, NewLine};
+
+/// A TEXT property; empty if it is not there.
+pub(super) fn read_text(component: Component<'_>, name: &str) -> String {
+    component.line(name).map(Line::text).unwrap_or_default()
+}
+
+/// Changes a TEXT property.
+pub(super) fn write_text(writer: &mut Writer<'_>, id: ComponentId, name: &str, before: &str, after: &str) {
+    if before != after {
+        writer.write_text(id, name, after);
+    }
+}
+
+/// A page about the item. URIs have no escapes (RFC 5545 section 3.3.13).
+pub(super) fn read_url(component: Component<'_>) -> String {
+    component.line("URL").map(|line| line.value().trim().to_owned()).unwrap_or_default()
+}
+
+/// Changes the page about the item.
+pub(super) fn write_url(writer: &mut Writer<'_>, id: ComponentId, before: &str, after: &str) {
+    if before != after {
+        writer.write_raw(id, "URL", after);
+    }
+}
+
+/// What stands before the text of an ALTREP that is the description as HTML, as Thunderbird has it.
+const HTML_URI: &str = "data:text/html,";
+
+/// The description as HTML: X-ALT-DESC, or a DESCRIPTION that has it in its ALTREP.
+pub(super) fn read_html(component: Component<'_>) -> Option<String> {
+    if let Some(line) = html_line(component) {
+        return Some(line.text());
+    }
+    let uri = component.line("DESCRIPTION")?.param("ALTREP")?;
+    uri.strip_prefix(HTML_URI).map(percent_decoded)
+}
+
+/// Changes the description as HTML, where it stands.
+pub(super) fn write_html(
+    writer: &mut Writer<'_>,
+    id: ComponentId,
+    before: Option<&str>,
+    after: Option<&str>,
+) {
+    if before == after {
+        return;
+    }
+    let component = writer.document.component(id);
+    let line = html_line(component).map(Line::id);
+    let description =
+        component.line("DESCRIPTION").filter(|line| line.param("ALTREP").is_some()).map(Line::id);
+    match (line, description, after) {
+        (Some(line), _, Some(html)) => writer.document.set_text(line, html),
+        (Some(line), _, None) => writer.document.remove_line(line),
+        (None, Some(line), Some(html)) => {
+            writer.document.set_param(line, "ALTREP", &[HTML_URI.to_owned() + &percent_encoded(html)]);
+        }
+        (None, Some(line), None) => writer.document.remove_param(line, "ALTREP"),
+        (None, None, Some(html)) => {
+            writer.insert(id, &NewLine::text("X-ALT-DESC", html).param("FMTTYPE", "text/html"));
+        }
+        (None, None, None) => {}
+    }
+}
+
+fn html_line(component: Component<'_>) -> Option<Line<'_>> {
+    component
+        .lines_named("X-ALT-DESC")
+        .find(|line| line.param("FMTTYPE").is_some_and(|media| media.eq_ignore_ascii_case("text/html")))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, further)) = rest.split_first() {
+        let hex = further.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = further.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = further;
+            }
+        }
+    }
+    content_line::decode(&bytes).into_owned()
+}
+
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*()".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// PRIORITY; anything that is no number from 0 to 9 is none.
+pub(super) fn read_priority(component: Component<'_>, reader: &mut Reader<'_>) -> Priority {
+    let Some(line) = component.line("PRIORITY") else { return Priority(0) };
+    match line.value().trim().parse::<u8>() {
+        Ok(number @ 0..=9) => Priority(number),
+        _ => {
+            reader.warn(Warning::at("bad_value", "PRIORITY", line.number()).with(line.value()));
+            Priority(0)
+        }
+    }
+}
+
+/// Changes PRIORITY.
+pub(super) fn write_priority(writer: &mut Writer<'_>, id: ComponentId, before: Priority, after: Priority) {
+    if before != after {
+        writer.write_raw(id, "PRIORITY", &after.0.min(9).to_string());
+    }
+}
+
+/// CLASS; one that is not known is to be treated as PRIVATE (RFC 5545 section 3.8.1.3).
+pub(super) fn read_class(component: Component<'_>) -> Sensitivity {
+    match component.line("CLASS").map(|line| line.value().trim().to_ascii_uppercase()).as_deref() {
+        None | Some("PUBLIC" | "") => Sensitivity::Public,
+        Some("CONFIDENTIAL") => Sensitivity::Confidential,
+        Some(_) => Sensitivity::Private,
+    }
+}
+
+/// Changes CLASS. Outlook's Personal is to be made Private before ([`held_class`]).
+pub(super) fn write_class(writer: &mut Writer<'_>, id: ComponentId, before: Sensitivity, after: Sensitivity) {
+    if before != after {
+        let class = match after {
+            Sensitivity::Public => "PUBLIC",
+            Sensitivity::Personal | Sensitivity::Private => "PRIVATE",
+            Sensitivity::Confidential => "CONFIDENTIAL",
+        };
+        writer.write_raw(id, "CLASS", class);
+    }
+}
+
+/// The sensitivity that iCalendar can hold.
+pub(super) fn held_class(class: Sensitivity) -> Sensitivity {
+    match class {
+        Sensitivity::Personal => Sensitivity::Private,
+        other => other,
+    }
+}
+
+/// The categories of all CATEGORIES lines, without repetitions.
+pub(super) fn read_categories(component: Component<'_>) -> Vec<String> {
+    let mut categories: Vec<String> = Vec::new();
+    for line in component.lines_named("CATEGORIES") {
+        for category in line.text_list().iter().map(|category| category.trim()) {
+            if !category.is_empty() && !has_category(&categories, category) {
+                categories.push(category.to_owned());
+            }
+        }
+    }
+    categories
+}
+
+/// Changes categories: those that go leave their line, new ones join the last line.
+pub(super) fn write_categories(
+    writer: &mut Writer<'_>,
+    id: ComponentId,
+    before: &[String],
+    after: &[String],
+) {
+    let lines: Vec<_> = writer.document.component(id).lines_named("CATEGORIES").map(Line::id).collect();
+    if before.iter().any(|category| !has_category(after, category)) {
+        for line in lines {
+            remove_categories(writer, line, after);
+        }
+    }
+    let mut new: Vec<&str> = Vec::new();
+    for category in after.iter().map(|category| category.trim()) {
+        if !category.is_empty() && !has_category(before, category) && !has_category(&new, category) {
+            new.push(category);
+        }
+    }
+    if new.is_empty() {
+        return;
+    }
+    match writer
+        .document
+        .component(id)
+        .lines_named("CATEGORIES")
+        .last()
+        .map(|line| (line.id(), line.value().into_owned()))
+    {
+        Some((line, value)) => {
+            let mut all: Vec<_> = Some(value).filter(|value| !value.trim().is_empty()).into_iter().collect();
+            all.extend(new.iter().map(|category| content_line::escape_text(category)));
+            writer.document.set_value(line, &all.join(","));
+        }
+        None => writer.insert(id, &NewLine::list("CATEGORIES", &new)),
+    }
+}
+
+fn remove_categories(writer: &mut Writer<'_>, line: crate::component::LineId, wanted: &[String]) {
+    let value = writer.document.line(line).value().into_owned();
+    let all = content_line::split_escaped(&value, ',');
+    let is_kept = |text: &&&str| {
+        let category = content_line::unescape_text(text);
+        category.trim().is_empty() || has_category(wanted, category.trim())
+    };
+    let kept: Vec<_> = all.iter().filter(is_kept).copied().collect();
+    if kept.iter().all(|text| text.trim().is_empty()) {
+        writer.document.remove_line(line);
+    } else if kept.len() < all.len() {
+        writer.document.set_value(line, &kept.join(","));
+    }
+}
+
+fn has_category<T: AsRef<str>>(categories: &[T], wanted: &str) -> bool {
+    let wanted = wanted.trim().to_lowercase();
+    categories.iter().any(|category| category.as_ref().trim().to_lowercase() == wanted)
+}
+
+/// Attachments: URIs, and bytes inside the calendar by their digest (SHA-256).
+pub(super) fn read_attachments(component: Component<'_>, reader: &mut Reader<'_>) -> Vec<Attachment> {
+    component.lines_named("ATTACH").filter_map(|line| read_attachment(line, reader)).collect()
+}
+
+fn read_attachment(line: Line<'_>, reader: &mut Reader<'_>) -> Option<Attachment> {
+    let value = line.value();
+    let has =
+        |name: &str, wanted: &str| line.param(name).is_some_and(|text| text.eq_ignore_ascii_case(wanted));
+    let source = if has("VALUE", "BINARY") || has("ENCODING", "BASE64") {
+        let Ok(bytes) = lenient_base64().decode(value.split_ascii_whitespace().collect::<String>()) else {
+            reader.warn(Warning::at("bad_base64", "ATTACH", line.number()));
+            return None;
+        };
+        let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        AttachmentSource::Inline { digest, bytes: bytes.len() as u64 }
+    } else if value.trim().is_empty() {
+        return None;
+    } else {
+        AttachmentSource::Uri(value.trim().to_owned())
+    };
+    let name = ["FILENAME", "X-FILENAME", "X-APPLE-FILENAME"].iter().find_map(|name| line.param(name));
+    Some(Attachment {
+        source,
+        name: name.unwrap_or_default(),
+        media_type: line.param("FMTTYPE").unwrap_or_default(),
+    })
+}
+
+fn lenient_base64() -> GeneralPurpose {
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    GeneralPurpose::new(&base64::alphabet::STANDARD, config)
+}
+
+/// Changes attachments: lines of those that go are removed; of new ones only URIs can be added, since bytes are not part
+/// of an item.
+pub(super) fn write_attachments(
+    writer: &mut Writer<'_>,
+    id: ComponentId,
+    before: &[Attachment],
+    after: &[Attachment],
+) {
+    if before == after {
+        return;
+    }
+    let mut new = after.to_vec();
+    let mut gone = Vec::new();
+    for line in writer.document.component(id).lines_named("ATTACH") {
+        let Some(attachment) = read_attachment(line, &mut writer.reader) else { continue };
+        match new.iter().position(|wanted| *wanted == attachment) {
+            Some(at) => drop(new.remove(at)),
+            None => gone.push(line.id()),
+        }
+    }
+    gone.into_iter().for_each(|line| writer.document.remove_line(line));
+    for attachment in new {
+        if let AttachmentSource::Uri(uri) = &attachment.source {
+            let mut line = NewLine::raw("ATTACH", uri);
+            for (name, value) in [("FMTTYPE", &attachment.media_type), ("FILENAME", &attachment.name)] {
+                line = if value.is_empty() { line } else { line.param(name, value) };
+            }
+            writer.insert(id, &line);
+        }
+    }
+}

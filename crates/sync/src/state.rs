@@ -112,7 +112,11 @@ impl State {
     /// The number of links of a pair that `side` has an item in.
     pub fn linked(&self, pair: &str, side: Side) -> Result<u64> {
         let sql = format!("SELECT count(*) FROM link WHERE pair = ?1 AND {}_id IS NOT NULL", column(side));
-        Ok(self.connection.prepare_cached(&sql)?.query_row([pair], |row| row.get::<_, i64>(0))?.unsigned_abs())
+        Ok(self
+            .connection
+            .prepare_cached(&sql)?
+            .query_row([pair], |row| row.get::<_, i64>(0))?
+            .unsigned_abs())
     }
 
     /// A link.
@@ -169,7 +173,8 @@ impl State {
     /// The token of the last run.
     pub fn token(&self, pair: &str, side: Side) -> Result<Option<SyncToken>> {
         let sql = "SELECT token FROM token WHERE pair = ?1 AND side = ?2";
-        let token = self.connection.query_row(sql, params![pair, column(side)], |row| row.get(0)).optional()?;
+        let token =
+            self.connection.query_row(sql, params![pair, column(side)], |row| row.get(0)).optional()?;
         Ok(token.map(SyncToken))
     }
 
@@ -198,18 +203,33 @@ impl Changing<'_> {
             LinkState::Apart { run } => ("apart", Some(run)),
         };
         let id = (link.id.0 != 0).then_some(link.id.0);
-        let [outlook, server] = [&link.sides.outlook, &link.sides.server].map(|base| base.as_ref().map(BaseColumns::of));
+        let [outlook, server] =
+            [&link.sides.outlook, &link.sides.server].map(|base| base.as_ref().map(BaseColumns::of));
         let (outlook, server) = (outlook.unwrap_or_default(), server.unwrap_or_default());
-        self.connection.prepare_cached(
-            "INSERT OR REPLACE INTO link (id, pair, uid, state, run,
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO link (id, pair, uid, state, run,
              outlook_id, outlook_version, outlook_modified, outlook_capture, outlook_hash,
              server_id, server_version, server_modified, server_capture, server_hash)
              VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
-        )?.execute(params![
-            id, pair, link.uid, state, run,
-            outlook.id, outlook.version, outlook.modified, outlook.capture, outlook.hash,
-            server.id, server.version, server.modified, server.capture, server.hash,
-        ])?;
+            )?
+            .execute(params![
+                id,
+                pair,
+                link.uid,
+                state,
+                run,
+                outlook.id,
+                outlook.version,
+                outlook.modified,
+                outlook.capture,
+                outlook.hash,
+                server.id,
+                server.version,
+                server.modified,
+                server.capture,
+                server.hash,
+            ])?;
         Ok(LinkId(self.connection.last_insert_rowid()))
     }
 
@@ -375,7 +395,8 @@ fn private(path: &Path) {
 
 fn lock(path: &Path) -> Result<File> {
     let file = path.with_extension("lock");
-    let failed = |error| Error::new(ErrorKind::Local, format!("{} cannot be locked.", file.display())).because(error);
+    let failed =
+        |error| Error::new(ErrorKind::Local, format!("{} cannot be locked.", file.display())).because(error);
     let handle = File::options().create(true).truncate(false).write(true).open(&file).map_err(failed)?;
     match handle.try_lock() {
         Ok(()) => Ok(handle),
@@ -395,7 +416,9 @@ pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
 pub(crate) fn moved_aside(path: &Path) -> Result<PathBuf> {
     let free = (1..).map(|n| path.with_extension(format!("damaged-{n}"))).find(|to| !to.exists());
     let aside = free.unwrap_or_else(|| path.with_extension("damaged"));
-    let failed = |error| Error::new(ErrorKind::Local, format!("{} cannot be moved aside.", path.display())).because(error);
+    let failed = |error| {
+        Error::new(ErrorKind::Local, format!("{} cannot be moved aside.", path.display())).because(error)
+    };
     std::fs::rename(path, &aside).map_err(failed)?;
     for suffix in ["-wal", "-shm"] {
         let beside = PathBuf::from(format!("{}{suffix}", path.display()));

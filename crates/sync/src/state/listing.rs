@@ -58,7 +58,13 @@ impl State {
     }
 
     /// Joins the listing with what is known of the pair.
-    pub fn questions(&mut self, pair: &str, side: Side, coverage: Coverage, traits: Traits) -> Result<Questions> {
+    pub fn questions(
+        &mut self,
+        pair: &str,
+        side: Side,
+        coverage: Coverage,
+        traits: Traits,
+    ) -> Result<Questions> {
         self.connection.execute_batch("RELEASE listing")?;
         let side_name = column(side);
         // A repeated version proves nothing in a report of changes; in a whole listing it is all there is.
@@ -88,20 +94,25 @@ impl State {
         };
         let ids = |sql: &str| -> Result<Vec<ItemId>> {
             let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map(params![pair, side_name, repeats], |row| Ok(ItemId(row.get(0)?)))?;
+            let rows =
+                statement.query_map(params![pair, side_name, repeats], |row| Ok(ItemId(row.get(0)?)))?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         };
         let absent = ids(&absent)?;
         let mut changed = ids(&changed)?;
         changed.retain(|id| absent.binary_search(id).is_err());
-        let unclear = ids("SELECT id FROM temp.listing WHERE what = 'unclear' AND ?1 = ?1 AND ?2 = ?2 AND ?3 = ?3")?;
+        let unclear =
+            ids("SELECT id FROM temp.listing WHERE what = 'unclear' AND ?1 = ?1 AND ?2 = ?2 AND ?3 = ?3")?;
         let seen = format!(
             "SELECT EXISTS (SELECT 1 FROM temp.listing l JOIN link k ON k.pair = ?1 AND k.{side_name}_id = l.id
              WHERE l.what = 'present')"
         );
         let linked_seen = self.connection.query_row(&seen, [pair], |row| row.get(0))?;
-        let named: i64 =
-            self.connection.query_row("SELECT count(*) FROM temp.listing WHERE what = 'present'", [], |row| row.get(0))?;
+        let named: i64 = self.connection.query_row(
+            "SELECT count(*) FROM temp.listing WHERE what = 'present'",
+            [],
+            |row| row.get(0),
+        )?;
         Ok(Questions { changed, absent, unclear, linked_seen, named: named.unsigned_abs() })
     }
 

@@ -137,9 +137,18 @@ impl Changing<'_> {
     }
 
     /// Remembers that an id holds something that is not ours, in this state.
-    pub fn put_not_ours(&self, pair: &str, side: Side, id: &ItemId, version: &Version, why: &str) -> Result<()> {
+    pub fn put_not_ours(
+        &self,
+        pair: &str,
+        side: Side,
+        id: &ItemId,
+        version: &Version,
+        why: &str,
+    ) -> Result<()> {
         self.connection
-            .prepare_cached("INSERT OR REPLACE INTO not_ours (pair, side, id, version, why) VALUES (?1,?2,?3,?4,?5)")?
+            .prepare_cached(
+                "INSERT OR REPLACE INTO not_ours (pair, side, id, version, why) VALUES (?1,?2,?3,?4,?5)",
+            )?
             .execute(params![pair, column(side), id.0, version.0, why])?;
         Ok(())
     }
@@ -153,7 +162,14 @@ impl Changing<'_> {
     }
 
     /// Holds a step, or keeps it held.
-    pub fn put_held(&self, pair: &str, run: &str, subject: &str, row: &serde_json::Value, since: &str) -> Result<()> {
+    pub fn put_held(
+        &self,
+        pair: &str,
+        run: &str,
+        subject: &str,
+        row: &serde_json::Value,
+        since: &str,
+    ) -> Result<()> {
         self.connection.execute(
             "INSERT INTO held (pair, run, subject, verdict, row, since) VALUES (?1, ?2, ?3, 'waiting', ?4, ?5)
              ON CONFLICT (pair, subject) DO UPDATE SET row = excluded.row",
@@ -165,7 +181,8 @@ impl Changing<'_> {
     /// Forgets held steps that no longer wait: those of other subjects than these.
     pub fn keep_held(&self, pair: &str, subjects: &[String]) -> Result<()> {
         let mut statement = self.connection.prepare_cached("SELECT id, subject FROM held WHERE pair = ?1")?;
-        let rows = statement.query_map([pair], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+        let rows =
+            statement.query_map([pair], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
         let rows: Vec<(i64, String)> = rows.collect::<rusqlite::Result<_>>()?;
         for (id, subject) in rows {
             if !subjects.contains(&subject) {

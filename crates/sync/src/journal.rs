@@ -1,0 +1,304 @@
+//! What runs did, and every original that they replaced: the source of undo, restore and history.
+//!
+//! Written before a storage is: an original is durable here before it is overwritten or deleted (INVARIANT 5). A damaged
+//! journal is moved aside like a damaged state; what it held can then only be read by hand.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dovetail_model::Kind;
+use dovetail_model::carry::Clash;
+use jiff::Timestamp;
+use rusqlite::{Connection, Row as SqlRow, params};
+use rusqlite_migration::{M, Migrations};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::report::Report;
+use crate::sides::Side;
+use crate::state::{column, is_damage, moved_aside, open_database, put_original, side_of};
+use crate::storage::{ItemId, Original, Snapshot, Version};
+
+/// A journal database.
+#[derive(Debug)]
+pub struct Journal {
+    connection: Connection,
+    /// Where a damaged predecessor was moved, if there was one.
+    pub damaged: Option<PathBuf>,
+}
+
+/// What was done to one item on one side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number.
+    pub id: i64,
+    /// The side that was written.
+    pub side: Side,
+    /// What was done.
+    pub operation: Operation,
+    /// The item; of a create, known once it is done.
+    pub item: Option<ItemId>,
+    /// Its counterpart on the other side.
+    pub other: Option<ItemId>,
+    /// The UID.
+    pub uid: String,
+    /// What kind of item it is.
+    pub kind: Kind,
+    /// What a person calls it.
+    pub title: String,
+    /// What clashed.
+    pub clashes: Vec<Clash>,
+    /// Whether a value was destroyed: a deletion, or an overwrite that lost a clash.
+    pub loses: bool,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What the side held before.
+    pub before: Option<Stored>,
+    /// What it held after.
+    pub after: Option<Stored>,
+}
+
+/// An original together with its version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// All of it.
+    pub original: Original,
+    /// Its state then.
+    pub version: Version,
+}
+
+impl From<&Snapshot> for Stored {
+    fn from(snapshot: &Snapshot) -> Self {
+        Stored { original: snapshot.original.clone(), version: snapshot.version.clone() }
+    }
+}
+
+/// What is done to an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Operation {
+    /// It is made.
+    Create,
+    /// It is changed.
+    Update,
+    /// It is removed.
+    Delete,
+}
+
+/// How an entry ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The run was killed before it could say.
+    Begun,
+    /// It was done.
+    Done,
+    /// The storage refused.
+    Failed,
+}
+
+/// A run as a list of runs shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunRow {
+    /// A UUID.
+    pub id: String,
+    /// The pair.
+    pub pair: String,
+    /// When it began, RFC 3339.
+    pub started: String,
+    /// What it reported; `None` while it runs, or when it was killed.
+    pub report: Option<Report>,
+}
+
+impl Journal {
+    /// Opens, or makes, the database at `path`; its folder must exist.
+    ///
+    /// # Errors
+    /// `Local` where the disk fails.
+    pub fn open(path: &Path) -> Result<Journal> {
+        let migrations = || Migrations::new(vec![M::up(include_str!("journal/0001.sql"))]);
+        match open_database(path, &migrations()) {
+            Ok(connection) => Ok(Journal { connection, damaged: None }),
+            Err(error) if is_damage(&error) => {
+                let aside = moved_aside(path)?;
+                Ok(Journal { connection: open_database(path, &migrations())?, damaged: Some(aside) })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Begins a run.
+    pub fn begin(&mut self, run: &str, pair: &str, now: Timestamp) -> Result<()> {
+        self.connection.execute(
+            "INSERT INTO run (id, pair, started) VALUES (?1, ?2, ?3)",
+            params![run, pair, now.to_string()],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps what a run reports.
+    pub fn finish(&mut self, report: &Report) -> Result<()> {
+        let text = serde_json::to_string(report).unwrap_or_default();
+        self.connection.execute("UPDATE run SET report = ?2 WHERE id = ?1", params![report.run, text])?;
+        Ok(())
+    }
+
+    /// Makes entries, with the originals that are about to be replaced, durable; their ids are set.
+    pub fn record(&mut self, run: &str, pair: &str, now: Timestamp, entries: &mut [Entry]) -> Result<()> {
+        let transaction = self.connection.transaction()?;
+        for entry in entries.iter_mut() {
+            let before = entry
+                .before
+                .as_ref()
+                .map(|stored| put_original(&transaction, &stored.original))
+                .transpose()?;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO entry (run, pair, side, at, operation, item_id, other_id, uid, kind, title, clashes,
+                     loses, outcome, before_hash, before_capture, before_version)
+                     VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,'begun',?13,?14,?15)",
+                )?
+                .execute(params![
+                    run,
+                    pair,
+                    column(entry.side),
+                    now.to_string(),
+                    word(&entry.operation),
+                    entry.item.as_ref().map(|id| &id.0),
+                    entry.other.as_ref().map(|id| &id.0),
+                    entry.uid,
+                    word(&entry.kind),
+                    entry.title,
+                    serde_json::to_string(&entry.clashes).unwrap_or_default(),
+                    entry.loses,
+                    before,
+                    entry.before.as_ref().map(|stored| stored.original.capture),
+                    entry.before.as_ref().map(|stored| &stored.version.0),
+                ])?;
+            entry.id = transaction.last_insert_rowid();
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Records how entries ended: `outcome`, `item` and `after` are as the entries say.
+    pub fn conclude(&mut self, entries: &[Entry]) -> Result<()> {
+        let transaction = self.connection.transaction()?;
+        for entry in entries {
+            let after = entry
+                .after
+                .as_ref()
+                .map(|stored| put_original(&transaction, &stored.original))
+                .transpose()?;
+            let outcome = match entry.outcome {
+                Outcome::Begun => "begun",
+                Outcome::Done => "done",
+                Outcome::Failed => "failed",
+            };
+            transaction
+                .prepare_cached(
+                    "UPDATE entry SET outcome = ?2, item_id = ?3, after_hash = ?4, after_capture = ?5, after_version = ?6
+                     WHERE id = ?1",
+                )?
+                .execute(params![
+                    entry.id,
+                    outcome,
+                    entry.item.as_ref().map(|id| &id.0),
+                    after,
+                    entry.after.as_ref().map(|stored| stored.original.capture),
+                    entry.after.as_ref().map(|stored| &stored.version.0),
+                ])?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// The runs of a pair, newest first, at most `count`.
+    pub fn runs(&self, pair: &str, count: usize) -> Result<Vec<RunRow>> {
+        let sql = "SELECT id, pair, started, report FROM run WHERE pair = ?1 ORDER BY started DESC, rowid DESC LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows =
+            statement.query_map(params![pair, i64::try_from(count).unwrap_or(i64::MAX)], run_of_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The run whose id begins so; `None` where there is none, or more than one.
+    pub fn run(&self, id_begins: &str) -> Result<Option<RunRow>> {
+        let sql = "SELECT id, pair, started, report FROM run WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([id_begins], run_of_row)?;
+        let mut rows: Vec<RunRow> = rows.collect::<rusqlite::Result<_>>()?;
+        Ok(if rows.len() == 1 { rows.pop() } else { None })
+    }
+
+    /// The entries of a run, in the order in which they were made.
+    pub fn entries(&self, run: &str) -> Result<Vec<Entry>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, side, operation, item_id, other_id, uid, kind, title, clashes, loses, outcome,
+             before_capture, before_version, (SELECT bytes FROM original WHERE hash = before_hash),
+             after_capture, after_version, (SELECT bytes FROM original WHERE hash = after_hash)
+             FROM entry WHERE run = ?1 ORDER BY id",
+        )?;
+        let rows = statement.query_map([run], entry_of_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// How many values were destroyed on a side since a moment, by deletions and by overwrites that lost a clash.
+    pub fn destroyed_since(&self, pair: &str, side: Side, since: Timestamp) -> Result<u64> {
+        let sql = "SELECT at FROM entry WHERE pair = ?1 AND side = ?2 AND loses AND outcome <> 'failed'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![pair, column(side)], |row| row.get::<_, String>(0))?;
+        let times: Vec<String> = rows.collect::<rusqlite::Result<_>>()?;
+        let recent = |at: &String| at.parse::<Timestamp>().is_ok_and(|at| at > since);
+        Ok(u64::try_from(times.iter().filter(|at| recent(at)).count()).unwrap_or(u64::MAX))
+    }
+}
+
+fn run_of_row(row: &SqlRow<'_>) -> rusqlite::Result<RunRow> {
+    let report: Option<String> = row.get(3)?;
+    Ok(RunRow {
+        id: row.get(0)?,
+        pair: row.get(1)?,
+        started: row.get(2)?,
+        report: report.and_then(|report| serde_json::from_str(&report).ok()),
+    })
+}
+
+fn entry_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Entry> {
+    let outcome: String = row.get(10)?;
+    Ok(Entry {
+        id: row.get(0)?,
+        side: side_of(&row.get::<_, String>(1)?),
+        operation: of_word(&row.get::<_, String>(2)?).unwrap_or(Operation::Update),
+        item: row.get::<_, Option<String>>(3)?.map(ItemId),
+        other: row.get::<_, Option<String>>(4)?.map(ItemId),
+        uid: row.get(5)?,
+        kind: of_word(&row.get::<_, String>(6)?).unwrap_or(Kind::Event),
+        title: row.get(7)?,
+        clashes: serde_json::from_str(&row.get::<_, String>(8)?).unwrap_or_default(),
+        loses: row.get(9)?,
+        outcome: match outcome.as_str() {
+            "done" => Outcome::Done,
+            "failed" => Outcome::Failed,
+            _ => Outcome::Begun,
+        },
+        before: stored_of_row(row, 11)?,
+        after: stored_of_row(row, 14)?,
+    })
+}
+
+fn stored_of_row(row: &SqlRow<'_>, first: usize) -> rusqlite::Result<Option<Stored>> {
+    let Some(bytes) = row.get::<_, Option<Vec<u8>>>(first + 2)? else { return Ok(None) };
+    Ok(Some(Stored {
+        original: Original { capture: row.get(first)?, bytes: Arc::from(bytes) },
+        version: Version(row.get(first + 1)?),
+    }))
+}
+
+/// The word by which a table knows a value.
+fn word<T: Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn of_word<T: for<'de> Deserialize<'de>>(word: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::from(word)).ok()
+}

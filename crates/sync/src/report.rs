@@ -1,0 +1,148 @@
+//! What a run did, as data: codes and arguments, put into words on display.
+
+use dovetail_model::carry::Clash;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::error::ErrorKind;
+use crate::sides::{Side, Sides};
+
+/// What a run did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The run, a UUID.
+    pub run: String,
+    /// The pair.
+    pub pair: String,
+    /// When it began.
+    pub started: Timestamp,
+    /// How long it took.
+    pub seconds: f64,
+    /// How it ended.
+    pub outcome: RunOutcome,
+    /// What was written on each side.
+    pub written: Sides<Counts>,
+    /// How many steps wait for a person.
+    pub held: u64,
+    /// How many items failed.
+    pub failed: u64,
+    /// How many clashes were decided.
+    pub clashes: u64,
+    /// Requests made to storages.
+    pub requests: u64,
+    /// What happened to single items.
+    pub lines: Vec<Line>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "how")]
+pub enum RunOutcome {
+    /// To its end, whatever happened to single items.
+    Finished,
+    /// Before its end; what was done is kept.
+    Stopped {
+        /// What the caller does next.
+        kind: ErrorKind,
+        /// What happened.
+        what: String,
+    },
+}
+
+/// Writes on one side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Items made.
+    pub created: u64,
+    /// Items changed.
+    pub updated: u64,
+    /// Items removed.
+    pub deleted: u64,
+}
+
+impl Counts {
+    /// All writes.
+    pub fn total(self) -> u64 {
+        self.created + self.updated + self.deleted
+    }
+}
+
+/// What happened to one item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// The item as a person calls it; its id where it has no title.
+    pub title: String,
+    /// The side concerned; `None` for both.
+    pub side: Option<Side>,
+    /// What happened.
+    pub event: LineEvent,
+}
+
+/// What happened to an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "code")]
+pub enum LineEvent {
+    /// Both sides edited one thing; the loser is in the journal.
+    Clashed {
+        /// Which side's edit stands.
+        kept: Side,
+        /// What.
+        clash: Clash,
+    },
+    /// It waits for a person.
+    Held {
+        /// Why.
+        reason: HoldReason,
+    },
+    /// It could not be read or written.
+    Failed {
+        /// What the caller does next.
+        kind: ErrorKind,
+        /// What happened.
+        what: String,
+    },
+    /// It is not ours: another kind, or unreadable.
+    NotOurs {
+        /// Why.
+        why: String,
+    },
+    /// It was skipped, with a reason.
+    Skipped {
+        /// Why.
+        why: SkipReason,
+    },
+}
+
+/// Why a step waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "code")]
+pub enum HoldReason {
+    /// Too much would be destroyed on this side within 24 hours.
+    TooMuch {
+        /// The steps of this run and what was destroyed before.
+        destroyed: u64,
+        /// Of so many.
+        linked: u64,
+    },
+    /// It is missing, and nothing else of the collection could be found to prove that the collection still answers.
+    Unproven,
+    /// The server would mail the attendees.
+    WouldMail,
+    /// An item with this UID is linked already, or twice on this side: this is a copy.
+    DuplicateUid {
+        /// The UID.
+        uid: String,
+    },
+    /// Several items look alike: a person has to say which belong together.
+    Ambiguous,
+}
+
+/// Why an undo left something alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "code")]
+pub enum SkipReason {
+    /// It was changed after the run.
+    ChangedSince,
+    /// It is not known whether the run's write arrived.
+    Unknown,
+}

@@ -280,19 +280,27 @@ fn join(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) -> Result<(
     let (Some(outlook), Some(server)) = (&action.current.outlook, &action.current.server) else {
         return Ok(());
     };
+    let outlook_there = terms.storages.server.holds(&outlook.item);
+    let server_here = terms.storages.outlook.holds(&server.item);
+    let views = Views {
+        own: &outlook.item,
+        other: &server.item,
+        own_as_other: &outlook_there,
+        other_as_own: &server_here,
+    };
+    if carry::differences(views).is_empty() {
+        // They agree already, perhaps because a killed run had carried the edits: only the bases are recorded.
+        return Ok(());
+    }
     let bases = match (ground(link, Side::Outlook, terms)?, ground(link, Side::Server, terms)?) {
         (Some(outlook), Some(server)) => Sides { outlook, server },
         _ => {
-            let (outlook, server) = common_ground(Views {
-                own: &outlook.item,
-                other: &server.item,
-                own_as_other: &terms.storages.server.holds(&outlook.item),
-                other_as_own: &terms.storages.outlook.holds(&server.item),
-            });
+            let (outlook, server) = common_ground(views);
             Sides { outlook, server }
         }
     };
     let newer = newer(outlook, server);
+    action.kept = newer;
     let held = |side: Side| {
         let current = if side == Side::Outlook { outlook } else { server };
         Held { base: bases.of(side), current: &current.item }
@@ -304,7 +312,6 @@ fn join(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) -> Result<(
         server: write_over(server, for_server, Side::Server, link, terms),
     };
     action.clashes = clashes;
-    action.kept = newer;
     Ok(())
 }
 

@@ -83,6 +83,7 @@ pub enum LinkState {
 #[derive(Debug)]
 pub struct State {
     connection: Connection,
+    path: PathBuf,
     /// Holds the lock while the state is open.
     _lock: File,
     /// Where a damaged predecessor was moved, if there was one.
@@ -106,7 +107,12 @@ impl State {
             }
             Err(error) => return Err(error.into()),
         };
-        Ok(State { connection, _lock: lock, damaged })
+        Ok(State { connection, path: path.to_owned(), _lock: lock, damaged })
+    }
+
+    /// Where bodies lie between the two passes of a run.
+    pub fn spool_path(&self) -> PathBuf {
+        self.path.with_extension("spool")
     }
 
     /// The number of links of a pair that `side` has an item in.
@@ -231,6 +237,12 @@ impl Changing<'_> {
                 server.hash,
             ])?;
         Ok(LinkId(self.connection.last_insert_rowid()))
+    }
+
+    /// Marks a link as out of scope.
+    pub fn park(&self, id: LinkId) -> Result<()> {
+        self.connection.prepare_cached("UPDATE link SET state = 'parked' WHERE id = ?1")?.execute([id.0])?;
+        Ok(())
     }
 
     /// Forgets a link.

@@ -51,10 +51,9 @@ impl State {
         Ok(())
     }
 
-    /// Throws away what was listed so far: the storage began anew.
-    pub fn restart_listing(&self) -> Result<()> {
-        self.connection.execute("DELETE FROM temp.listing", [])?;
-        Ok(())
+    /// Ends a listing that was not told to its end.
+    pub fn abandon_listing(&self) -> Result<()> {
+        Ok(self.connection.execute_batch("ROLLBACK TO listing; RELEASE listing")?)
     }
 
     /// Joins the listing with what is known of the pair.

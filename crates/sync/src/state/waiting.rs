@@ -116,7 +116,13 @@ impl Changing<'_> {
         Ok(())
     }
 
-    /// Forgets all intents of a pair: their outcomes are known.
+    /// Forgets the intents of one run: their outcomes are recorded.
+    pub fn clear_intents_of(&self, pair: &str, run: &str) -> Result<()> {
+        self.connection.execute("DELETE FROM intent WHERE pair = ?1 AND run = ?2", [pair, run])?;
+        Ok(())
+    }
+
+    /// Forgets all intents of a pair: what became of them is known.
     pub fn clear_intents(&self, pair: &str) -> Result<()> {
         self.connection.execute("DELETE FROM intent WHERE pair = ?1", [pair])?;
         Ok(())

@@ -1,0 +1,256 @@
+//! What changed on one side since both last agreed.
+//!
+//! Absence is not deletion: an id that a listing does not name, or a report calls removed, becomes a question and is
+//! fetched by id. *Gone* counts only where the collection itself answers and something of it that is linked is found.
+
+use std::collections::BTreeSet;
+
+use dovetail_model::carry::{Ground, edit};
+use dovetail_model::resemble::{Features, features};
+
+use crate::Pair;
+use crate::error::{Error, Result};
+use crate::plan::Change;
+use crate::report::{Line, LineEvent};
+use crate::sides::Side;
+use crate::spool::{Spool, Spooled};
+use crate::state::listing::Coverage;
+use crate::state::{Link, LinkId, LinkState, Questions, State};
+use crate::storage::{
+    Call, Changes, Collection, Fetched, ItemId, Row, Snapshot, Standing, SyncToken, Version,
+};
+
+/// What was found out about one side.
+#[derive(Debug, Default)]
+pub struct Observed {
+    /// Linked items that changed, in whatever way.
+    pub linked: Vec<(LinkId, Change<Spooled>)>,
+    /// Items without a link.
+    pub new: Vec<NewItem>,
+    /// Linked items that are gone, but nothing proves that the collection still answers.
+    pub unproven: Vec<LinkId>,
+    /// What is to be asked again.
+    pub pending: BTreeSet<ItemId>,
+    /// What is not ours, with its version and the reason.
+    pub not_ours: Vec<(ItemId, Version, String)>,
+    /// What was not ours and now is, or is gone.
+    pub ours_now: Vec<ItemId>,
+    /// Links that are out of scope now.
+    pub parked: Vec<LinkId>,
+    /// Where the next run asks from.
+    pub next: Option<SyncToken>,
+    /// What a report says.
+    pub lines: Vec<Line>,
+}
+
+/// An item that is not linked, as far as matching asks.
+#[derive(Clone, Debug)]
+pub struct NewItem {
+    /// Its name.
+    pub id: ItemId,
+    /// Where its body lies.
+    pub spooled: Spooled,
+    /// What identifies it.
+    pub features: Features,
+    /// What a person calls it.
+    pub title: String,
+}
+
+/// How many ids a fetch asks for at once.
+const BATCH: usize = 100;
+
+/// Asks one side what changed.
+///
+/// # Errors
+/// What stops a run: the storage cannot be reached or does not accept us, our own files fail.
+pub fn observe(
+    pair: &Pair<'_>,
+    side: Side,
+    state: &mut State,
+    spool: &mut Spool,
+    call: &Call,
+) -> Result<Observed> {
+    let storage = *pair.storages.of(side);
+    let (questions, next) = ask(pair, side, storage, state, call)?;
+    let mut observed = Observed { next, ..Observed::default() };
+    observed.pending.extend(questions.unclear.iter().cloned());
+    let before = state.not_ours(&pair.id, side)?;
+    let known: BTreeSet<ItemId> = before.into_iter().map(|(id, _, _)| id).collect();
+
+    let mut gone = Vec::new();
+    let mut linked_seen = questions.linked_seen;
+    let ids: Vec<&ItemId> = questions.changed.iter().chain(&questions.absent).collect();
+    for (number, batch) in ids.chunks(BATCH).enumerate() {
+        call.check()?;
+        call.tell(side_words(side), (number * BATCH) as u64, Some(ids.len() as u64));
+        let batch: Vec<ItemId> = batch.iter().map(|id| (*id).clone()).collect();
+        for (id, fetched) in batch.iter().zip(storage.fetch(&batch, &pair.scope, call)?) {
+            let link = state.link_of(&pair.id, side, id)?;
+            if known.contains(id) && !matches!(fetched, Fetched::NotOurs(..)) {
+                observed.ours_now.push(id.clone());
+            }
+            linked_seen |= link.is_some() && matches!(fetched, Fetched::Found(_) | Fetched::NotOurs(..));
+            match (fetched, link) {
+                (Fetched::Found(snapshot), Some(link)) => {
+                    let change = classify(pair, side, &link, &snapshot, spool)?;
+                    observed.linked.extend(change.map(|change| (link.id, change)));
+                }
+                (Fetched::Found(snapshot), None) => observed.new.push(new_item(pair, &snapshot, spool)?),
+                (Fetched::NotOurs(version, why), link) => {
+                    not_ours(&mut observed, side, id, version, why, link)
+                }
+                (Fetched::Gone, Some(link)) => gone.push(link),
+                (Fetched::Gone, None) => {}
+                (Fetched::Failed(error), link) => failed(&mut observed, pair, side, id, &error, link),
+            }
+        }
+    }
+    settle_gone(pair, side, storage, state, gone, linked_seen, &mut observed, call)?;
+    Ok(observed)
+}
+
+/// Streams the storage's answer into the state and joins it there.
+fn ask(
+    pair: &Pair<'_>,
+    side: Side,
+    storage: &dyn Collection,
+    state: &mut State,
+    call: &Call,
+) -> Result<(Questions, Option<SyncToken>)> {
+    let token = state.token(&pair.id, side)?;
+    state.begin_listing()?;
+    let mut rows = 0_u64;
+    let mut sink = |row: Row| {
+        rows += 1;
+        if rows.is_multiple_of(1_000) {
+            call.check()?;
+            call.tell(side_words(side), rows, None);
+        }
+        state.list(&row)
+    };
+    let answered = storage.changes(token.as_ref(), &pair.scope, &mut sink, call);
+    let (coverage, next) = match answered {
+        Ok(Changes::Since { next }) => (Coverage::Since, Some(next)),
+        Ok(Changes::Listing { next }) => (Coverage::Whole, next),
+        Err(error) => {
+            state.abandon_listing()?;
+            return Err(error);
+        }
+    };
+    Ok((state.questions(&pair.id, side, coverage, storage.traits())?, next))
+}
+
+fn side_words(side: Side) -> &'static str {
+    match side {
+        Side::Outlook => "reading Outlook",
+        Side::Server => "reading the server",
+    }
+}
+
+/// What became of a linked item that is there. `None`: its base still holds.
+fn classify(
+    pair: &Pair<'_>,
+    side: Side,
+    link: &Link,
+    snapshot: &Snapshot,
+    spool: &mut Spool,
+) -> Result<Option<Change<Spooled>>> {
+    let Some(base) = link.sides.of(side) else { return Ok(Some(Change::Edited(spool.push(snapshot)?))) };
+    let same_bytes = base.original == snapshot.original;
+    if same_bytes && base.version == snapshot.version && link.state != LinkState::Parked {
+        return Ok(None);
+    }
+    let unedited = same_bytes
+        || pair
+            .storages
+            .of(side)
+            .read(&base.original)
+            .is_some_and(|(item, _)| edit(&Ground::from(item), &snapshot.item).is_empty());
+    let spooled = spool.push(snapshot)?;
+    Ok(Some(if unedited { Change::Restated(spooled) } else { Change::Edited(spooled) }))
+}
+
+fn new_item(pair: &Pair<'_>, snapshot: &Snapshot, spool: &mut Spool) -> Result<NewItem> {
+    Ok(NewItem {
+        id: snapshot.id.clone(),
+        spooled: spool.push(snapshot)?,
+        features: features(&snapshot.item, &pair.home),
+        title: snapshot.item.title().to_owned(),
+    })
+}
+
+fn not_ours(
+    observed: &mut Observed,
+    side: Side,
+    id: &ItemId,
+    version: Version,
+    why: String,
+    link: Option<Link>,
+) {
+    observed.parked.extend(link.map(|link| link.id));
+    let event = LineEvent::NotOurs { why: why.clone() };
+    observed.lines.push(Line { title: id.0.clone(), side: Some(side), event });
+    observed.not_ours.push((id.clone(), version, why));
+}
+
+fn failed(
+    observed: &mut Observed,
+    pair: &Pair<'_>,
+    side: Side,
+    id: &ItemId,
+    error: &Error,
+    link: Option<Link>,
+) {
+    observed.pending.insert(id.clone());
+    let title = link.and_then(|link| title_of_base(pair, side, &link)).unwrap_or_else(|| id.0.clone());
+    let event = LineEvent::Failed { kind: error.kind, what: error.what.clone() };
+    observed.lines.push(Line { title, side: Some(side), event });
+}
+
+/// What a person calls a linked item, by its base.
+pub(crate) fn title_of_base(pair: &Pair<'_>, side: Side, link: &Link) -> Option<String> {
+    let base = link.sides.of(side).as_ref()?;
+    let (item, _) = pair.storages.of(side).read(&base.original)?;
+    Some(item.title().to_owned())
+}
+
+/// Believes that linked items are gone only where the collection answers and another linked item of it is there.
+#[expect(clippy::too_many_arguments, reason = "the tail of observe, cut off to be readable")]
+fn settle_gone(
+    pair: &Pair<'_>,
+    side: Side,
+    storage: &dyn Collection,
+    state: &State,
+    gone: Vec<Link>,
+    linked_seen: bool,
+    observed: &mut Observed,
+    call: &Call,
+) -> Result<()> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<ItemId> =
+        gone.iter().filter_map(|link| link.sides.of(side).as_ref()).map(|base| base.id.clone()).collect();
+    let answers = matches!(storage.standing(call)?, Standing::Answers);
+    let proven = answers && (linked_seen || another_is_there(pair, side, storage, state, &ids, call)?);
+    if proven {
+        observed.linked.extend(gone.into_iter().map(|link| (link.id, Change::Deleted)));
+    } else {
+        observed.pending.extend(ids);
+        observed.unproven.extend(gone.into_iter().map(|link| link.id));
+    }
+    Ok(())
+}
+
+fn another_is_there(
+    pair: &Pair<'_>,
+    side: Side,
+    storage: &dyn Collection,
+    state: &State,
+    gone: &[ItemId],
+    call: &Call,
+) -> Result<bool> {
+    let Some(other) = state.some_linked(&pair.id, side, gone)? else { return Ok(false) };
+    let answers = storage.fetch(&[other], &pair.scope, call)?;
+    Ok(answers.iter().any(|answer| matches!(answer, Fetched::Found(_) | Fetched::NotOurs(..))))
+}

@@ -1,0 +1,148 @@
+//! Proof that both sides hold the same, up to what one of them cannot hold.
+
+use dovetail_model::carry::{Field, Views, differences};
+use serde::Serialize;
+
+use crate::Pair;
+use crate::error::Result;
+use crate::observe::title_of_base;
+use crate::sides::{Side, Sides};
+use crate::state::listing::Coverage;
+use crate::state::{Link, LinkId, State};
+use crate::storage::{Call, Fetched, ItemId, Row, Snapshot};
+use crate::undo::is_apart;
+
+/// What a comparison of both sides found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Verified {
+    /// Linked items that are the same on both sides.
+    pub equal: u64,
+    /// Linked items that differ.
+    pub differing: Vec<Difference>,
+    /// Linked items that differ because a person wanted it so: an undone run, a rejected step.
+    pub intended: Vec<Difference>,
+    /// Items that are on one side only and linked to nothing.
+    pub unlinked: Sides<Vec<ItemId>>,
+    /// Items that could not be compared, with the reason.
+    pub unreadable: Vec<(ItemId, String)>,
+}
+
+/// Where two linked items differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// What a person calls the item.
+    pub title: String,
+    /// The fields; empty where one side does not have the item.
+    pub fields: Vec<Field>,
+    /// The sides that have it.
+    pub present: Sides<bool>,
+}
+
+impl Verified {
+    /// Whether both sides hold the same, intended differences aside.
+    pub fn is_equal(&self) -> bool {
+        self.differing.is_empty()
+            && self.unreadable.is_empty()
+            && self.unlinked.outlook.is_empty()
+            && self.unlinked.server.is_empty()
+    }
+}
+
+/// How many linked items are compared at once.
+const BATCH: usize = 100;
+
+/// Fetches all linked items of both sides and compares them; lists what is linked to nothing.
+///
+/// # Errors
+/// What would stop a run.
+pub fn verify(pair: &Pair<'_>, state: &mut State, call: &Call) -> Result<Verified> {
+    let mut verified = Verified::default();
+    let mut after = LinkId(0);
+    loop {
+        call.check()?;
+        let links = state.links(&pair.id, after, BATCH)?;
+        let Some(last) = links.last() else { break };
+        after = last.id;
+        compare(pair, &links, call, &mut verified)?;
+        call.tell("comparing", verified.equal, None);
+    }
+    for side in Side::BOTH {
+        *verified.unlinked.of_mut(side) = unlinked(pair, side, state, call)?;
+    }
+    Ok(verified)
+}
+
+fn compare(pair: &Pair<'_>, links: &[Link], call: &Call, verified: &mut Verified) -> Result<()> {
+    let mut held: Vec<Sides<Option<Snapshot>>> =
+        links.iter().map(|_| Sides { outlook: None, server: None }).collect();
+    for side in Side::BOTH {
+        let ids: Vec<(usize, ItemId)> = links
+            .iter()
+            .enumerate()
+            .filter_map(|(at, link)| Some((at, link.sides.of(side).as_ref()?.id.clone())))
+            .collect();
+        let bare: Vec<ItemId> = ids.iter().map(|(_, id)| id.clone()).collect();
+        let answers = pair.storages.of(side).fetch(&bare, &pair.scope, call)?;
+        for ((at, id), answer) in ids.into_iter().zip(answers) {
+            match answer {
+                Fetched::Found(snapshot) => {
+                    if let Some(held) = held.get_mut(at) {
+                        *held.of_mut(side) = Some(*snapshot);
+                    }
+                }
+                Fetched::Gone => {}
+                Fetched::NotOurs(_, why) => verified.unreadable.push((id, why)),
+                Fetched::Failed(error) => verified.unreadable.push((id, error.what)),
+            }
+        }
+    }
+    for (link, held) in links.iter().zip(held) {
+        match difference(pair, link, &held) {
+            None => verified.equal += 1,
+            Some(difference) if is_apart(link) => verified.intended.push(difference),
+            Some(difference) => verified.differing.push(difference),
+        }
+    }
+    Ok(())
+}
+
+fn difference(pair: &Pair<'_>, link: &Link, held: &Sides<Option<Snapshot>>) -> Option<Difference> {
+    let present = Sides { outlook: held.outlook.is_some(), server: held.server.is_some() };
+    let (Some(outlook), Some(server)) = (&held.outlook, &held.server) else {
+        let title = Side::BOTH.iter().find_map(|side| title_of_base(pair, *side, link)).unwrap_or_default();
+        return Some(Difference { title, fields: Vec::new(), present });
+    };
+    let found = differences(Views {
+        own: &outlook.item,
+        other: &server.item,
+        own_as_other: &pair.storages.server.holds(&outlook.item),
+        other_as_own: &pair.storages.outlook.holds(&server.item),
+    });
+    let title = server.item.title().to_owned();
+    (!found.is_empty()).then(|| Difference { title, fields: found.fields.into_keys().collect(), present })
+}
+
+/// The items of a side that are ours and linked to nothing.
+fn unlinked(pair: &Pair<'_>, side: Side, state: &mut State, call: &Call) -> Result<Vec<ItemId>> {
+    let storage = *pair.storages.of(side);
+    state.begin_listing()?;
+    let mut sink = |row: Row| state.list(&row);
+    if let Err(error) = storage.changes(None, &pair.scope, &mut sink, call) {
+        state.abandon_listing()?;
+        return Err(error);
+    }
+    let questions = state.questions(&pair.id, side, Coverage::Whole, storage.traits())?;
+    let mut found = Vec::new();
+    for batch in questions.changed.chunks(BATCH) {
+        let mut unknown = Vec::new();
+        for id in batch {
+            if state.link_of(&pair.id, side, id)?.is_none() {
+                unknown.push(id.clone());
+            }
+        }
+        let answers = storage.fetch(&unknown, &pair.scope, call)?;
+        let ours = unknown.into_iter().zip(answers).filter(|(_, answer)| matches!(answer, Fetched::Found(_)));
+        found.extend(ours.map(|(id, _)| id));
+    }
+    Ok(found)
+}

@@ -16,18 +16,18 @@ use crate::component::{Component, ComponentId, Document, Line, LineId, Node, Pla
 use crate::content_line::NewLine;
 use crate::{Reading, Settings, Warning};
 
-mod event;
-mod task;
-mod property;
 mod alarm;
 mod attendee;
-mod recurrence;
-mod when;
-mod time_zone;
-mod timeline;
+mod event;
 mod observances;
+mod property;
+mod recurrence;
+mod task;
 #[cfg(test)]
 mod tests;
+mod time_zone;
+mod timeline;
+mod when;
 
 use time_zone::Definition;
 
@@ -199,7 +199,8 @@ impl<'a> Writer<'a> {
         });
         if let Some((document, reader, parts)) = patched {
             let calendar = parts.calendar;
-            let mut writer = Writer { document, reader, settings, calendar, now, year: 1970, new: Vec::new() };
+            let mut writer =
+                Writer { document, reader, settings, calendar, now, year: 1970, new: Vec::new() };
             writer.write_uid(&parts, uid);
             return (writer, parts);
         }
@@ -351,13 +352,22 @@ impl<'a> Writer<'a> {
             Zone::Custom(custom) => (custom.tzid.as_str(), observances::of_custom(custom)),
             Zone::Named(named) => {
                 let rules = zone.rules();
-                (named.id.as_str(), rules.map_or(Vec::new(), |rules| observances::of_database(&rules, self.year)))
+                (
+                    named.id.as_str(),
+                    rules.map_or(Vec::new(), |rules| observances::of_database(&rules, self.year)),
+                )
             }
             Zone::Utc | Zone::Floating => ("UTC", Vec::new()),
         };
-        let numbered = (2..100).map(|number| format!("{name} {number}"));
+        let numbered = (1..100).map(|number| format!("Zone {number}"));
         let mut names = std::iter::once(name.to_owned()).chain(numbered);
-        let tzid = names.find(|name| !taken.iter().any(|known| known.0 == *name)).unwrap_or_else(|| name.to_owned());
+        // Rules that are their own must not go under a name that means others.
+        let is_free = |tzid: &String| {
+            !taken.iter().any(|known| known.0 == *tzid)
+                && (matches!(zone, Zone::Named(_))
+                    || !tzid.is_empty() && time_zone::resolve(tzid, None).is_none())
+        };
+        let tzid = names.find(is_free).unwrap_or_else(|| name.to_owned());
         if !observances.is_empty() {
             observances::insert_definition(&mut self.document, self.calendar, &tzid, &observances);
             let zones = self.document.component(self.calendar);
@@ -372,4 +382,3 @@ impl<'a> Writer<'a> {
 fn earliest<'w>(dates: impl Iterator<Item = &'w When>) -> i16 {
     dates.map(|when| when.date().year()).min().unwrap_or(1970).max(1970)
 }
-

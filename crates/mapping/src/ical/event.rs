@@ -122,13 +122,10 @@ pub(super) fn write(writer: &mut Writer<'_>, parts: &Parts, event: &Event) {
     let start = &event.main.start;
     let overrides = read_overrides(&writer.document, parts, start, &mut writer.reader);
     if is_series {
-        let has_other_form = old_start.as_ref().is_some_and(|old| is_day(old) != is_day(start));
-        write_recurrence(writer, parts.main, event, has_other_form);
+        write_recurrence(writer, parts.main, event, old_start.as_ref());
     }
     write_fields(writer, parts.main, &event.main);
-    let moved =
-        old_start.map_or_else(|| start.clone(), |old| when::in_form_of(start, &old, writer.reader.home));
-    write_overrides(writer, parts, overrides, event, &moved);
+    write_overrides(writer, parts, overrides, event, old_start.as_ref());
 }
 
 /// What iCalendar can hold of an event.
@@ -155,6 +152,11 @@ pub(super) fn held(event: &Event) -> Event {
 pub(super) fn earliest_year(event: &Event) -> i16 {
     let overrides = event.overrides.iter().flat_map(|(key, changed)| [key, &changed.start]);
     super::earliest([&event.main.start].into_iter().chain(&event.rdates).chain(overrides))
+}
+
+/// Whether a start became a day or a time.
+fn has_other_form(old: Option<&When>, new: &When) -> bool {
+    old.is_some_and(|old| is_day(old) != is_day(new))
 }
 
 fn is_day(when: &When) -> bool {
@@ -235,13 +237,13 @@ fn write_span(writer: &mut Writer<'_>, id: ComponentId, wanted: &Occurrence) {
     }
 }
 
-fn write_recurrence(writer: &mut Writer<'_>, id: ComponentId, event: &Event, has_other_form: bool) {
+fn write_recurrence(writer: &mut Writer<'_>, id: ComponentId, event: &Event, old_start: Option<&When>) {
     let start = &event.main.start;
     let component = writer.document.component(id);
     let mut rule = recurrence::read_rule(component, start, &mut writer.reader);
     let mut rdates = recurrence::read_dates(component, "RDATE", start, &mut writer.reader);
     let mut exdates = recurrence::read_dates(component, "EXDATE", start, &mut writer.reader);
-    if has_other_form {
+    if has_other_form(old_start, start) {
         // RFC 5545 wants UNTIL and these dates in the value type of DTSTART: all of them are written anew.
         rule = rule.filter(|rule| !matches!(rule.end, RuleEnd::Until(_)));
         for name in ["RDATE", "EXDATE"] {
@@ -283,10 +285,12 @@ fn write_overrides(
     parts: &Parts,
     mut there: Vec<Override>,
     event: &Event,
-    old_start: &When,
+    old_start: Option<&When>,
 ) {
     let start = &event.main.start;
-    let shift = old_start.local().duration_until(start.local());
+    let comparable =
+        old_start.map_or_else(|| start.clone(), |old| when::in_form_of(start, old, writer.reader.home));
+    let shift = comparable.local().duration_until(start.local());
     let mut new = Vec::new();
     for (key, wanted) in &event.overrides {
         // Of several components for one occurrence the last one counts, as when reading.
@@ -300,7 +304,10 @@ fn write_overrides(
             Some(at) => {
                 let found = there.remove(at);
                 there.retain(|other| other.key != found.key);
-                change_override(writer, &found, key, wanted);
+                if found.key != *key || has_other_form(old_start, start) {
+                    writer.write_when(found.id, "RECURRENCE-ID", Some(key));
+                }
+                change_override(writer, &found, wanted);
             }
             None => new.push((key, wanted)),
         }
@@ -313,12 +320,7 @@ fn write_overrides(
     }
 }
 
-fn change_override(writer: &mut Writer<'_>, found: &Override, key: &When, wanted: &Occurrence) {
-    let line = writer.document.component(found.id).line("RECURRENCE-ID");
-    let spelled = line.and_then(|line| when::read_line(line, &mut writer.reader));
-    if found.key != *key || spelled.is_some_and(|spelled| is_day(&spelled) != is_day(key)) {
-        writer.write_when(found.id, "RECURRENCE-ID", Some(key));
-    }
+fn change_override(writer: &mut Writer<'_>, found: &Override, wanted: &Occurrence) {
     if found.occurrence.start != wanted.start || found.occurrence.end != wanted.end {
         write_span(writer, found.id, wanted);
     }

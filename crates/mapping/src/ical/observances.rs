@@ -118,7 +118,9 @@ pub(super) fn of_custom(zone: &CustomZone) -> Vec<NamedObservance> {
 /// The observances of a zone of the database that are in force from the start of `year` (UTC) on.
 pub(super) fn of_database(zone: &TimeZone, year: i16) -> Vec<NamedObservance> {
     let onsets = onsets(zone, year);
-    let Some(first) = onsets.first() else { return vec![unchanging(zone)] };
+    if onsets.is_empty() {
+        return vec![unchanging(zone)];
+    }
     let mut groups: Vec<Vec<&Onset>> = Vec::new();
     for onset in &onsets {
         match groups.iter_mut().find(|group| group.first().is_some_and(|first| first.is_alike(onset))) {
@@ -126,9 +128,8 @@ pub(super) fn of_database(zone: &TimeZone, year: i16) -> Vec<NamedObservance> {
             None => groups.push(vec![onset]),
         }
     }
-    let last_year = onsets.last().unwrap_or(first).local.year();
     let mut observances: Vec<_> =
-        groups.iter().flat_map(|group| group_observances(group, last_year)).collect();
+        groups.iter().flat_map(|group| group_observances(group, horizon(year))).collect();
     observances.sort_by_key(|named| named.observance.start);
     observances
 }
@@ -153,7 +154,7 @@ fn unchanging(zone: &TimeZone) -> NamedObservance {
 /// The last change before the year, and all from then until the horizon.
 fn onsets(zone: &TimeZone, year: i16) -> Vec<Onset> {
     let start = start_of(year);
-    let end = start_of(HORIZON.max(year.saturating_add(15)).saturating_add(1));
+    let end = start_of(horizon(year).saturating_add(1));
     let before = zone.preceding(start).take(1);
     let after = zone.following(start.checked_sub(SECOND).unwrap_or(start));
     let mut onsets: Vec<Onset> = Vec::new();
@@ -171,6 +172,11 @@ fn onsets(zone: &TimeZone, year: i16) -> Vec<Onset> {
         }
     }
     onsets
+}
+
+/// The last year of which onsets are looked at.
+fn horizon(year: i16) -> i16 {
+    HORIZON.max(year.saturating_add(15))
 }
 
 fn start_of(year: i16) -> Timestamp {

@@ -29,7 +29,7 @@ pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Task {
         description: property::read_text(component, "DESCRIPTION"),
         status,
         percent: read_percent(component, status, reader),
-        completed: read_date(component, "COMPLETED", reader),
+        completed: read_completed(component, reader),
         priority: property::read_priority(component, reader),
         sensitivity: property::read_class(component),
         categories: property::read_categories(component),
@@ -62,14 +62,10 @@ pub(super) fn write(writer: &mut Writer<'_>, id: ComponentId, task: &Task) {
 
 /// What iCalendar can hold of a task: it has no status for waiting, and completion is a moment.
 pub(super) fn held(task: &Task, home: &Zone) -> Task {
-    let moment = |when: &When| match when {
-        When::Date(_) => When::utc(Zone::Utc.wall_clock(when.instant(home))),
-        When::Time { .. } => when::plain_utc(when).in_zone(&Zone::Utc),
-    };
     Task {
         start: task.start.as_ref().map(when::plain_utc),
         due: task.due.as_ref().map(when::plain_utc),
-        completed: task.completed.as_ref().map(moment),
+        completed: task.completed.as_ref().map(|completed| in_utc(completed, home)),
         status: if task.status == TaskStatus::Waiting { TaskStatus::NotStarted } else { task.status },
         percent: task.percent.min(100),
         sensitivity: property::held_class(task.sensitivity),
@@ -84,6 +80,15 @@ pub(super) fn earliest_year(task: &Task) -> i16 {
 
 fn read_date(component: Component<'_>, name: &str, reader: &mut Reader<'_>) -> Option<When> {
     component.line(name).and_then(|line| when::read_line(line, reader))
+}
+
+/// The moment of completion, which has to be in UTC (RFC 5545 section 3.8.2.1) and is read so.
+fn read_completed(component: Component<'_>, reader: &mut Reader<'_>) -> Option<When> {
+    read_date(component, "COMPLETED", reader).map(|completed| in_utc(&completed, reader.home))
+}
+
+fn in_utc(when: &When, home: &Zone) -> When {
+    When::utc(Zone::Utc.wall_clock(when.instant(home)))
 }
 
 /// DUE, or DTSTART and DURATION.

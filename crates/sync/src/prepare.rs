@@ -344,7 +344,6 @@ pub(crate) fn finish(
     state.transaction(|state| {
         if complete {
             state.clear_pending(&pair.id)?;
-            state.clear_intents(&pair.id)?;
         }
         for side in Side::BOTH {
             let seen = observed.of(side);
@@ -365,6 +364,10 @@ pub(crate) fn finish(
             if complete {
                 state.put_token(&pair.id, side, seen.next.as_ref())?;
             }
+        }
+        if complete && pending.outlook.is_empty() && pending.server.is_empty() {
+            // What a killed run was making may be among what could not be seen: its intents stay until all is clear.
+            state.clear_intents(&pair.id)?;
         }
         let held: Vec<&PlanRow> = plan.rows.iter().filter(|row| row.hold.is_some()).collect();
         for row in &held {

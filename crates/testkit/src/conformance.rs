@@ -1,0 +1,336 @@
+//! What every storage does, whatever it is: the engine relies on each of these sentences.
+
+use dovetail_model::carry::{Ground, edit};
+use dovetail_model::{Contact, Event, Item, Kind, Task, When, Zone};
+use dovetail_sync::error::{Error, ErrorKind};
+use dovetail_sync::storage::{
+    Call, Changes, Collection, CreateKey, Draft, Fetched, ItemId, Row, Scope, Snapshot, Standing, SyncToken,
+    Write, Written,
+};
+use jiff::civil::datetime;
+
+/// A storage under test: an empty collection that takes items of `kind`.
+pub struct Subject {
+    /// The storage.
+    pub collection: Box<dyn Collection>,
+    /// What it takes.
+    pub kind: Kind,
+}
+
+/// The sentences, each with what proves it. Every one gets an empty collection of its own.
+pub const CHECKS: &[(&str, fn(&Subject))] = &[
+    ("what_was_created_is_held_and_found", created_is_found),
+    ("a_name_that_is_taken_is_not_created_again", taken_names),
+    ("an_update_changes_the_version_and_what_is_read", update),
+    ("a_stale_update_changes_nothing", stale_update),
+    ("a_stale_delete_changes_nothing", stale_delete),
+    ("what_was_deleted_is_gone_and_reported", delete),
+    ("a_fetch_gives_one_answer_an_id_in_order", fetch_order),
+    ("after_a_token_only_what_changed_is_named", delta),
+    ("a_token_that_nobody_gave_gives_a_listing", unknown_token),
+    ("other_kinds_are_not_ours", other_kinds),
+    ("holding_twice_is_holding_once_and_a_write_holds_what_it_promises", holds),
+    ("one_failing_write_does_not_disturb_the_others", batch),
+    ("an_original_put_back_whole_restores_the_item", put_back),
+    ("the_collection_answers_for_itself", standing),
+    ("a_cancelled_call_writes_nothing", cancelled),
+    ("many_items_are_all_named", many),
+];
+
+impl Subject {
+    fn scope(&self) -> Scope {
+        Scope { kinds: vec![self.kind] }
+    }
+
+    fn item(&self, number: usize) -> Item {
+        sample(self.kind, number)
+    }
+
+    fn write(&self, write: Write) -> Result<Written, Error> {
+        self.collection.write(&[write], &Call::default()).pop().expect("one answer a write")
+    }
+
+    fn create(&self, number: usize) -> Snapshot {
+        held(self.write(Write::Create(draft(self.item(number), number))))
+    }
+
+    fn fetch(&self, id: &ItemId) -> Fetched {
+        let mut answers = self
+            .collection
+            .fetch(std::slice::from_ref(id), &self.scope(), &Call::default())
+            .expect("answers");
+        answers.pop().expect("one answer an id")
+    }
+
+    fn found(&self, id: &ItemId) -> Snapshot {
+        match self.fetch(id) {
+            Fetched::Found(snapshot) => *snapshot,
+            other => panic!("{id:?} should be there: {other:?}"),
+        }
+    }
+
+    fn changes(&self, since: Option<&SyncToken>) -> (Vec<Row>, Changes) {
+        let mut rows = Vec::new();
+        let mut sink = |row| {
+            rows.push(row);
+            Ok(())
+        };
+        let answer =
+            self.collection.changes(since, &self.scope(), &mut sink, &Call::default()).expect("answers");
+        (rows, answer)
+    }
+
+    /// What is there, by whatever listing the storage gives.
+    fn names(&self, since: Option<&SyncToken>) -> Vec<ItemId> {
+        let (rows, _) = self.changes(since);
+        let present = |row: Row| if let Row::Present(id, _) = row { Some(id) } else { None };
+        rows.into_iter().filter_map(present).collect()
+    }
+}
+
+fn draft(mut item: Item, number: usize) -> Draft {
+    let key = CreateKey {
+        uid: format!("sample-{number}@example.com"),
+        name: format!("sample-{number}@example.com"),
+    };
+    item.set_uid(Some(key.uid.clone()));
+    Draft { item, from: None, key }
+}
+
+fn held(written: Result<Written, Error>) -> Snapshot {
+    match written.expect("written") {
+        Written::Holds(snapshot) => *snapshot,
+        Written::Deleted => panic!("a write that is no delete leaves something"),
+    }
+}
+
+fn retitled(snapshot: &Snapshot, title: &str) -> Draft {
+    let mut item = snapshot.item.clone();
+    retitle(&mut item, title);
+    let uid = item.uid().unwrap_or("sample").to_owned();
+    Draft { item, from: Some(snapshot.original.clone()), key: CreateKey { name: uid.clone(), uid } }
+}
+
+fn retitle(item: &mut Item, title: &str) {
+    match item {
+        Item::Event(event) => event.main.summary = title.to_owned(),
+        Item::Task(task) => task.summary = title.to_owned(),
+        Item::Contact(contact) => contact.note = title.to_owned(),
+        Item::Group(group) => group.name = title.to_owned(),
+    }
+}
+
+fn title(item: &Item) -> &str {
+    match item {
+        Item::Contact(contact) => &contact.note,
+        other => other.title(),
+    }
+}
+
+/// An item of a kind; different numbers, different items. Names have what breaks encodings.
+pub fn sample(kind: Kind, number: usize) -> Item {
+    let title = format!("Sample {number}: ä, ; & / \"quoted\"");
+    match kind {
+        Kind::Event => {
+            let start = datetime(2026, 3, 2, 9, 0, 0, 0);
+            let at = |local| When::Time { local, zone: Zone::named("Europe/Berlin") };
+            let mut event = Event::default();
+            event.main.summary = title;
+            event.main.start = at(start);
+            event.main.end = at(start.saturating_add(jiff::Span::new().hours(1)));
+            Item::Event(Box::new(event))
+        }
+        Kind::Task => Item::Task(Box::new(Task { summary: title, ..Task::default() })),
+        Kind::Contact => {
+            let mut contact = Contact {
+                formatted_name: format!("Sample Person {number}"),
+                note: title,
+                ..Contact::default()
+            };
+            contact.name.given = "Sample".into();
+            contact.name.family = format!("Person {number}");
+            Item::Contact(Box::new(contact))
+        }
+        Kind::Group => {
+            Item::Group(Box::new(dovetail_model::Group { name: title, ..dovetail_model::Group::default() }))
+        }
+    }
+}
+
+fn created_is_found(subject: &Subject) {
+    let made = subject.create(1);
+    let found = subject.found(&made.id);
+    assert_eq!((&found.version, &found.item, &found.original), (&made.version, &made.item, &made.original));
+    let (read, _) = subject.collection.read(&found.original).expect("an original can be read");
+    assert_eq!(read, found.item, "the item is what its original says");
+    assert!(subject.names(None).contains(&made.id));
+}
+
+fn taken_names(subject: &Subject) {
+    let made = subject.create(1);
+    let again = subject.write(Write::Create(draft(subject.item(2), 1)));
+    if subject.collection.traits().create_guard {
+        let kind = again.expect_err("the name is taken").kind;
+        assert!(matches!(kind, ErrorKind::Stale | ErrorKind::Refused), "{kind:?}");
+        assert_eq!(title(&subject.found(&made.id).item), title(&made.item));
+    }
+}
+
+fn update(subject: &Subject) {
+    let made = subject.create(1);
+    let updated = held(subject.write(Write::Update(made.clone(), retitled(&made, "Renamed"))));
+    assert_eq!(updated.id, made.id);
+    assert_ne!(updated.version, made.version);
+    assert_eq!(title(&subject.found(&made.id).item), "Renamed");
+}
+
+fn stale_update(subject: &Subject) {
+    let made = subject.create(1);
+    held(subject.write(Write::Update(made.clone(), retitled(&made, "Renamed"))));
+    let late = subject.write(Write::Update(made.clone(), retitled(&made, "Too late")));
+    assert_eq!(late.expect_err("the version is old").kind, ErrorKind::Stale);
+    assert_eq!(title(&subject.found(&made.id).item), "Renamed");
+}
+
+fn stale_delete(subject: &Subject) {
+    let made = subject.create(1);
+    held(subject.write(Write::Update(made.clone(), retitled(&made, "Renamed"))));
+    if subject.collection.traits().delete_guard {
+        assert_eq!(
+            subject.write(Write::Delete(made.clone())).expect_err("the version is old").kind,
+            ErrorKind::Stale
+        );
+        assert_eq!(title(&subject.found(&made.id).item), "Renamed");
+    }
+}
+
+fn delete(subject: &Subject) {
+    let (kept, made) = (subject.create(1), subject.create(2));
+    let (_, answer) = subject.changes(None);
+    assert_eq!(subject.write(Write::Delete(made.clone())).expect("deleted"), Written::Deleted);
+    assert!(matches!(subject.fetch(&made.id), Fetched::Gone));
+    assert_eq!(subject.names(None), vec![kept.id]);
+    if let Some(token) = token_of(answer)
+        && let (rows, Changes::Since { .. }) = subject.changes(Some(&token))
+    {
+        assert!(rows.contains(&Row::Removed(made.id)), "{rows:?}");
+    }
+}
+
+fn token_of(answer: Changes) -> Option<SyncToken> {
+    match answer {
+        Changes::Since { next } => Some(next),
+        Changes::Listing { next } => next,
+    }
+}
+
+fn fetch_order(subject: &Subject) {
+    let (one, two) = (subject.create(1), subject.create(2));
+    subject.write(Write::Delete(one.clone())).expect("deleted");
+    let three = subject.create(3);
+    let ids = [three.id.clone(), one.id, two.id.clone()];
+    let answers = subject.collection.fetch(&ids, &subject.scope(), &Call::default()).expect("answers");
+    match answers.as_slice() {
+        [Fetched::Found(first), Fetched::Gone, Fetched::Found(last)] => {
+            assert_eq!((&first.id, &last.id), (&three.id, &two.id))
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn delta(subject: &Subject) {
+    let (one, two) = (subject.create(1), subject.create(2));
+    let (rows, answer) = subject.changes(None);
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    let Some(token) = token_of(answer) else { return };
+    let (rows, answer) = subject.changes(Some(&token));
+    let unchanged = rows.iter().all(|row| match row {
+        Row::Present(id, version) => {
+            [&one, &two].iter().any(|item| item.id == *id && item.version == *version)
+        }
+        _ => false,
+    });
+    assert!(unchanged, "what is repeated has its old version: {rows:?}");
+    let token = token_of(answer).expect("a token follows a token");
+    let changed = held(subject.write(Write::Update(two.clone(), retitled(&two, "Renamed"))));
+    let (rows, _) = subject.changes(Some(&token));
+    assert!(rows.contains(&Row::Present(changed.id, changed.version)), "{rows:?}");
+}
+
+fn unknown_token(subject: &Subject) {
+    let made = subject.create(1);
+    let (rows, answer) = subject.changes(Some(&SyncToken("a token that nobody gave".into())));
+    assert!(matches!(answer, Changes::Listing { .. }), "{answer:?}");
+    assert_eq!(rows, vec![Row::Present(made.id, made.version)]);
+}
+
+fn other_kinds(subject: &Subject) {
+    let made = subject.create(1);
+    let other = Scope { kinds: vec![if subject.kind == Kind::Task { Kind::Event } else { Kind::Task }] };
+    let answers = subject.collection.fetch(&[made.id], &other, &Call::default()).expect("answers");
+    assert!(
+        matches!(answers.as_slice(), [Fetched::NotOurs(version, _)] if *version == made.version),
+        "{answers:?}"
+    );
+}
+
+fn holds(subject: &Subject) {
+    let made = subject.create(1);
+    let promised = subject.collection.holds(&draft(subject.item(1), 1).item);
+    assert_eq!(subject.collection.holds(&promised), promised);
+    assert!(
+        edit(&Ground::from(promised.clone()), &made.item).is_empty(),
+        "{:?}",
+        edit(&Ground::from(promised), &made.item)
+    );
+}
+
+fn batch(subject: &Subject) {
+    let (one, two) = (subject.create(1), subject.create(2));
+    held(subject.write(Write::Update(two.clone(), retitled(&two, "Meanwhile"))));
+    let writes = [
+        Write::Update(one.clone(), retitled(&one, "First")),
+        Write::Update(two.clone(), retitled(&two, "Too late")),
+        Write::Create(draft(subject.item(3), 3)),
+    ];
+    let answers = subject.collection.write(&writes, &Call::default());
+    let [Ok(_), Err(late), Ok(Written::Holds(made))] = answers.as_slice() else { panic!("{answers:?}") };
+    assert_eq!(late.kind, ErrorKind::Stale);
+    assert_eq!(title(&subject.found(&one.id).item), "First");
+    assert_eq!(title(&subject.found(&two.id).item), "Meanwhile");
+    assert_eq!(subject.found(&made.id).item, made.item);
+}
+
+fn put_back(subject: &Subject) {
+    let made = subject.create(1);
+    let changed = held(subject.write(Write::Update(made.clone(), retitled(&made, "Renamed"))));
+    let old = Draft {
+        item: made.item.clone(),
+        from: Some(made.original.clone()),
+        key: draft(made.item.clone(), 1).key,
+    };
+    let restored = held(subject.write(Write::Update(changed, old)));
+    assert_eq!(restored.item, made.item);
+    assert_eq!(restored.original, made.original);
+}
+
+fn standing(subject: &Subject) {
+    assert_eq!(subject.collection.standing(&Call::default()).expect("answers"), Standing::Answers);
+}
+
+fn cancelled(subject: &Subject) {
+    let call = Call::default();
+    call.cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+    let answers = subject.collection.write(&[Write::Create(draft(subject.item(1), 1))], &call);
+    assert!(matches!(answers.as_slice(), [Err(error)] if error.kind == ErrorKind::Cancelled), "{answers:?}");
+    assert!(subject.names(None).is_empty());
+}
+
+fn many(subject: &Subject) {
+    let count = 60;
+    let writes: Vec<Write> =
+        (0..count).map(|number| Write::Create(draft(subject.item(number), number))).collect();
+    let answers = subject.collection.write(&writes, &Call::default());
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    assert_eq!(subject.names(None).len(), count);
+}

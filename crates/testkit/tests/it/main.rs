@@ -1,0 +1,4 @@
+//! The memory storage passes the conformance suite, and the engine passes the simulator.
+
+mod memory;
+mod simulation;

@@ -1,1 +1,42 @@
-//! placeholder
+//! A WebDAV, CalDAV and CardDAV client (RFC 4918, 4791, 6352, 6578, 5689, 6764).
+//!
+//! It moves resources and knows nothing of what stands in them. Blocking; a [`Client`] may be shared by threads. Each
+//! request is a file with a pair of pure functions, `prepare` and `parse`, and a method of [`Client`] that puts one
+//! behind the other. Start with [`client`], then [`propfind`], [`multistatus`] and [`discovery`].
+
+pub mod auth;
+pub mod client;
+pub mod delete;
+pub mod discovery;
+pub mod error;
+pub mod flavor;
+pub mod get;
+pub mod href;
+pub mod http_date;
+pub mod make_collection;
+pub mod multiget;
+pub mod multistatus;
+pub mod names;
+pub mod options;
+pub mod propfind;
+pub mod proppatch;
+pub mod put;
+pub mod query;
+pub mod request;
+pub mod response;
+pub mod sync_collection;
+mod transport;
+pub mod xml;
+
+#[cfg(test)]
+mod recorded;
+
+pub use auth::Credentials;
+pub use client::{Client, ClientSettings};
+pub use error::{Error, ErrorKind, Result};
+pub use flavor::Flavor;
+pub use multistatus::Row;
+pub use names::Name;
+pub use propfind::{CollectionKind, CollectionProperties, Components, Depth, Privileges};
+pub use request::Request;
+pub use response::Response;

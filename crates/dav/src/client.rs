@@ -1,0 +1,145 @@
+//! The client: one server, one login, connections that are kept.
+//!
+//! Each request's own file adds its method to [`Client`]. How bytes travel is in `transport`.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Once};
+use std::time::{Duration, Instant};
+
+use secrecy::SecretString;
+use url::{Origin, Url};
+
+use crate::auth::Credentials;
+use crate::error::{Error, ErrorKind, Result};
+use crate::response::innermost;
+
+/// How a client behaves.
+#[derive(Clone, Debug)]
+pub struct ClientSettings {
+    /// Names the program and its version to the server.
+    /// QUIRK(sogo): without one it takes us for an Apple device and hides distribution lists.
+    pub user_agent: String,
+    /// How long a connection may take to come about.
+    pub connect_timeout: Duration,
+    /// How long the server may take to begin its answer, and then for each piece of it.
+    pub read_timeout: Duration,
+    /// Certificates (PEM) that are trusted beside those of the system.
+    pub trusted_roots_pem: Option<Vec<u8>>,
+}
+
+impl Default for ClientSettings {
+    fn default() -> Self {
+        ClientSettings {
+            user_agent: concat!("Dovetail/", env!("CARGO_PKG_VERSION")).to_owned(),
+            connect_timeout: Duration::from_secs(20),
+            read_timeout: Duration::from_secs(90),
+            trusted_roots_pem: None,
+        }
+    }
+}
+
+/// A client of one server. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) shared: Arc<Shared>,
+    /// Counters of requests: the client's own, and one for each [`Client::counting`].
+    counters: Vec<Arc<AtomicU64>>,
+    deadline: Option<Instant>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) http: reqwest::blocking::Client,
+    /// The login travels to this origin only.
+    pub(crate) home: Origin,
+    pub(crate) authorization: Option<SecretString>,
+    pub(crate) read_timeout: Duration,
+    /// Where the login was refused: paths up to their last slash (RFC 7617 section 2.2).
+    pub(crate) refused: Mutex<Vec<String>>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Client({})", self.shared.home.ascii_serialization())
+    }
+}
+
+impl Client {
+    /// A client for the server of `server`; nothing is sent yet. The login goes to that origin and to no other.
+    ///
+    /// # Errors
+    /// `Refused`, where the address is not of HTTP or carries a login itself, or a certificate cannot be read.
+    pub fn new(server: &Url, credentials: Option<&Credentials>, settings: &ClientSettings) -> Result<Client> {
+        if !matches!(server.scheme(), "http" | "https") || server.host().is_none() {
+            return Err(Error::new(ErrorKind::Refused, "The address must begin with https:// or http://"));
+        }
+        if !server.username().is_empty() || server.password().is_some() {
+            return Err(Error::new(
+                ErrorKind::Refused,
+                "The address must not hold a user name or a password",
+            ));
+        }
+        let shared = Shared {
+            http: http(settings)?,
+            home: server.origin(),
+            authorization: credentials.map(Credentials::basic),
+            read_timeout: settings.read_timeout,
+            refused: Mutex::new(Vec::new()),
+        };
+        Ok(Client { shared: Arc::new(shared), counters: vec![Arc::default()], deadline: None })
+    }
+
+    /// The same client, whose requests also add to `counter` and end at `deadline`.
+    #[must_use]
+    pub fn counting(&self, counter: Arc<AtomicU64>, deadline: Option<Instant>) -> Client {
+        let mut client = self.clone();
+        client.counters.push(counter);
+        client.deadline = deadline.or(client.deadline);
+        client
+    }
+
+    /// Requests made by this client and all that came from it, redirects included.
+    pub fn requests(&self) -> u64 {
+        self.counters.first().map_or(0, |counter| counter.load(Ordering::Relaxed))
+    }
+
+    /// Whether `url` is at the server that gets the login.
+    pub fn is_home(&self, url: &Url) -> bool {
+        url.origin() == self.shared.home
+    }
+
+    pub(crate) fn count_request(&self) {
+        for counter in &self.counters {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How long the next request may take.
+    pub(crate) fn timeout(&self) -> Duration {
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        left.map_or(self.shared.read_timeout, |left| left.min(self.shared.read_timeout))
+    }
+}
+
+fn http(settings: &ClientSettings) -> Result<reqwest::blocking::Client> {
+    static PROVIDER: Once = Once::new();
+    // An error says that the program has already chosen one, which is as good.
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    let unusable = |error: reqwest::Error| {
+        Error::new(ErrorKind::Refused, format!("TLS cannot be set up: {}", innermost(&error)))
+    };
+    let mut builder = reqwest::blocking::Client::builder()
+        .user_agent(&settings.user_agent)
+        .connect_timeout(settings.connect_timeout)
+        .timeout(settings.read_timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .tcp_nodelay(true)
+        .http1_ignore_invalid_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_allow_obsolete_multiline_headers_in_responses(true);
+    if let Some(pem) = &settings.trusted_roots_pem {
+        builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem).map_err(unusable)?);
+    }
+    builder.build().map_err(unusable)
+}

@@ -1,0 +1,41 @@
+//! DELETE: one resource, or a collection with all that is in it.
+
+use url::Url;
+
+use crate::client::Client;
+use crate::error::{Error, Result, kind_of};
+use crate::multistatus;
+use crate::request::{Expect, Request};
+use crate::response::Response;
+
+/// The request. `None` deletes whatever is there.
+pub fn prepare(url: &Url, expect: Option<Expect<'_>>) -> Request {
+    let request = Request::new("DELETE", url);
+    match expect {
+        Some(expect) => expect.on(request),
+        None => request,
+    }
+}
+
+/// The answer.
+pub fn parse(response: Response) -> Result<()> {
+    if response.status != 207 {
+        return response.success().map(drop);
+    }
+    // A multistatus lists what could not be deleted (RFC 4918 section 9.6.1).
+    multistatus::parse(response, &mut |row| match row.failure() {
+        Some(status) => {
+            let what = format!("DELETE {}: {status}", row.href);
+            Err(Error::new(kind_of(status, row.precondition.as_ref(), None), what).with_status(status))
+        }
+        None => Ok(()),
+    })?;
+    Ok(())
+}
+
+impl Client {
+    /// Deletes a resource.
+    pub fn delete(&self, url: &Url, expect: Option<Expect<'_>>) -> Result<()> {
+        parse(self.send(&prepare(url, expect))?)
+    }
+}

@@ -1,0 +1,201 @@
+//! Finds the collections of a user from whatever address a person has: of a collection, of a principal, of a whole server
+//! (RFC 6764, RFC 5397, RFC 4791 section 6.2.1, RFC 6352 section 7.1.1).
+//!
+//! Servers answer much of this with 404, 405 or 401 somewhere on the way; what does not answer is passed over, and the next
+//! place is asked. Looking up DNS records is not done here.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::href::Path;
+use crate::multistatus::Row;
+use crate::names::{self, Name};
+use crate::propfind::{COLLECTION_PROPERTIES, CollectionProperties, Depth, hrefs};
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The user's own resource.
+    pub principal: Option<Url>,
+    /// Where the user's calendars are, and new ones may be made.
+    pub calendar_homes: Vec<Url>,
+    /// Where the user's address books are, and new ones may be made.
+    pub address_book_homes: Vec<Url>,
+    /// The user's mail addresses, as far as the server knows them.
+    pub mail_addresses: Vec<String>,
+    /// Calendars and address books, by URL.
+    pub collections: Vec<CollectionProperties>,
+}
+
+/// What is asked of a place on the way.
+const SIGNPOSTS: [Name; 6] = [
+    names::RESOURCETYPE,
+    names::CURRENT_USER_PRINCIPAL,
+    names::PRINCIPAL_URL,
+    names::CALENDAR_HOME_SET,
+    names::ADDRESSBOOK_HOME_SET,
+    names::CALENDAR_USER_ADDRESS_SET,
+];
+
+/// Finds the collections that `start` leads to. Where `start` is a collection itself, it comes first, and is found even
+/// if nothing else is.
+///
+/// # Errors
+/// `Unauthorized` and `Offline` at once; `Gone`, where no place answered with a calendar, an address book or a home.
+pub fn discover(client: &Client, start: &Url) -> Result<Found> {
+    let mut search = Search { client, found: Found::default(), seen: BTreeSet::new() };
+    let mut last = None;
+    for place in places(start) {
+        match search.look_at(&place) {
+            Ok(()) if search.is_done() => break,
+            Ok(()) => {}
+            // The first place is where the login must hold. Others may ask for another one: a proxy at `/`.
+            Err(error) if stops(&error, place == *start) => return Err(error),
+            Err(error) => last = Some(error),
+        }
+    }
+    search.list_homes()?;
+    if search.found.collections.is_empty() && !search.is_done() {
+        let what = format!("{start} leads to no calendar and no address book");
+        let error = Error::new(ErrorKind::Gone, what);
+        return Err(match last {
+            Some(cause) => error.because(cause),
+            None => error,
+        });
+    }
+    Ok(search.found)
+}
+
+/// Where to look, in order.
+fn places(start: &Url) -> Vec<Url> {
+    let at = |path: &str| Path::parse(path).ok().map(|path| path.url(start));
+    let mut places = vec![start.clone()];
+    let others = ["/.well-known/caldav", "/.well-known/carddav", "/"].into_iter().filter_map(at);
+    places.extend(others.filter(|other| other != start));
+    if start.path() == "/" {
+        // A bare address says only which server it is: the signposts of RFC 6764 come first.
+        places.rotate_left(1);
+    }
+    places
+}
+
+fn stops(error: &Error, is_start: bool) -> bool {
+    match error.kind {
+        ErrorKind::Offline | ErrorKind::Busy { .. } => true,
+        ErrorKind::Unauthorized => is_start,
+        _ => false,
+    }
+}
+
+struct Search<'a> {
+    client: &'a Client,
+    found: Found,
+    seen: BTreeSet<Path>,
+}
+
+impl Search<'_> {
+    /// Whether both kinds of homes are known.
+    fn is_done(&self) -> bool {
+        !self.found.calendar_homes.is_empty() && !self.found.address_book_homes.is_empty()
+    }
+
+    /// Asks one place what it is and where it points.
+    fn look_at(&mut self, place: &Url) -> Result<()> {
+        if !self.seen.insert(Path::of(place)) {
+            return Ok(());
+        }
+        let wanted: Vec<Name> = [SIGNPOSTS.as_slice(), &COLLECTION_PROPERTIES].concat();
+        let (answered, row) = self.client.propfind_one(place, &wanted)?;
+        if !self.client.is_home(&answered) {
+            let what =
+                format!("{} is at another server, {}", place.path(), answered.origin().ascii_serialization());
+            return Err(Error::new(ErrorKind::Refused, what));
+        }
+        self.seen.insert(Path::of(&answered));
+        self.add(CollectionProperties::from_row(&answered, &row)?);
+        self.note_homes(&answered, &row);
+        let principals = [names::CURRENT_USER_PRINCIPAL, names::PRINCIPAL_URL];
+        let principal = principals.iter().find_map(|name| hrefs(&answered, &row, name).into_iter().next());
+        match principal {
+            Some(path) if self.found.principal.is_none() => {
+                let url = path.url(&answered);
+                self.found.principal = Some(url.clone());
+                self.look_at_principal(&url)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn look_at_principal(&mut self, principal: &Url) -> Result<()> {
+        if !self.seen.insert(Path::of(principal)) {
+            return Ok(());
+        }
+        let (answered, row) = self.client.propfind_one(principal, &SIGNPOSTS)?;
+        self.note_homes(&answered, &row);
+        Ok(())
+    }
+
+    fn note_homes(&mut self, base: &Url, row: &Row) {
+        let found = &mut self.found;
+        for (name, homes) in [
+            (names::CALENDAR_HOME_SET, &mut found.calendar_homes),
+            (names::ADDRESSBOOK_HOME_SET, &mut found.address_book_homes),
+        ] {
+            for home in hrefs(base, row, &name).into_iter().map(|path| path.url(base)) {
+                if !homes.contains(&home) {
+                    homes.push(home);
+                }
+            }
+        }
+        if let Some(addresses) = row.found(&names::CALENDAR_USER_ADDRESS_SET) {
+            for href in addresses.children_named(&names::HREF) {
+                let address = href.trimmed().get(..7).filter(|s| s.eq_ignore_ascii_case("mailto:"));
+                let address = address.and_then(|_| href.trimmed().get(7..)).unwrap_or_default().to_owned();
+                if !address.is_empty() && !found.mail_addresses.contains(&address) {
+                    found.mail_addresses.push(address);
+                }
+            }
+        }
+    }
+
+    fn list_homes(&mut self) -> Result<()> {
+        let mut homes = self.found.calendar_homes.clone();
+        homes.extend(self.found.address_book_homes.clone());
+        let mut listed = BTreeSet::new();
+        for home in homes.into_iter().filter(|home| listed.insert(Path::of(home))) {
+            match self.list(&home) {
+                Err(error) if stops(&error, true) => return Err(error),
+                Err(error) => tracing::warn!(%error, "a home was passed over"),
+                Ok(()) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, home: &Url) -> Result<()> {
+        let mut rows = Vec::new();
+        self.client.propfind(home, Depth::One, &COLLECTION_PROPERTIES, &mut |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        for row in rows.iter().filter(|row| row.failure().is_none()) {
+            match CollectionProperties::from_row(home, row) {
+                Ok(properties) => self.add(properties),
+                Err(error) => tracing::warn!(%error, "a row was passed over"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what is a calendar or an address book, once.
+    fn add(&mut self, properties: CollectionProperties) {
+        let path = Path::of(&properties.url);
+        let known = self.found.collections.iter().any(|known| Path::of(&known.url).is_same_collection(&path));
+        if properties.kind.is_some() && !known {
+            self.found.collections.push(properties);
+        }
+    }
+}

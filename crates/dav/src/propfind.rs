@@ -1,0 +1,258 @@
+//! PROPFIND (RFC 4918 section 9.1), and what the properties of a collection mean.
+
+use url::Url;
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::href::Path;
+use crate::multistatus::{self, Row, Tail};
+use crate::names::{self, Name};
+use crate::request::{self, Request};
+use crate::response::Response;
+use crate::xml::{self, Element};
+
+#[cfg(test)]
+mod tests;
+
+/// How far a request reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// The resource alone.
+    Zero,
+    /// The resource and its members.
+    One,
+}
+
+impl Depth {
+    pub(crate) fn header(self) -> &'static str {
+        match self {
+            Depth::Zero => "0",
+            Depth::One => "1",
+        }
+    }
+}
+
+/// The request.
+pub fn prepare(url: &Url, depth: Depth, properties: &[Name]) -> Request {
+    Request::new("PROPFIND", url)
+        .header("Depth", depth.header())
+        .body(request::XML, xml::document("D:propfind", &xml::prop(properties)))
+}
+
+/// The answer, row by row.
+pub fn parse(response: Response, sink: &mut dyn FnMut(Row) -> Result<()>) -> Result<Tail> {
+    multistatus::parse(response, sink)
+}
+
+/// What [`CollectionProperties`] are made of.
+pub const COLLECTION_PROPERTIES: [Name; 14] = [
+    names::RESOURCETYPE,
+    names::DISPLAYNAME,
+    names::CURRENT_USER_PRIVILEGE_SET,
+    names::OWNER,
+    names::SUPPORTED_REPORT_SET,
+    names::SYNC_TOKEN,
+    names::GETCTAG,
+    names::SUPPORTED_CALENDAR_COMPONENT_SET,
+    names::CALENDAR_DESCRIPTION,
+    names::CALENDAR_COLOR,
+    names::CALENDAR_MAX_RESOURCE_SIZE,
+    names::ADDRESSBOOK_DESCRIPTION,
+    names::ADDRESSBOOK_COLOR,
+    names::CARD_MAX_RESOURCE_SIZE,
+];
+
+/// What a collection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CollectionKind {
+    /// Events and tasks (RFC 4791).
+    Calendar,
+    /// Contacts (RFC 6352).
+    AddressBook,
+}
+
+/// The components that a calendar takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Components {
+    /// VEVENT.
+    pub events: bool,
+    /// VTODO.
+    pub tasks: bool,
+}
+
+/// What the user may do in a collection (RFC 3744 section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Privileges {
+    /// Change items.
+    pub change: bool,
+    /// Add items.
+    pub add: bool,
+    /// Remove items.
+    pub remove: bool,
+}
+
+impl Privileges {
+    /// Whether no item can be written at all.
+    pub fn is_read_only(self) -> bool {
+        !(self.change || self.add || self.remove)
+    }
+}
+
+/// What a server says about a collection. What it does not say is `None` or empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CollectionProperties {
+    /// Where it is.
+    pub url: Url,
+    /// What it is for; `None`: it is neither a calendar nor an address book.
+    pub kind: Option<CollectionKind>,
+    /// What people call it.
+    pub name: Option<String>,
+    /// More about it.
+    pub description: Option<String>,
+    /// Its colour, `#RRGGBB` or `#RRGGBBAA`.
+    pub colour: Option<String>,
+    /// What a calendar takes; both where the server does not say.
+    pub components: Components,
+    /// What the user may do.
+    pub privileges: Option<Privileges>,
+    /// Whose it is.
+    pub owner: Option<Path>,
+    /// Changes when anything in it changes.
+    pub ctag: Option<String>,
+    /// Where `sync-collection` would go on from.
+    pub sync_token: Option<String>,
+    /// The local names of the reports it answers.
+    pub reports: Vec<String>,
+    /// The longest body it takes, in bytes.
+    pub max_resource_size: Option<u64>,
+}
+
+impl CollectionProperties {
+    /// What a row says; `base` is the URL that answered.
+    ///
+    /// # Errors
+    /// `Malformed`, where the row is of another server.
+    pub fn from_row(base: &Url, row: &Row) -> Result<Self> {
+        let text = |name: &Name| row.text(name).map(str::to_owned);
+        let either = |a: &Name, b: &Name| text(a).or_else(|| text(b));
+        Ok(CollectionProperties {
+            url: Path::resolve(base, &row.href)?.url(base),
+            kind: row.found(&names::RESOURCETYPE).and_then(kind),
+            name: text(&names::DISPLAYNAME),
+            description: either(&names::CALENDAR_DESCRIPTION, &names::ADDRESSBOOK_DESCRIPTION),
+            colour: either(&names::CALENDAR_COLOR, &names::ADDRESSBOOK_COLOR),
+            components: row
+                .found(&names::SUPPORTED_CALENDAR_COMPONENT_SET)
+                .map_or(Components::BOTH, components),
+            privileges: row.found(&names::CURRENT_USER_PRIVILEGE_SET).map(privileges),
+            owner: hrefs(base, row, &names::OWNER).into_iter().next(),
+            ctag: text(&names::GETCTAG),
+            sync_token: text(&names::SYNC_TOKEN),
+            reports: row.found(&names::SUPPORTED_REPORT_SET).map(reports).unwrap_or_default(),
+            max_resource_size: either(&names::CALENDAR_MAX_RESOURCE_SIZE, &names::CARD_MAX_RESOURCE_SIZE)
+                .and_then(|size| size.parse().ok()),
+        })
+    }
+
+    /// Whether it says that it answers this report.
+    pub fn answers_report(&self, local: &str) -> bool {
+        self.reports.iter().any(|report| report == local)
+    }
+}
+
+impl Components {
+    /// Events and tasks.
+    pub const BOTH: Components = Components { events: true, tasks: true };
+}
+
+/// The paths in a property that the server gave, as far as they are of this server.
+pub fn hrefs(base: &Url, row: &Row, name: &Name) -> Vec<Path> {
+    let Some(property) = row.found(name) else { return Vec::new() };
+    let hrefs = property.children_named(&names::HREF);
+    hrefs
+        .filter(|href| !href.trimmed().is_empty())
+        .filter_map(|href| Path::resolve(base, href.trimmed()).ok())
+        .collect()
+}
+
+fn kind(types: &Element) -> Option<CollectionKind> {
+    if types.child(&names::CALENDAR).is_some() {
+        // QUIRK(sogo): the personal calendar is a schedule-outbox as well.
+        Some(CollectionKind::Calendar)
+    } else if types.child(&names::ADDRESSBOOK).is_some() {
+        Some(CollectionKind::AddressBook)
+    } else {
+        None
+    }
+}
+
+fn components(set: &Element) -> Components {
+    let has = |name: &str| {
+        set.children_named(&names::COMP)
+            .any(|comp| comp.attribute("name").is_some_and(|n| n.eq_ignore_ascii_case(name)))
+    };
+    Components { events: has("VEVENT"), tasks: has("VTODO") }
+}
+
+fn privileges(set: &Element) -> Privileges {
+    let has = |wanted: &[&str]| {
+        let granted = set.children_named(&names::PRIVILEGE).flat_map(|privilege| &privilege.children);
+        granted
+            .filter(|name| name.name.namespace == names::DAV)
+            .any(|name| wanted.contains(&&*name.name.local))
+    };
+    Privileges {
+        change: has(&["all", "write", "write-content"]),
+        add: has(&["all", "write", "bind"]),
+        remove: has(&["all", "write", "unbind"]),
+    }
+}
+
+fn reports(set: &Element) -> Vec<String> {
+    let supported = set.children.iter().flat_map(|supported| &supported.children);
+    supported.flat_map(|report| &report.children).map(|report| report.name.local.to_string()).collect()
+}
+
+impl Client {
+    /// Asks for properties; rows go to the sink.
+    pub fn propfind(
+        &self,
+        url: &Url,
+        depth: Depth,
+        properties: &[Name],
+        sink: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<Tail> {
+        parse(self.send(&prepare(url, depth, properties))?, sink)
+    }
+
+    /// The row of a single resource, and the URL that answered.
+    ///
+    /// # Errors
+    /// Also `Gone`, where the answer itself says so of the resource.
+    pub fn propfind_one(&self, url: &Url, properties: &[Name]) -> Result<(Url, Row)> {
+        let response = self.send(&prepare(url, Depth::Zero, properties))?;
+        let answered = response.url.clone();
+        let mut first = None;
+        parse(response, &mut |row| {
+            first.get_or_insert(row);
+            Ok(())
+        })?;
+        let path = answered.path().to_owned();
+        let row = first
+            .ok_or_else(|| Error::new(ErrorKind::Malformed, format!("PROPFIND {path}: an empty answer")))?;
+        match row.failure() {
+            Some(status) => {
+                let kind = crate::error::kind_of(status, row.precondition.as_ref(), None);
+                Err(Error::new(kind, format!("PROPFIND {path}: {status} within the answer"))
+                    .with_status(status))
+            }
+            None => Ok((answered, row)),
+        }
+    }
+
+    /// What the server says about a collection.
+    pub fn collection_properties(&self, url: &Url) -> Result<CollectionProperties> {
+        let (answered, row) = self.propfind_one(url, &COLLECTION_PROPERTIES)?;
+        CollectionProperties::from_row(&answered, &row)
+    }
+}

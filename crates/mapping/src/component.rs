@@ -14,6 +14,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use edit::ParamEdit;
 pub use edit::Place;
 
 /// Components nested deeper than this are kept as plain lines, so that a hostile file cannot exhaust the stack.

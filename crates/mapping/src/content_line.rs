@@ -155,6 +155,11 @@ fn printable(character: char) -> char {
     if refused { char::REPLACEMENT_CHARACTER } else { character }
 }
 
+/// As [`printable`], with tabs left as they are.
+pub(crate) fn printable_or_tab(character: char) -> char {
+    if character == '\t' { character } else { printable(character) }
+}
+
 /// Takes the escapes out of a TEXT value. `\:` (old calendars) and `\"` lose their backslash, `\r\n` is one line end;
 /// any other backslash stands for itself.
 pub fn unescape_text(value: &str) -> String {
@@ -320,20 +325,18 @@ pub struct NewLine {
     head: String,
     /// The value, escaped.
     value: String,
-    /// Whether the value is quoted-printable and already has its soft line breaks: then it is not folded.
-    ready: bool,
 }
 
 impl NewLine {
     /// A line with a value that is already escaped, or needs no escapes (dates, URIs, rules).
     pub fn raw(name: &str, value: &str) -> Self {
-        let value = value.chars().map(|c| if c == '\t' { c } else { printable(c) }).collect();
-        NewLine { head: name.to_owned(), value, ready: false }
+        let value = value.chars().map(printable_or_tab).collect();
+        NewLine { head: name.to_owned(), value }
     }
 
     /// A line with a TEXT value.
     pub fn text(name: &str, text: &str) -> Self {
-        NewLine { head: name.to_owned(), value: escape_text(text), ready: false }
+        NewLine { head: name.to_owned(), value: escape_text(text) }
     }
 
     /// A line with a list of TEXT values, separated by commas.
@@ -348,12 +351,7 @@ impl NewLine {
 
     fn joined<T: AsRef<str>>(name: &str, parts: &[T], separator: &str) -> Self {
         let parts: Vec<_> = parts.iter().map(|part| escape_text(part.as_ref())).collect();
-        NewLine { head: name.to_owned(), value: parts.join(separator), ready: false }
-    }
-
-    /// A line whose value has its final bytes, line breaks included (quoted-printable).
-    pub(crate) fn ready(head: &str, value: String) -> Self {
-        NewLine { head: head.to_owned(), value, ready: true }
+        NewLine { head: name.to_owned(), value: parts.join(separator) }
     }
 
     /// Its name, without the group.
@@ -375,14 +373,6 @@ impl NewLine {
         self
     }
 
-    /// With a bare parameter, as vCard 2.1 has them.
-    #[must_use]
-    pub(crate) fn bare_param(mut self, word: &str) -> Self {
-        self.head.push(';');
-        self.head.push_str(word);
-        self
-    }
-
     /// In a group: `item1` makes `item1.TEL`.
     #[must_use]
     pub fn grouped(mut self, group: &str) -> Self {
@@ -396,12 +386,7 @@ impl NewLine {
         content.push(b':');
         content.extend_from_slice(self.value.as_bytes());
         let mut out = Vec::with_capacity(content.len() + 8);
-        if self.ready {
-            out.extend_from_slice(&content);
-            out.extend_from_slice(ending);
-        } else {
-            fold_into(&mut out, &content, ending);
-        }
+        fold_into(&mut out, &content, ending);
         out
     }
 }

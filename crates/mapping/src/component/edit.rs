@@ -1,7 +1,7 @@
 //! Edits of a document. Each writes new bytes behind the buffer and leaves all other lines where and as they are.
 
 use super::{ComponentId, Document, Line, LineId, Node};
-use crate::content_line::{self, NewLine};
+use crate::content_line::{self, NewLine, Param};
 
 /// Where something is put among the children of a component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,14 +16,39 @@ pub enum Place {
     After(Node),
 }
 
+/// What becomes of a parameter.
+pub(crate) enum ParamEdit {
+    /// It keeps its bytes.
+    Keep,
+    /// This stands in its place, its semicolon included; nothing, if empty.
+    Put(String),
+}
+
 impl Document {
-    /// Gives a line another value, already escaped; group and parameters stay.
+    /// Gives a line another value, already escaped; group and parameters stay. Control characters, which would start
+    /// another line, become U+FFFD.
     pub fn set_value(&mut self, line: LineId, value: &str) {
+        let value: String = value.chars().map(content_line::printable_or_tab).collect();
+        if let Some(mut content) = self.head_of(line) {
+            content.extend_from_slice(value.as_bytes());
+            self.rewrite(line, &content);
+        }
+    }
+
+    /// As [`Document::set_value`], for a quoted-printable value that has its soft line breaks.
+    pub(crate) fn set_quoted_printable(&mut self, line: LineId, value: &str) {
+        if let Some(mut content) = self.head_of(line) {
+            content.extend_from_slice(value.as_bytes());
+            content.extend_from_slice(self.ending_of(self.line(line)));
+            self.reparse(line, &content);
+        }
+    }
+
+    /// The unfolded line up to its value.
+    fn head_of(&self, line: LineId) -> Option<Vec<u8>> {
         let view = self.line(line);
-        let Some(head) = view.node().head else { return };
-        let mut content = view.content().get(..head.value_start).unwrap_or_default().to_vec();
-        content.extend_from_slice(value.as_bytes());
-        self.rewrite(line, &content);
+        let head = view.node().head?;
+        view.content().get(..head.value_start).map(<[u8]>::to_vec)
     }
 
     /// Gives a line another TEXT value; group and parameters stay.
@@ -36,32 +61,52 @@ impl Document {
     pub fn set_param<T: AsRef<str>>(&mut self, line: LineId, name: &str, values: &[T]) {
         let params = self.line(line).params();
         let spelled = params.iter().find(|param| param.is(name)).map_or(name, |param| &param.name);
-        self.change_param(line, name, &content_line::param_text(spelled, values));
+        let mut text = Some(content_line::param_text(spelled, values));
+        self.edit_params(line, |param| match param.is(name) {
+            true => ParamEdit::Put(text.take().unwrap_or_default()),
+            false => ParamEdit::Keep,
+        });
+        if let Some(text) = text {
+            self.append_params(line, &text);
+        }
     }
 
     /// Takes all parameters of that name off a line.
     pub fn remove_param(&mut self, line: LineId, name: &str) {
         if self.line(line).params().iter().any(|param| param.is(name)) {
-            self.change_param(line, name, "");
+            self.edit_params(line, |param| match param.is(name) {
+                true => ParamEdit::Put(String::new()),
+                false => ParamEdit::Keep,
+            });
         }
     }
 
-    fn change_param(&mut self, line: LineId, name: &str, text: &str) {
+    /// Changes the parameters of a line one by one; the others keep their bytes.
+    pub(crate) fn edit_params(&mut self, line: LineId, mut edit: impl FnMut(&Param) -> ParamEdit) {
         let view = self.line(line);
         let Some(head) = view.node().head else { return };
         let content = view.content();
         let mut changed = content.get(..head.name_end).unwrap_or_default().to_vec();
-        let mut text = Some(text);
         for param in view.params() {
-            if param.is(name) {
-                changed.extend_from_slice(text.take().unwrap_or_default().as_bytes());
-            } else {
-                changed.extend_from_slice(content.get(param.start..param.end).unwrap_or_default());
+            match edit(&param) {
+                ParamEdit::Keep => {
+                    changed.extend_from_slice(content.get(param.start..param.end).unwrap_or_default());
+                }
+                ParamEdit::Put(text) => changed.extend_from_slice(text.as_bytes()),
             }
         }
-        changed.extend_from_slice(text.unwrap_or_default().as_bytes());
         changed.extend_from_slice(content.get(head.value_start - 1..).unwrap_or_default());
         self.rewrite(line, &changed);
+    }
+
+    /// Puts `text`, such as `;TYPE=HOME`, behind the parameters of a line.
+    pub(crate) fn append_params(&mut self, line: LineId, text: &str) {
+        let view = self.line(line);
+        let Some(head) = view.node().head else { return };
+        let mut content = view.content().into_owned();
+        let at = (head.value_start - 1).min(content.len());
+        content.splice(at..at, text.bytes());
+        self.rewrite(line, &content);
     }
 
     /// Puts a new line in the place of an old one, which it replaces altogether.

@@ -9,7 +9,7 @@ use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::recurrence::{Rule, RuleEnd};
+use crate::recurrence::{Frequency, Rule, RuleEnd};
 
 #[cfg(test)]
 mod tests;
@@ -234,7 +234,6 @@ impl Observance {
     fn last_onset(&self, instant: Timestamp) -> Option<Timestamp> {
         let before = Offset::from_seconds(self.offset_from).ok()?;
         let now = before.to_datetime(instant);
-        let start = When::Time { local: self.start, zone: Zone::Floating };
         let by_rule = self.rule.as_ref().and_then(|rule| {
             let mut rule = rule.clone();
             // UNTIL is in UTC, onsets are on the clock before them (RFC 5545 section 3.6.5).
@@ -242,10 +241,26 @@ impl Observance {
                 let until = before.to_datetime(Zone::Utc.instant(*local));
                 rule.end = RuleEnd::Until(When::Time { local: until, zone: Zone::Floating });
             }
+            let start = When::Time { local: self.start_near(&rule, now), zone: Zone::Floating };
             rule.occurrences(&start).take_while(|onset| *onset <= now).last()
         });
         let listed = self.rdates.iter().chain([&self.start]).filter(|onset| **onset <= now).max().copied();
         by_rule.max(listed).and_then(|onset| before.to_timestamp(onset).ok())
+    }
+
+    /// A start from which a rule gives the same last onset before `now`. Exchange has its observances begin in 1601: the
+    /// centuries of a rule with an onset a year need not be laid out. A dozen years hold an onset whatever the weekday.
+    fn start_near(&self, rule: &Rule, now: DateTime) -> DateTime {
+        let last = match &rule.end {
+            RuleEnd::Never => now,
+            RuleEnd::Until(until) => now.min(until.local()),
+            RuleEnd::Count(_) => return self.start,
+        };
+        let near = last.year().saturating_sub(12);
+        if rule.frequency != Frequency::Yearly || rule.interval != 1 || near <= self.start.year() {
+            return self.start;
+        }
+        self.start.with().year(near).build().unwrap_or(self.start)
     }
 }
 

@@ -45,6 +45,20 @@ fn a_zone_known_by_its_rules_reads_times_as_the_named_zone_does() {
 }
 
 #[test]
+fn rules_that_begin_in_1601_give_the_same_offsets() {
+    let Zone::Custom(zone) = central_europe() else { panic!("a zone known by its rules") };
+    let mut old = (*zone).clone();
+    for observance in &mut old.observances {
+        observance.start = observance.start.with().year(1601).month(1).day(1).build().unwrap();
+    }
+    let mut instant: Timestamp = "1997-01-01T00:00:00Z".parse().unwrap();
+    while instant < "2030-01-01T00:00:00Z".parse().unwrap() {
+        assert_eq!(old.offset_at(instant), zone.offset_at(instant), "{instant}");
+        instant += SignedDuration::from_hours(997);
+    }
+}
+
+#[test]
 fn an_ambiguous_time_is_the_earlier_and_a_skipped_one_moves_forward() {
     let berlin = Zone::named("Europe/Berlin");
     let utc = |day: jiff::civil::Date, hour| Zone::Utc.instant(day.at(hour, 30, 0, 0));

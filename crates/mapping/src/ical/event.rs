@@ -266,7 +266,7 @@ fn write_fields(writer: &mut Writer<'_>, id: ComponentId, wanted: &Occurrence) {
     text(writer, "SUMMARY", &before.summary, &wanted.summary);
     text(writer, "LOCATION", &before.location, &wanted.location);
     text(writer, "DESCRIPTION", &before.description, &wanted.description);
-    property::write_html(writer, id, before.html.as_deref(), wanted.html.as_deref());
+    property::write_html(writer, id, wanted.html.as_deref());
     write_status(writer, id, before.status, wanted.status);
     property::write_priority(writer, id, before.priority, wanted.priority);
     property::write_class(writer, id, before.sensitivity, wanted.sensitivity);

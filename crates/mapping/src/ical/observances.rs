@@ -102,7 +102,7 @@ fn format_offset(seconds: i32) -> String {
     let sign = if seconds < 0 { '-' } else { '+' };
     let total = seconds.unsigned_abs();
     let text = format!("{sign}{:02}{:02}", total / 3600, total / 60 % 60);
-    if total % 60 == 0 { text } else { format!("{text}{:02}", total % 60) }
+    if total.is_multiple_of(60) { text } else { format!("{text}{:02}", total % 60) }
 }
 
 /// The observances of a zone that only its rules describe.

@@ -3,6 +3,8 @@
 //! Names win, because rules that come with calendars are often old or abridged. Only a VTIMEZONE that never agreed with
 //! the zone whose name it bears is believed against it. Writing VTIMEZONEs is in [`super::observances`].
 
+use std::sync::OnceLock;
+
 use dovetail_model::when::{CustomZone, NamedZone, Observance};
 use dovetail_model::{When, Zone};
 use jiff::civil::{Date, DateTime};
@@ -190,14 +192,36 @@ fn by_rules(definition: &Definition, timeline: Option<&Timeline>) -> Zone {
     };
     let Some(timeline) = timeline else { return custom() };
     let (from, to) = present(timeline);
+    let offsets = SEASONS.map(|(month, day)| timeline.offset_at(instant(2034, month, day)));
     let fits = |id: &&str| jiff::tz::db().get(id).is_ok_and(|zone| timeline.agrees(&zone, from, to));
+    let candidates = known_zones().iter().filter(|zone| zone.1 == offsets).map(|zone| zone.0);
     let fixed = timeline.fixed_offset(from, to).and_then(fixed_zone);
-    let other = || jiff::tz::db().available().filter_map(|name| windows_zones::canonical_iana(name.as_str()));
-    let found = fixed
-        .or_else(|| WELL_KNOWN.into_iter().find(fits))
-        .or_else(|| windows_zones::main_iana_zones().find(fits))
-        .or_else(|| other().find(fits));
-    found.map_or_else(custom, |id| named(id, &definition.tzid))
+    fixed.or_else(|| candidates.into_iter().find(fits)).map_or_else(custom, |id| named(id, &definition.tzid))
+}
+
+/// Days in whose offsets most zones differ.
+const SEASONS: [(i8, i8); 2] = [(1, 15), (7, 15)];
+
+/// Zones of the database in the order in which they are preferred, with their offsets in both seasons: laid out once,
+/// because looking at all of them takes a while.
+fn known_zones() -> &'static [(&'static str, [i32; 2])] {
+    static ZONES: OnceLock<Vec<(&'static str, [i32; 2])>> = OnceLock::new();
+    ZONES.get_or_init(|| {
+        let names = jiff::tz::db().available();
+        let others = names.filter_map(|name| windows_zones::canonical_iana(name.as_str()));
+        let mut zones: Vec<(&'static str, [i32; 2])> = Vec::new();
+        for id in WELL_KNOWN.into_iter().chain(windows_zones::main_iana_zones()).chain(others) {
+            if !zones.iter().any(|known| known.0 == id)
+                && let Ok(zone) = jiff::tz::db().get(id)
+            {
+                zones.push((
+                    id,
+                    SEASONS.map(|(month, day)| zone.to_offset(instant(2034, month, day)).seconds()),
+                ));
+            }
+        }
+        zones
+    })
 }
 
 /// `Etc/GMT-1` for an hour east of Greenwich.
@@ -212,7 +236,7 @@ fn fixed_zone(offset: i32) -> Option<&'static str> {
 /// The years in which rules are compared: 2015 to 2035, as far as the rules begin before.
 fn present(timeline: &Timeline) -> (Timestamp, Timestamp) {
     let to = start_of_year(2036);
-    (timeline.first().clamp(start_of_year(2015), to), to)
+    (timeline.first().clamp(start_of_year(2015), start_of_year(2034)), to)
 }
 
 fn just_after(instant: Timestamp) -> Timestamp {
@@ -220,6 +244,10 @@ fn just_after(instant: Timestamp) -> Timestamp {
 }
 
 fn start_of_year(year: i16) -> Timestamp {
-    let midnight = Date::new(year, 1, 1).unwrap_or(Date::ZERO).at(0, 0, 0, 0);
+    instant(year, 1, 1)
+}
+
+fn instant(year: i16, month: i8, day: i8) -> Timestamp {
+    let midnight = Date::new(year, month, day).unwrap_or(Date::ZERO).at(0, 0, 0, 0);
     TimeZone::UTC.to_timestamp(midnight).unwrap_or(Timestamp::UNIX_EPOCH)
 }

@@ -71,7 +71,8 @@ impl Timeline {
         self.changes(from, to).next().is_none().then(|| self.offset_at(from))
     }
 
-    fn offset_at(&self, instant: Timestamp) -> i32 {
+    /// The offset at an instant.
+    pub(super) fn offset_at(&self, instant: Timestamp) -> i32 {
         self.onsets.iter().rev().find(|onset| onset.0 <= instant).map_or(self.before, |onset| onset.1)
     }
 

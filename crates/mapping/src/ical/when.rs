@@ -131,6 +131,10 @@ pub(super) fn read_value(text: &str, line: Line<'_>, reader: &mut Reader<'_>) ->
 /// compared. A bare day of a timed series means the occurrence of that day.
 pub(super) fn in_form_of(form: &When, when: &When, home: &Zone) -> When {
     match (form, when) {
+        // Midnight in UTC stands for the day; any other time in UTC is midnight somewhere, at home most likely.
+        (When::Date(_), When::Time { local, zone: Zone::Utc }) if local.time() != Time::midnight() => {
+            When::Date(home.wall_clock(when.instant(home)).date())
+        }
         (When::Date(_), _) => When::Date(when.date()),
         (When::Time { local, zone }, When::Date(date)) => {
             When::Time { local: date.to_datetime(local.time()), zone: zone.clone() }

@@ -289,6 +289,15 @@ fn a_moved_start_keeps_its_form() {
 }
 
 #[test]
+fn html_outlives_the_text_that_it_hung_on() {
+    let bytes = fixture("thunderbird-html-description");
+    let mut event = event_of(read_item(&bytes).unwrap());
+    event.main.description.clear();
+    let written = rewrite(&Item::Event(Box::new(event.clone())), &bytes);
+    assert_eq!(event_of(read_item(&written).unwrap()), event);
+}
+
+#[test]
 fn a_duration_stays_a_duration() {
     let bytes = fixture("sogo-utc-series");
     let mut event = event_of(read_item(&bytes).unwrap());

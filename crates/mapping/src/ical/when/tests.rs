@@ -112,5 +112,10 @@ fn recurrence_ids_take_the_form_of_the_start() {
     assert_eq!(in_form_of(&floating_start, &When::utc(datetime(2024, 5, 13, 13, 0, 0, 0)), &home), floating);
     assert_eq!(in_form_of(&floating_start, &wanted, &home), floating);
     let day = When::Date(jiff::civil::date(2024, 5, 6));
-    assert_eq!(in_form_of(&day, &wanted, &home), When::Date(jiff::civil::date(2024, 5, 13)));
+    let thirteenth = When::Date(jiff::civil::date(2024, 5, 13));
+    for given in
+        [wanted, When::utc(datetime(2024, 5, 13, 0, 0, 0, 0)), When::utc(datetime(2024, 5, 13, 4, 0, 0, 0))]
+    {
+        assert_eq!(in_form_of(&day, &given, &home), thirteenth, "{given:?}");
+    }
 }

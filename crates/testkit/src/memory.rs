@@ -1,133 +1,97 @@
-//! A storage in memory: two dialects of unequal richness, and faults on switches.
+//! A storage in memory: two dialects of unequal richness, and every fault of a real storage on a switch.
 //!
-//! An original is the item as JSON with a text beside it that no lens understands, which must survive every edit.
+//! An original is the item as JSON with a text beside it that no lens understands and that must survive every edit. Start
+//! with [`MemoryCollection`]: what users and other programs do to it are its own methods, what the engine does is its
+//! [`Collection`].
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dovetail_model::event::Occurrence;
-use dovetail_model::item::Sensitivity;
-use dovetail_model::task::TaskStatus;
 use dovetail_model::{Item, Kind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{
     Call, Changes, Collection, Draft, Fetched, ItemId, Original, Row, Scope, Snapshot, Standing, SyncToken,
-    Traits, Version, Warning, Write, Written,
+    Traits, Warning, Write, Written,
 };
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use crate::Dice;
+mod shelf;
 
-/// What a memory storage can hold.
+use crate::dialect::Dialect;
+use crate::faults::{Faults, Fuse};
+use shelf::{Body, Shelf, Stored, busy};
+
+/// How a storage tells the states of an item apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// As Outlook: one alarm, three e-mail addresses, no attendees, pages or attachments, UIDs of events only.
-    Outlook,
-    /// As a server: no status Waiting, no personal sensitivity, no filing name.
-    Server,
+pub enum Versions {
+    /// Every change gives another.
+    Strong,
+    /// Changes shortly one after the other share one: the storage then has [`Traits::versions_repeat`].
+    Repeating,
 }
 
-/// What may go wrong. Each is the chance of one in so many; 0 is never.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Faults {
-    /// A row is missing from a listing, although the item is there.
-    pub row_missing: u64,
-    /// A row says that its state cannot be told.
-    pub row_unclear: u64,
-    /// A row reports an item as removed that is there.
-    pub row_removed: u64,
-    /// A token is no longer known.
-    pub token_expired: u64,
-    /// A fetch of an item fails.
-    pub fetch_fails: u64,
-    /// A write is refused and not done.
-    pub write_refused: u64,
-    /// A write is done and answered with a failure.
-    pub write_done_but_failed: u64,
-    /// A write is done and answered as stale.
-    pub write_done_but_stale: u64,
-    /// Nothing can be reached from this request on.
-    pub offline: u64,
-    /// Every item answers that it is gone, and the collection too.
-    pub revoked: bool,
-    /// Every item answers that it is gone, and the listing is empty, while the collection answers.
-    pub emptied: bool,
+/// What a write of the engine destroyed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The item.
+    pub id: ItemId,
+    /// All of it, as it was.
+    pub bytes: Arc<[u8]>,
+    /// Who wrote, as told to [`MemoryCollection::set_writer`].
+    pub by: String,
 }
-
-#[derive(Clone, Debug)]
-struct Stored {
-    bytes: Arc<[u8]>,
-    /// The UID under which the engine made it: kept beside items of a dialect without UIDs.
-    key: Option<String>,
-    change: u64,
-    modified: Timestamp,
-}
-
-#[derive(Debug)]
-struct Shelf {
-    items: BTreeMap<ItemId, Stored>,
-    removed: BTreeMap<ItemId, u64>,
-    change: u64,
-    next_id: u64,
-    dice: Dice,
-    faults: Faults,
-    offline: bool,
-    now: Timestamp,
-    rewrites: bool,
-    /// Writes left until the process dies; `None`: it lives.
-    fuse: Option<u64>,
-    writes: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Body {
-    item: Item,
-    /// What no lens understands.
-    extra: String,
-}
-
-/// What a crash unwinds with: it is caught by who arranged it, and prints nothing.
-#[derive(Debug)]
-pub struct Crash;
 
 /// A collection in memory. Clones share their items, as processes share a server.
 #[derive(Clone, Debug)]
 pub struct MemoryCollection {
     dialect: Dialect,
     traits: Traits,
+    fuse: Fuse,
     shelf: Arc<Mutex<Shelf>>,
 }
 
 impl MemoryCollection {
-    /// An empty collection.
+    /// An empty collection with strong versions.
     pub fn new(dialect: Dialect, traits: Traits, seed: u64) -> MemoryCollection {
-        let shelf = Shelf {
-            items: BTreeMap::new(),
-            removed: BTreeMap::new(),
-            change: 1,
-            next_id: 1,
-            dice: Dice::new(seed),
-            faults: Faults::default(),
-            offline: false,
-            now: Timestamp::UNIX_EPOCH,
-            rewrites: false,
-            fuse: None,
-            writes: 0,
-        };
-        MemoryCollection { dialect, traits, shelf: Arc::new(Mutex::new(shelf)) }
+        MemoryCollection {
+            dialect,
+            traits,
+            fuse: Fuse::default(),
+            shelf: Arc::new(Mutex::new(Shelf::new(seed))),
+        }
+    }
+
+    /// The same collection, whose writes burn this fuse.
+    #[must_use]
+    pub fn with_fuse(mut self, fuse: &Fuse) -> MemoryCollection {
+        self.fuse = fuse.clone();
+        self
+    }
+
+    /// The same collection, with versions of another kind.
+    #[must_use]
+    pub fn with_versions(mut self, versions: Versions) -> MemoryCollection {
+        self.traits.versions_repeat = versions == Versions::Repeating;
+        self.shelf().versions = versions;
+        self
     }
 
     /// From now on these faults happen.
     pub fn set_faults(&self, faults: Faults) {
-        let mut shelf = self.shelf();
-        shelf.faults = faults;
-        shelf.offline = false;
+        self.shelf().set_faults(faults);
     }
 
-    /// From now on the collection changes what it is given.
+    /// From now on the collection changes what it is given: it adds to what no lens understands and gives sets another
+    /// order.
     pub fn set_rewriting(&self, rewrites: bool) {
         self.shelf().rewrites = rewrites;
+    }
+
+    /// The process dies after so many more points of this collection's fuse; `None`: it lives.
+    pub fn set_fuse(&self, points: Option<u64>) {
+        match points {
+            Some(points) => self.fuse.crash_after(points),
+            None => drop(self.fuse.put_out()),
+        }
     }
 
     /// What its clock shows.
@@ -135,43 +99,70 @@ impl MemoryCollection {
         self.shelf().now = now;
     }
 
-    /// The process dies at the n-th point from now, before and after every write; `None`: it lives.
-    pub fn set_fuse(&self, points: Option<u64>) {
-        self.shelf().fuse = points;
+    /// From now on this program writes, and what it destroys is remembered; nobody, where it is empty: users may destroy
+    /// what they like. Returns who wrote until now.
+    pub fn set_writer(&self, writer: &str) -> String {
+        std::mem::replace(&mut self.shelf().writer, writer.to_owned())
     }
 
-    /// How many writes arrived so far, of users and of the engine.
+    /// What was destroyed since this was asked last.
+    pub fn take_replaced(&self) -> Vec<Replaced> {
+        std::mem::take(&mut self.shelf().replaced)
+    }
+
+    /// How many writes were done so far, those of users included.
     pub fn writes(&self) -> u64 {
         self.shelf().writes
     }
 
-    /// What is there, as a user sees it.
+    /// How many writes made the collection mail attendees.
+    pub fn mails(&self) -> u64 {
+        self.shelf().mails
+    }
+
+    /// What is there, as a user sees it. What cannot be read is not seen.
     pub fn items(&self) -> Vec<(ItemId, Item)> {
         let shelf = self.shelf();
-        shelf.items.iter().filter_map(|(id, stored)| Some((id.clone(), body(&stored.bytes)?.item))).collect()
+        let read = |(id, stored): (&ItemId, &Stored)| Some((id.clone(), Body::read(&stored.bytes)?.item));
+        shelf.items.iter().filter_map(read).collect()
+    }
+
+    /// The bytes of everything there.
+    pub fn originals(&self) -> Vec<(ItemId, Arc<[u8]>)> {
+        self.shelf().items.iter().map(|(id, stored)| (id.clone(), stored.bytes.clone())).collect()
     }
 
     /// The text that no lens understands.
     pub fn extra(&self, id: &ItemId) -> Option<String> {
-        Some(body(&self.shelf().items.get(id)?.bytes)?.extra)
+        Some(Body::read(&self.shelf().items.get(id)?.bytes)?.extra)
     }
 
     /// A user makes an item.
     pub fn make(&self, item: &Item, extra: &str) -> ItemId {
-        let bytes = encode(&self.reduced(item), extra);
-        self.shelf().put(None, bytes)
+        let body = Body { item: self.dialect.holds(item), extra: extra.to_owned() };
+        self.put_bytes(body.bytes())
+    }
+
+    /// Another program leaves something that is no item.
+    pub fn put_bytes(&self, bytes: Arc<[u8]>) -> ItemId {
+        let mut shelf = self.shelf();
+        let id = shelf.new_id();
+        shelf.put(&id, bytes);
+        id
     }
 
     /// A user edits an item.
     pub fn edit(&self, id: &ItemId, change: impl FnOnce(&mut Item)) {
         let mut shelf = self.shelf();
-        let Some(Body { mut item, extra }) = shelf.items.get(id).and_then(|stored| body(&stored.bytes))
-        else {
-            return;
-        };
-        change(&mut item);
-        let bytes = encode(&self.reduced(&item), &extra);
-        shelf.put(Some(id.clone()), bytes);
+        let Some(mut body) = shelf.items.get(id).and_then(|stored| Body::read(&stored.bytes)) else { return };
+        change(&mut body.item);
+        body.item = self.dialect.holds(&body.item);
+        shelf.put(id, body.bytes());
+    }
+
+    /// Another program overwrites all of an item.
+    pub fn overwrite(&self, id: &ItemId, bytes: Arc<[u8]>) {
+        self.shelf().put(id, bytes);
     }
 
     /// A user removes an item.
@@ -179,78 +170,51 @@ impl MemoryCollection {
         self.shelf().take(id);
     }
 
+    /// An item gets another id and stays what it is, as when it is moved to another folder and back.
+    pub fn rename(&self, id: &ItemId) -> ItemId {
+        let mut shelf = self.shelf();
+        let new = shelf.new_id();
+        if let Some(stored) = shelf.items.get(id).cloned() {
+            shelf.take(id);
+            shelf.put(&new, stored.bytes);
+        }
+        new
+    }
+
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        // A crash may unwind while the lock is held; the shelf is then as a server is after a request.
+        // A test that failed while it held the lock has said so already.
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What this dialect can keep.
-    fn reduced(&self, item: &Item) -> Item {
-        let mut item = item.clone();
-        match (self.dialect, &mut item) {
-            (Dialect::Outlook, Item::Event(event)) => {
-                event.overrides.values_mut().chain([&mut event.main]).for_each(poor_occurrence);
-            }
-            (Dialect::Outlook, Item::Task(task)) => {
-                task.uid = None;
-                task.alarms.truncate(1);
-                task.url.clear();
-                task.attachments.clear();
-            }
-            (Dialect::Outlook, Item::Contact(contact)) => {
-                contact.uid = None;
-                contact.emails.truncate(3);
-            }
-            (Dialect::Outlook, Item::Group(group)) => group.uid = None,
-            (Dialect::Server, Item::Event(event)) => {
-                event
-                    .overrides
-                    .values_mut()
-                    .chain([&mut event.main])
-                    .for_each(|o| public(&mut o.sensitivity));
-            }
-            (Dialect::Server, Item::Task(task)) => {
-                public(&mut task.sensitivity);
-                if task.status == TaskStatus::Waiting {
-                    task.status = TaskStatus::NotStarted;
-                }
-            }
-            (Dialect::Server, Item::Contact(contact)) => {
-                contact.file_as = None;
-                public(&mut contact.sensitivity);
-            }
-            (Dialect::Server, Item::Group(group)) => public(&mut group.sensitivity),
-        }
-        item
-    }
-
-    fn snapshot(&self, id: &ItemId, stored: &Stored) -> Option<Snapshot> {
-        Some(Snapshot {
-            id: id.clone(),
-            version: version(stored),
-            modified: Some(stored.modified),
-            item: body(&stored.bytes)?.item,
-            original: Original { capture: 1, bytes: stored.bytes.clone() },
-        })
-    }
-
     fn write_one(&self, write: &Write) -> Result<Written> {
+        self.fuse.burn();
+        let written = self.attempt(write)?;
+        self.fuse.burn();
         let mut shelf = self.shelf();
-        shelf.reach()?;
-        shelf.burn();
         let faults = shelf.faults;
-        if shelf.happens(faults.write_refused) {
-            return Err(Error::new(ErrorKind::Refused, "The storage will not take this item."));
-        }
-        let written = self.apply(&mut shelf, write)?;
-        shelf.burn();
         if shelf.happens(faults.write_done_but_failed) {
             return Err(Error::new(ErrorKind::Busy { retry_after: None }, "The storage answered 500."));
         }
         if shelf.happens(faults.write_done_but_stale) {
-            return Err(Error::new(ErrorKind::Stale, "The storage answered 412."));
+            return Err(stale("The storage answered 412."));
         }
         Ok(written)
+    }
+
+    fn attempt(&self, write: &Write) -> Result<Written> {
+        let mut shelf = self.shelf();
+        shelf.reach()?;
+        let faults = shelf.faults;
+        if self.traits.read_only {
+            return Err(Error::new(ErrorKind::ReadOnly, "The storage takes no writes."));
+        }
+        if shelf.happens(faults.write_refused) {
+            return Err(Error::new(ErrorKind::Refused, "The storage will not take this item."));
+        }
+        if shelf.happens(faults.write_busy) {
+            return Err(busy("The storage answered 503."));
+        }
+        self.apply(&mut shelf, write)
     }
 
     fn apply(&self, shelf: &mut Shelf, write: &Write) -> Result<Written> {
@@ -260,7 +224,9 @@ impl MemoryCollection {
                 if self.traits.create_guard && shelf.is_taken(&id, &draft.key.uid) {
                     return Err(stale("There is an item of this name or UID already."));
                 }
-                let id = shelf.put(Some(id), self.drafted(shelf, draft));
+                let bytes = self.drafted(shelf, draft);
+                self.mail(shelf, [&draft.item]);
+                shelf.put(&id, bytes);
                 if let Some(stored) = shelf.items.get_mut(&id) {
                     stored.key = Some(draft.key.uid.clone());
                 }
@@ -269,14 +235,24 @@ impl MemoryCollection {
             Write::Update(expected, draft) => {
                 shelf.expect(expected, true)?;
                 let bytes = self.drafted(shelf, draft);
-                let id = shelf.put(Some(expected.id.clone()), bytes);
-                self.held(shelf, &id)
+                self.mail(shelf, [&expected.item, &draft.item]);
+                shelf.put(&expected.id, bytes);
+                self.held(shelf, &expected.id)
             }
             Write::Delete(expected) => {
                 shelf.expect(expected, self.traits.delete_guard)?;
+                self.mail(shelf, [&expected.item]);
                 shelf.take(&expected.id);
                 Ok(Written::Deleted)
             }
+        }
+    }
+
+    /// A server that schedules mails the attendees of what is written.
+    fn mail<'i>(&self, shelf: &mut Shelf, items: impl IntoIterator<Item = &'i Item>) {
+        let meets = |item: &Item| matches!(item, Item::Event(event) if !event.main.attendees.is_empty());
+        if self.traits.mails_attendees && items.into_iter().any(meets) {
+            shelf.mails += 1;
         }
     }
 
@@ -288,89 +264,27 @@ impl MemoryCollection {
     }
 
     fn held(&self, shelf: &Shelf, id: &ItemId) -> Result<Written> {
-        let snapshot = shelf.items.get(id).and_then(|stored| self.snapshot(id, stored));
-        snapshot.map(|snapshot| Written::Holds(Box::new(snapshot))).ok_or_else(|| stale("It is not there."))
+        let snapshot = shelf.items.get(id).and_then(|stored| snapshot(shelf, id, stored));
+        snapshot
+            .map(|snapshot| Written::Holds(Box::new(snapshot)))
+            .ok_or_else(|| Error::new(ErrorKind::Malformed, "What was written cannot be read."))
     }
 
     /// The bytes that a draft becomes: what is not understood comes from what is patched.
-    fn drafted(&self, shelf: &Shelf, draft: &Draft) -> Arc<[u8]> {
-        let mut extra =
-            draft.from.as_ref().and_then(|from| body(&from.bytes)).map(|body| body.extra).unwrap_or_default();
-        if shelf.rewrites && !extra.ends_with('~') {
-            extra.push('~');
+    fn drafted(&self, shelf: &mut Shelf, draft: &Draft) -> Arc<[u8]> {
+        let from = draft.from.as_ref().and_then(|from| Body::read(&from.bytes));
+        let mut body =
+            Body { item: draft.item.clone(), extra: from.map(|body| body.extra).unwrap_or_default() };
+        let creates = draft.from.is_none();
+        if creates && self.traits.assigns_uid {
+            let ItemId(own) = shelf.new_id();
+            body.item.set_uid(Some(format!("{own}@server")));
         }
-        encode(&self.reduced(&draft.item), &extra)
-    }
-}
-
-impl Shelf {
-    fn happens(&mut self, chance: u64) -> bool {
-        chance > 0 && self.dice.once_in(chance)
-    }
-
-    fn reach(&mut self) -> Result<()> {
-        let faults = self.faults;
-        self.offline |= self.happens(faults.offline);
-        if self.offline {
-            Err(Error::new(ErrorKind::Offline, "The storage cannot be reached."))
-        } else {
-            Ok(())
+        body.item = self.dialect.holds(&body.item);
+        if shelf.rewrites {
+            rewrite(&mut body);
         }
-    }
-
-    /// A point at which the process may die.
-    fn burn(&mut self) {
-        match &mut self.fuse {
-            Some(0) => {
-                self.fuse = None;
-                std::panic::resume_unwind(Box::new(Crash));
-            }
-            Some(left) => *left -= 1,
-            None => {}
-        }
-    }
-
-    fn new_id(&mut self) -> ItemId {
-        self.next_id += 1;
-        ItemId(format!("{:08X}", self.next_id))
-    }
-
-    fn is_taken(&self, id: &ItemId, uid: &str) -> bool {
-        let has_uid = |stored: &Stored| body(&stored.bytes).is_some_and(|body| body.item.uid() == Some(uid));
-        self.items.contains_key(id)
-            || self.items.values().any(|stored| stored.key.as_deref() == Some(uid) || has_uid(stored))
-    }
-
-    fn put(&mut self, id: Option<ItemId>, bytes: Arc<[u8]>) -> ItemId {
-        let id = id.unwrap_or_else(|| self.new_id());
-        self.change += 1;
-        self.writes += 1;
-        self.removed.remove(&id);
-        let key = self.items.get(&id).and_then(|stored| stored.key.clone());
-        self.items.insert(id.clone(), Stored { bytes, key, change: self.change, modified: self.now });
-        id
-    }
-
-    fn take(&mut self, id: &ItemId) {
-        if self.items.remove(id).is_some() {
-            self.change += 1;
-            self.writes += 1;
-            self.removed.insert(id.clone(), self.change);
-        }
-    }
-
-    fn expect(&self, expected: &Snapshot, guarded: bool) -> Result<()> {
-        match self.items.get(&expected.id) {
-            None => Err(Error::new(ErrorKind::Gone, "It is not there.")),
-            Some(stored) if guarded && version(stored) != expected.version => {
-                Err(stale("It was changed meanwhile."))
-            }
-            Some(_) => Ok(()),
-        }
-    }
-
-    fn hidden(&self) -> bool {
-        self.faults.revoked || self.faults.emptied
+        body.bytes()
     }
 }
 
@@ -380,11 +294,11 @@ impl Collection for MemoryCollection {
     }
 
     fn read(&self, original: &Original) -> Option<(Item, Vec<Warning>)> {
-        Some((body(&original.bytes)?.item, Vec::new()))
+        Some((Body::read(&original.bytes)?.item, Vec::new()))
     }
 
     fn holds(&self, item: &Item) -> Item {
-        self.reduced(item)
+        self.dialect.holds(item)
     }
 
     fn changes(
@@ -394,63 +308,31 @@ impl Collection for MemoryCollection {
         sink: &mut dyn FnMut(Row) -> Result<()>,
         call: &Call,
     ) -> Result<Changes> {
+        call.check()?;
         call.count_request();
         let mut shelf = self.shelf();
         shelf.reach()?;
+        shelf.refuse_listing()?;
         let faults = shelf.faults;
-        let since = since
-            .and_then(|token| token.0.parse::<u64>().ok())
-            .filter(|_| !shelf.happens(faults.token_expired));
-        let mut rows = Vec::new();
-        for (id, stored) in if shelf.hidden() { BTreeMap::new() } else { shelf.items.clone() } {
-            if since.is_some_and(|since| stored.change <= since) || shelf.happens(faults.row_missing) {
-                continue;
-            }
-            rows.push(if shelf.happens(faults.row_unclear) {
-                Row::Unclear(id)
-            } else if shelf.happens(faults.row_removed) {
-                Row::Removed(id)
-            } else {
-                Row::Present(id, version(&stored))
-            });
-        }
-        if let Some(since) = since {
-            let removed = shelf.removed.iter().filter(|(_, change)| **change > since);
-            rows.extend(removed.map(|(id, _)| Row::Removed(id.clone())));
-        }
-        let next = SyncToken(shelf.change.to_string());
+        let since = since.and_then(|token| token.0.parse::<u64>().ok());
+        let since = since.filter(|_| !shelf.hidden() && !shelf.happens(faults.token_expired));
+        let cut = since.is_none() && (shelf.hidden() || faults.row_missing > 0 || faults.listing_empty);
+        let rows = shelf.rows(since);
+        let next = shelf.token();
         drop(shelf);
         rows.into_iter().try_for_each(sink)?;
         Ok(match since {
             Some(_) => Changes::Since { next },
-            None => Changes::Listing { next: Some(next) },
+            None => Changes::Listing { next: (!cut).then_some(next) },
         })
     }
 
     fn fetch(&self, ids: &[ItemId], scope: &Scope, call: &Call) -> Result<Vec<Fetched>> {
+        call.check()?;
         call.count_request();
         let mut shelf = self.shelf();
         shelf.reach()?;
-        let faults = shelf.faults;
-        let mut answers = Vec::with_capacity(ids.len());
-        for id in ids {
-            let stored = shelf.items.get(id).cloned().filter(|_| !shelf.hidden());
-            answers.push(match stored {
-                _ if shelf.happens(faults.fetch_fails) => Fetched::Failed(Error::new(
-                    ErrorKind::Busy { retry_after: None },
-                    "The storage answered 503.",
-                )),
-                None => Fetched::Gone,
-                Some(stored) => match self.snapshot(id, &stored) {
-                    Some(snapshot) if scope.kinds.contains(&snapshot.item.kind()) => {
-                        Fetched::Found(Box::new(snapshot))
-                    }
-                    Some(_) => Fetched::NotOurs(version(&stored), "Another kind of item.".into()),
-                    None => Fetched::NotOurs(version(&stored), "It cannot be read.".into()),
-                },
-            });
-        }
-        Ok(answers)
+        Ok(ids.iter().map(|id| fetched(&mut shelf, id, scope)).collect())
     }
 
     fn standing(&self, call: &Call) -> Result<Standing> {
@@ -461,47 +343,54 @@ impl Collection for MemoryCollection {
     }
 
     fn write(&self, batch: &[Write], call: &Call) -> Vec<Result<Written>> {
-        batch
-            .iter()
-            .map(|write| {
-                call.check()?;
-                call.count_request();
-                self.write_one(write)
-            })
-            .collect()
+        let write = |write| {
+            call.check()?;
+            call.count_request();
+            self.write_one(write)
+        };
+        batch.iter().map(write).collect()
+    }
+}
+
+fn fetched(shelf: &mut Shelf, id: &ItemId, scope: &Scope) -> Fetched {
+    let chance = shelf.faults.fetch_fails;
+    if shelf.happens(chance) {
+        return Fetched::Failed(busy("The storage answered 503."));
+    }
+    let stored = if shelf.hidden() { None } else { shelf.items.get(id) };
+    let Some(stored) = stored else { return Fetched::Gone };
+    match snapshot(shelf, id, stored) {
+        Some(snapshot) if scope.kinds.contains(&snapshot.item.kind()) => Fetched::Found(Box::new(snapshot)),
+        Some(_) => Fetched::NotOurs(shelf.version(stored), "Another kind of item.".into()),
+        None => Fetched::NotOurs(shelf.version(stored), "It cannot be read.".into()),
+    }
+}
+
+fn snapshot(shelf: &Shelf, id: &ItemId, stored: &Stored) -> Option<Snapshot> {
+    Some(Snapshot {
+        id: id.clone(),
+        version: shelf.version(stored),
+        modified: Some(stored.modified),
+        item: Body::read(&stored.bytes)?.item,
+        original: Original { capture: 1, bytes: stored.bytes.clone() },
+    })
+}
+
+/// What a server does to what it is given, without changing what it says.
+fn rewrite(body: &mut Body) {
+    if !body.extra.ends_with('~') {
+        body.extra.push('~');
+    }
+    match &mut body.item {
+        Item::Event(event) => event.main.categories.reverse(),
+        Item::Task(task) => task.categories.reverse(),
+        Item::Contact(contact) => contact.categories.reverse(),
+        Item::Group(group) => group.members.reverse(),
     }
 }
 
 fn stale(what: &str) -> Error {
     Error::new(ErrorKind::Stale, what)
-}
-
-fn version(stored: &Stored) -> Version {
-    Version(format!("\"{}\"", stored.change))
-}
-
-fn body(bytes: &[u8]) -> Option<Body> {
-    serde_json::from_slice(bytes).ok()
-}
-
-fn encode(item: &Item, extra: &str) -> Arc<[u8]> {
-    let body = Body { item: item.clone(), extra: extra.to_owned() };
-    Arc::from(serde_json::to_vec(&body).unwrap_or_default())
-}
-
-fn poor_occurrence(occurrence: &mut Occurrence) {
-    occurrence.alarms.truncate(1);
-    occurrence.url.clear();
-    occurrence.html = None;
-    occurrence.organizer = None;
-    occurrence.attendees.clear();
-    occurrence.attachments.clear();
-}
-
-fn public(sensitivity: &mut Sensitivity) {
-    if *sensitivity == Sensitivity::Personal {
-        *sensitivity = Sensitivity::Private;
-    }
 }
 
 /// A scope of one kind.

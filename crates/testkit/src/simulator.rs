@@ -21,7 +21,8 @@ use dovetail_sync::{
 use jiff::{Span, Timestamp};
 
 use crate::conformance::sample;
-use crate::memory::{Faults, MemoryCollection, scope_of};
+use crate::faults::{Crash, Faults};
+use crate::memory::{MemoryCollection, scope_of};
 use crate::{Dialect, Dice};
 
 /// What a simulation is to go through.
@@ -243,26 +244,32 @@ impl World {
 
     /// What goes wrong in the next run.
     fn mischief(&mut self, first: bool, crash_at: Option<u64>) {
+        match self.dice.roll(12) {
+            0 => self.lose_state(),
+            1 => self.damage_state(),
+            _ => {}
+        }
         for side in Side::BOTH {
             let mut faults = Faults::default();
             if self.dice.once_in(2) {
                 let mut chance =
                     |often: u64| if self.dice.once_in(3) { 2 + self.dice.roll(often) } else { 0 };
                 faults = Faults {
-                    row_missing: chance(6),
-                    row_unclear: chance(6),
-                    row_removed: chance(6),
                     token_expired: chance(3),
-                    fetch_fails: chance(6),
                     write_refused: chance(6),
                     write_done_but_failed: chance(6),
                     write_done_but_stale: chance(6),
                     offline: chance(12),
-                    revoked: false,
-                    emptied: false,
+                    ..Faults::default()
                 };
-                faults.revoked = self.dice.once_in(8);
-                faults.emptied = self.dice.once_in(8);
+                if self.settled {
+                    faults.row_missing = chance(6);
+                    faults.row_unclear = chance(6);
+                    faults.row_removed = chance(6);
+                    faults.fetch_fails = chance(6);
+                    faults.revoked = self.dice.once_in(8);
+                    faults.emptied = self.dice.once_in(8);
+                }
             }
             self.sides.of(side).set_faults(faults);
             let fuse = match crash_at {
@@ -272,11 +279,6 @@ impl World {
             };
             self.sides.of(side).set_fuse(fuse);
             self.tell(&format!("{side}: {faults:?}, dies at {fuse:?}"));
-        }
-        match self.dice.roll(12) {
-            0 => self.lose_state(),
-            1 => self.damage_state(),
-            _ => {}
         }
     }
 
@@ -374,7 +376,7 @@ impl World {
         match lived {
             Ok(Ok(done)) => Ok(Some(done)),
             Ok(Err(error)) => Err(format!("the engine failed: {error}, {:?}", error.source)),
-            Err(cause) if cause.is::<crate::memory::Crash>() => Ok(None),
+            Err(cause) if cause.is::<Crash>() => Ok(None),
             Err(cause) => std::panic::resume_unwind(cause),
         }
     }
@@ -531,7 +533,8 @@ fn change(item: &mut Item, which: u64, word: &str) {
             occurrence.location = word.to_owned();
             event.overrides.insert(id, occurrence);
         }
-        (Item::Task(task), 0) => task.summary = word.to_owned(),
+        // Not the title: once a state is lost nothing else tells that two tasks are the same.
+        (Item::Task(task), 0) => task.categories.push(word.to_owned()),
         (Item::Contact(contact), 0) => contact.company = word.to_owned(),
         (Item::Contact(contact), 1) => {
             if let Some(email) = contact.emails.first_mut() {

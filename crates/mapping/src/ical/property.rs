@@ -48,17 +48,12 @@ pub(super) fn read_html(component: Component<'_>) -> Option<String> {
     uri.strip_prefix(HTML_URI).map(percent_decoded)
 }
 
-/// Changes the description as HTML, where it stands.
-pub(super) fn write_html(
-    writer: &mut Writer<'_>,
-    id: ComponentId,
-    before: Option<&str>,
-    after: Option<&str>,
-) {
-    if before == after {
+/// Changes the description as HTML, where it stands. The description as text is to be written before.
+pub(super) fn write_html(writer: &mut Writer<'_>, id: ComponentId, after: Option<&str>) {
+    let component = writer.document.component(id);
+    if read_html(component).as_deref() == after {
         return;
     }
-    let component = writer.document.component(id);
     let line = html_line(component).map(Line::id);
     let description =
         component.line("DESCRIPTION").filter(|line| line.param("ALTREP").is_some()).map(Line::id);

@@ -13,6 +13,7 @@ use super::*;
 mod edits;
 mod meaning;
 mod robust;
+mod second_opinion;
 
 /// Settings of a mailbox in Berlin.
 pub(super) fn settings() -> Settings {

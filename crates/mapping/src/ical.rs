@@ -96,14 +96,17 @@ struct Parts {
 }
 
 impl Parts {
-    /// The components that bear the UID of the first one.
+    /// The first component, and those that bear its UID.
     fn find(document: &Document, part: Part, reader: &mut Reader<'_>) -> Option<Parts> {
         let holds = |holder: &Component<'_>| holder.components_named(part.name()).next().is_some();
         let calendar = document.components().filter(|outer| outer.is("VCALENDAR")).find(holds);
         let calendar = calendar.or_else(|| Some(document.root()).filter(holds))?;
-        let uid = uid(calendar.components_named(part.name()).next()?);
+        let first = calendar.components_named(part.name()).next()?;
+        let uid = uid(first);
         let (same, others): (Vec<_>, Vec<_>) =
-            calendar.components_named(part.name()).partition(|component| self::uid(*component) == uid);
+            calendar.components_named(part.name()).partition(|component| {
+                component.id() == first.id() || uid.is_some() && self::uid(*component) == uid
+            });
         for other in others {
             let line = other.begin().and_then(Line::number);
             reader.warn(Warning::at("several_uids", "UID", line).with(self::uid(other).unwrap_or_default()));

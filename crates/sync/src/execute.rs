@@ -297,7 +297,7 @@ fn count(counts: &mut Counts, operation: Operation) {
 fn report_failure(entry: &Entry, side: Side, error: Error, executed: &mut Executed) {
     let event = match error.kind {
         // Somebody was faster: the item is planned again in the next run.
-        ErrorKind::Stale => LineEvent::Skipped { why: SkipReason::ChangedSince },
+        ErrorKind::Stale | ErrorKind::Gone => LineEvent::Skipped { why: SkipReason::ChangedSince },
         kind => LineEvent::Failed { kind, what: error.what.clone() },
     };
     if !error.stops_the_run() {
@@ -320,7 +320,9 @@ fn record_outcomes(
         for (at, (task, written)) in tasks.iter().zip(done).enumerate() {
             if failed.contains(&at) {
                 for side in Side::BOTH {
-                    let ids = [id_of(task, side), written_id(written.of(side).as_ref())];
+                    let base = task.link.as_ref().and_then(|link| link.sides.of(side).as_ref());
+                    let base = base.map(|base| base.id.clone());
+                    let ids = [id_of(task, side), written_id(written.of(side).as_ref()), base];
                     executed.pending.of_mut(side).extend(ids.into_iter().flatten());
                 }
                 continue;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use dovetail_model::resemble::{features, score};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -10,7 +11,7 @@ use crate::error::Result;
 use crate::execute::Executed;
 use crate::guard::{Circumstances, guard};
 use crate::journal::Journal;
-use crate::match_up::match_up;
+use crate::match_up::{SAME, match_up};
 use crate::observe::{NewItem, Observed, observe, title_of_base};
 use crate::plan::{Action, Change, Plan, PlanRow, Terms, decide};
 use crate::report::{HoldReason, Line, LineEvent};
@@ -123,20 +124,20 @@ impl Prepared {
             Some(uid) => state.link_by_uid(&pair.id, uid)?,
             None => None,
         };
-        let link = match by_uid {
-            Some(link) => Some(link),
-            None => match self.counterpart(pair, intents, side, item)? {
-                Some(other) => state.link_of(&pair.id, side.other(), &other)?,
-                None => None,
-            },
+        let by_intent = match self.counterpart(pair, intents, side, item)? {
+            Some(other) if by_uid.is_none() => state.link_of(&pair.id, side.other(), &other)?,
+            _ => None,
         };
-        Ok(link
-            .filter(|link| {
-                let change = changes.get(&link.id).map(|change| change.of(side));
-                link.sides.of(side).is_none() && !matches!(change, Some(Change::Edited(_)))
-                    || matches!(change, Some(Change::Deleted))
-            })
-            .map(|link| link.id))
+        let lost = by_uid.or(by_intent).filter(|link| {
+            let change = changes.get(&link.id).map(|change| change.of(side));
+            link.sides.of(side).is_none() && !matches!(change, Some(Change::Edited(_)))
+                || matches!(change, Some(Change::Deleted))
+        });
+        match lost {
+            Some(link) => Ok(Some(link.id)),
+            None if item.features.uid.is_none() => lost_and_alike(pair, state, changes, side, item),
+            None => Ok(None),
+        }
     }
 
     /// What a killed run was making this item from.
@@ -281,6 +282,29 @@ impl Prepared {
         }
         Ok(())
     }
+}
+
+/// The one link whose item of this side is gone, is still on the other, and looks like the new item: where items carry
+/// no UID, that is how an item shows that was moved, or brought back by another computer.
+fn lost_and_alike(
+    pair: &Pair<'_>,
+    state: &State,
+    changes: &Changes,
+    side: Side,
+    item: &NewItem,
+) -> Result<Option<LinkId>> {
+    let mut alike = Vec::new();
+    for (id, change) in changes {
+        if !matches!(change.of(side), Change::Deleted) || matches!(change.of(side.other()), Change::Deleted) {
+            continue;
+        }
+        let base = state.link(*id)?.and_then(|link| link.sides.of(side).clone());
+        let was = base.and_then(|base| pair.storages.of(side).read(&base.original));
+        if was.is_some_and(|(was, _)| score(&features(&was, &pair.home), &item.features) >= SAME) {
+            alike.push(*id);
+        }
+    }
+    Ok(if alike.len() == 1 { alike.pop() } else { None })
 }
 
 /// The changes of a link, made where there are none yet: unchanged where the side has the item at all.

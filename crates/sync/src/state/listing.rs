@@ -86,10 +86,10 @@ impl State {
                  WHERE k.pair = ?1 AND k.{side_name}_id IS NOT NULL AND coalesce(l.what, 'removed') = 'removed'
                    AND ?2 = ?2 AND ?3 = ?3 ORDER BY 1"
             ),
-            Coverage::Since => format!(
-                "SELECT k.{side_name}_id FROM temp.listing l JOIN link k ON k.pair = ?1 AND k.{side_name}_id = l.id
-                 WHERE l.what = 'removed' AND ?2 = ?2 AND ?3 = ?3 ORDER BY 1"
-            ),
+            // Unlinked ones too: a report that is wrong about an item must not hide it for good.
+            Coverage::Since => "SELECT id FROM temp.listing WHERE what = 'removed'
+                AND ?1 = ?1 AND ?2 = ?2 AND ?3 = ?3 ORDER BY 1"
+                .to_owned(),
         };
         let ids = |sql: &str| -> Result<Vec<ItemId>> {
             let mut statement = self.connection.prepare_cached(sql)?;

@@ -1,1 +1,3 @@
-//! placeholder
+//! Storages, one module each; none knows another.
+
+pub mod dav;

@@ -1,0 +1,233 @@
+//! A calendar or an address book of a CalDAV or CardDAV server.
+//!
+//! An item's id is the canonical path of its resource ([`dovetail_dav::href::Path`]): equal for all spellings of its href,
+//! and usable as the path of a request as it is. Its version is its ETag, its original the body. What the server is
+//! found to be like travels in the sync token ([`facts`]), so that a run without changes costs one request.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use dovetail_dav::href::Path;
+use dovetail_dav::propfind::CollectionKind;
+use dovetail_dav::{Client, names};
+use dovetail_mapping::vcard;
+use dovetail_mapping::{Dialect, Settings};
+use dovetail_model::Item;
+use dovetail_sync::error::Result;
+use dovetail_sync::storage::{
+    Call, Changes, Collection, Fetched, ItemId, Original, Row, Scope, Snapshot, Standing, SyncToken, Traits,
+    Version, Warning, Write, Written,
+};
+use jiff::Timestamp;
+use url::Url;
+
+mod facts;
+mod failure;
+mod fetching;
+mod listing;
+mod naming;
+mod pace;
+mod stamp;
+mod writing;
+
+#[cfg(test)]
+mod tests;
+
+use facts::Facts;
+use failure::failure;
+use pace::Pace;
+
+/// What is captured of an item: the body.
+const CAPTURE: u32 = 1;
+
+/// What a collection is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// Events or tasks; the scope says which are ours.
+    Calendar,
+    /// Contacts and distribution lists.
+    AddressBook {
+        /// How new cards are written. An existing card keeps its version.
+        new_cards: vcard::Version,
+    },
+}
+
+impl Contents {
+    fn kind(self) -> CollectionKind {
+        match self {
+            Contents::Calendar => CollectionKind::Calendar,
+            Contents::AddressBook { .. } => CollectionKind::AddressBook,
+        }
+    }
+
+    fn dialect(self) -> Dialect {
+        match self {
+            Contents::Calendar => Dialect::ICalendar,
+            Contents::AddressBook { new_cards: vcard::Version::V3 } => Dialect::VCard3,
+            Contents::AddressBook { new_cards: vcard::Version::V4 } => Dialect::VCard4,
+        }
+    }
+
+    fn extension(self) -> &'static str {
+        match self {
+            Contents::Calendar => "ics",
+            Contents::AddressBook { .. } => "vcf",
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Contents::Calendar => "text/calendar; charset=utf-8",
+            Contents::AddressBook { .. } => "text/vcard; charset=utf-8",
+        }
+    }
+}
+
+/// A collection of a server, as a storage.
+#[derive(Debug)]
+pub struct DavCollection {
+    client: Client,
+    url: Url,
+    path: Path,
+    contents: Contents,
+    settings: Settings,
+    now: fn() -> Timestamp,
+    learned: Mutex<Learned>,
+}
+
+/// What this process found out by itself.
+#[derive(Debug, Default)]
+struct Learned {
+    facts: Option<Facts>,
+    pace: Pace,
+    /// Whether bodies come back as they were sent; `None` until something was written and read again.
+    verbatim: Option<bool>,
+}
+
+impl DavCollection {
+    /// The collection at `url`; nothing is sent yet. `now` tells the time for stamps of new objects and for the age of
+    /// what is known about the server.
+    pub fn new(
+        client: Client,
+        url: Url,
+        contents: Contents,
+        settings: Settings,
+        now: fn() -> Timestamp,
+    ) -> Self {
+        let path = Path::of(&url);
+        let path = if path.as_str().ends_with('/') { path } else { path.member("") };
+        let url = path.url(&url);
+        DavCollection { client, url, path, contents, settings, now, learned: Mutex::default() }
+    }
+
+    /// The client, counting and ending as the call asks.
+    fn client(&self, call: &Call) -> Client {
+        self.client.counting(call.requests.clone(), call.deadline)
+    }
+
+    fn learned(&self) -> MutexGuard<'_, Learned> {
+        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known about the collection; asks the server where nothing is.
+    fn facts(&self, call: &Call) -> Result<Facts> {
+        if let Some(facts) = self.learned().facts.clone() {
+            return Ok(facts);
+        }
+        let facts =
+            Facts::ask(&self.client(call), &self.url, self.contents, (self.now)()).map_err(failure)?;
+        self.learned().facts = Some(facts.clone());
+        Ok(facts)
+    }
+
+    fn id(&self, path: &Path) -> ItemId {
+        ItemId(path.as_str().to_owned())
+    }
+
+    fn original(&self, body: Vec<u8>) -> Original {
+        Original { capture: CAPTURE, bytes: body.into() }
+    }
+
+    /// What a body holds; `None`, with the reason, where it is nothing that can be synced.
+    fn understand(&self, body: &[u8]) -> Result<Item, String> {
+        let reading = dovetail_mapping::read(self.contents.dialect(), body, &self.settings);
+        reading.item.ok_or_else(|| {
+            let codes: Vec<_> = reading.warnings.into_iter().map(|warning| warning.code).collect();
+            if codes.is_empty() { "not an item of a known kind".to_owned() } else { codes.join(", ") }
+        })
+    }
+
+    /// A snapshot of a body; `Err` says why it is none.
+    fn snapshot(
+        &self,
+        path: &Path,
+        etag: String,
+        modified: Option<i64>,
+        body: Vec<u8>,
+    ) -> Result<Snapshot, String> {
+        let item = self.understand(&body)?;
+        let stated = stamp::modified(&body);
+        let modified = stated.or_else(|| modified.and_then(|seconds| Timestamp::from_second(seconds).ok()));
+        Ok(Snapshot {
+            id: self.id(path),
+            version: Version(etag),
+            modified,
+            item,
+            original: self.original(body),
+        })
+    }
+}
+
+impl Collection for DavCollection {
+    fn traits(&self) -> Traits {
+        let facts = self.learned().facts.clone();
+        facts.unwrap_or_else(|| Facts::unknown(&self.url)).traits()
+    }
+
+    fn read(&self, original: &Original) -> Option<(Item, Vec<Warning>)> {
+        let reading = dovetail_mapping::read(self.contents.dialect(), &original.bytes, &self.settings);
+        let worded = |warning: dovetail_mapping::Warning| {
+            let property = Some(warning.property).filter(|property| !property.is_empty());
+            Warning { code: warning.code, arguments: property.into_iter().chain(warning.arguments).collect() }
+        };
+        Some((reading.item?, reading.warnings.into_iter().map(worded).collect()))
+    }
+
+    fn holds(&self, item: &Item) -> Item {
+        dovetail_mapping::holds(self.contents.dialect(), item, &self.settings)
+    }
+
+    fn changes(
+        &self,
+        since: Option<&SyncToken>,
+        _scope: &Scope,
+        sink: &mut dyn FnMut(Row) -> Result<()>,
+        call: &Call,
+    ) -> Result<Changes> {
+        listing::changes(self, since, sink, call)
+    }
+
+    fn fetch(&self, ids: &[ItemId], scope: &Scope, call: &Call) -> Result<Vec<Fetched>> {
+        fetching::fetch(self, ids, scope, call)
+    }
+
+    fn standing(&self, call: &Call) -> Result<Standing> {
+        let missing = |what: &str| Ok(Standing::Missing(format!("{}: {what}", self.path)));
+        match self.client(call).propfind_one(&self.url, &[names::RESOURCETYPE]) {
+            Ok((_, row)) => {
+                let wanted = match self.contents {
+                    Contents::Calendar => names::CALENDAR,
+                    Contents::AddressBook { .. } => names::ADDRESSBOOK,
+                };
+                let is_it =
+                    row.found(&names::RESOURCETYPE).is_some_and(|types| types.child(&wanted).is_some());
+                if is_it { Ok(Standing::Answers) } else { missing("is of another kind") }
+            }
+            Err(error) if error.kind == dovetail_dav::ErrorKind::Gone => missing("is not there"),
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    fn write(&self, batch: &[Write], call: &Call) -> Vec<Result<Written>> {
+        writing::write(self, batch, call)
+    }
+}

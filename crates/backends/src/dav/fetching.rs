@@ -1,0 +1,115 @@
+//! Bodies by id: a report for many at once, and for what it leaves open, one by one.
+
+use std::collections::HashMap;
+
+use dovetail_dav::href::Path;
+use dovetail_dav::multiget::Got;
+use dovetail_dav::{Client, ErrorKind as DavKind};
+use dovetail_sync::error::{Error, ErrorKind, Result};
+use dovetail_sync::storage::{Call, Fetched, ItemId, Scope, Version};
+
+use super::{DavCollection, failure};
+
+/// Items of one report.
+pub(super) const BATCH: usize = 100;
+
+/// One answer an id, in order.
+pub(super) fn fetch(
+    collection: &DavCollection,
+    ids: &[ItemId],
+    scope: &Scope,
+    call: &Call,
+) -> Result<Vec<Fetched>> {
+    let client = collection.client(call);
+    let mut fetched = Vec::with_capacity(ids.len());
+    for batch in ids.chunks(BATCH) {
+        call.check()?;
+        call.tell("fetching", fetched.len() as u64, Some(ids.len() as u64));
+        let paths: Vec<Path> = batch.iter().filter_map(|id| Path::parse(&id.0).ok()).collect();
+        let mut got = HashMap::with_capacity(paths.len());
+        report(collection, &client, &paths, &mut got, call)?;
+        for id in batch {
+            fetched.push(match Path::parse(&id.0) {
+                Ok(path) => {
+                    let answer = match got.remove(&path) {
+                        Some(Got::Unclear(_)) | None => one(&client, &path.url(&collection.url)),
+                        Some(clear) => Ok(clear),
+                    };
+                    conclude(collection, &path, answer.map_err(failure), scope)?
+                }
+                Err(error) => Fetched::Failed(failure(error)),
+            });
+        }
+    }
+    Ok(fetched)
+}
+
+/// Asks for many at once. Where the report fails as a whole, because of one of the items or for no reason that is
+/// told, its halves are asked for; what is then still missing is asked for one by one.
+pub(super) fn report(
+    collection: &DavCollection,
+    client: &Client,
+    paths: &[Path],
+    got: &mut HashMap<Path, Got>,
+    call: &Call,
+) -> Result<()> {
+    // A report for a single item is no cheaper than a GET, and QUIRK(davical) one for none at all is a failure.
+    if paths.len() < 2 {
+        return Ok(());
+    }
+    call.check()?;
+    let answer = client.multiget(&collection.url, collection.contents.kind(), paths, &mut |item| {
+        got.insert(item.path, item.got);
+        Ok(())
+    });
+    match answer {
+        Ok(()) => Ok(()),
+        // QUIRK(sabre): one missing item makes the whole report a 404.
+        Err(error) if matches!(error.kind, DavKind::Gone | DavKind::Refused | DavKind::Malformed) => {
+            tracing::info!(%error, items = paths.len(), "a report is split");
+            // Rows of an answer that broke off do not count.
+            paths.iter().for_each(|path| drop(got.remove(path)));
+            let (first, second) = paths.split_at(paths.len() / 2);
+            report(collection, client, first, got, call)?;
+            report(collection, client, second, got, call)
+        }
+        Err(error) => Err(failure(error)),
+    }
+}
+
+/// Asks for one.
+pub(super) fn one(client: &Client, url: &url::Url) -> dovetail_dav::Result<Got> {
+    match client.get(url) {
+        Ok(resource) => Ok(match resource.etag {
+            Some(etag) => Got::Body { etag, modified: resource.modified, body: resource.body },
+            None => Got::Unclear(None),
+        }),
+        Err(error) if error.kind == DavKind::Gone => Ok(Got::Gone),
+        Err(error) => Err(error),
+    }
+}
+
+fn conclude(collection: &DavCollection, path: &Path, answer: Result<Got>, scope: &Scope) -> Result<Fetched> {
+    Ok(match answer {
+        Ok(Got::Body { etag, modified, body }) => {
+            let version = Version(etag.clone());
+            match collection.snapshot(path, etag, modified, body) {
+                Ok(snapshot) if scope.kinds.contains(&snapshot.item.kind()) => {
+                    Fetched::Found(Box::new(snapshot))
+                }
+                Ok(snapshot) => {
+                    Fetched::NotOurs(version, format!("of another kind: {:?}", snapshot.item.kind()))
+                }
+                Err(why) => Fetched::NotOurs(version, why),
+            }
+        }
+        Ok(Got::Gone) => Fetched::Gone,
+        Ok(Got::Unclear(_)) => {
+            Fetched::Failed(Error::new(ErrorKind::Malformed, format!("{path}: the server gives it no ETag")))
+        }
+        Err(error) if error.stops_the_run() || matches!(error.kind, ErrorKind::Busy { .. }) => {
+            return Err(error);
+        }
+        Err(error) => Fetched::Failed(error),
+    })
+}

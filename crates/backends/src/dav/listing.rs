@@ -1,0 +1,200 @@
+//! What changed: one `sync-collection` where the server has it, else one look at the ctag and, if that moved, a listing.
+//!
+//! A token that the server no longer knows leads to a listing, never to an error. An answer that is not whole is an error,
+//! never a listing.
+
+use dovetail_dav::href::Path;
+use dovetail_dav::propfind::Depth;
+use dovetail_dav::query::Of;
+use dovetail_dav::{Client, ErrorKind as DavKind, names, sync_collection};
+use dovetail_sync::error::{Error, ErrorKind, Result};
+use dovetail_sync::storage::{Call, Changes, Row, SyncToken, Version};
+
+use super::facts::{Bookmark, Facts};
+use super::{Contents, DavCollection, failure};
+
+type Sink<'s> = &'s mut dyn FnMut(Row) -> Result<()>;
+
+/// Tells the sink what changed.
+pub(super) fn changes(
+    collection: &DavCollection,
+    since: Option<&SyncToken>,
+    sink: Sink<'_>,
+    call: &Call,
+) -> Result<Changes> {
+    call.check()?;
+    let client = collection.client(call);
+    let bookmark = since.and_then(|token| Bookmark::read(token, &collection.path));
+    let remembered = bookmark.as_ref().map(|bookmark| bookmark.facts.clone());
+    collection.learned().facts = remembered.filter(|facts| facts.is_fresh((collection.now)()));
+    let facts = collection.facts(call)?;
+    let mut job = Listing { collection, client, facts, sink, call };
+    match bookmark {
+        Some(Bookmark { sync_token: Some(token), .. }) => match job.since(&token)? {
+            Some(changes) => Ok(changes),
+            None => job.list(),
+        },
+        Some(Bookmark { ctag: Some(ctag), .. }) => match job.unless_moved(&ctag)? {
+            Some(changes) => Ok(changes),
+            None => job.list(),
+        },
+        _ => job.list(),
+    }
+}
+
+struct Listing<'a> {
+    collection: &'a DavCollection,
+    client: Client,
+    facts: Facts,
+    sink: Sink<'a>,
+    call: &'a Call,
+}
+
+/// Whether rows of what is gone mean something: in a listing they are of the distant past.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Removals {
+    Told,
+    Old,
+}
+
+impl Listing<'_> {
+    /// What changed since a token; `None` where the server no longer knows it.
+    fn since(&mut self, token: &str) -> Result<Option<Changes>> {
+        match self.sync(Some(token), Removals::Told)? {
+            Ok(next) => Ok(Some(Changes::Since { next: self.token(Some(next), None)? })),
+            Err(error) if sync_collection::is_token_refused(&error) => {
+                tracing::info!(%error, "the sync token is no longer known");
+                Ok(None)
+            }
+            Err(error) => Err(failure(error)),
+        }
+    }
+
+    /// Nothing changed, if the ctag is still the same.
+    fn unless_moved(&mut self, ctag: &str) -> Result<Option<Changes>> {
+        let (_, row) = self.client.propfind_one(&self.collection.url, &[names::GETCTAG]).map_err(failure)?;
+        if row.text(&names::GETCTAG) != Some(ctag) {
+            return Ok(None);
+        }
+        Ok(Some(Changes::Since { next: self.token(None, Some(ctag.to_owned()))? }))
+    }
+
+    /// Everything.
+    fn list(&mut self) -> Result<Changes> {
+        if self.facts.syncs {
+            match self.sync(None, Removals::Old)? {
+                Ok(next) => return Ok(Changes::Listing { next: Some(self.token(Some(next), None)?) }),
+                Err(error) if sync_collection::is_token_refused(&error) => {
+                    tracing::info!(%error, "the server does not answer the report that it announces");
+                    self.facts.syncs = false;
+                }
+                Err(error) => return Err(failure(error)),
+            }
+        }
+        let ctag = match self.propfind()? {
+            Ok(ctag) => ctag,
+            Err(error) if error.kind == DavKind::Refused && matches!(error.status, Some(403 | 405 | 501)) => {
+                self.query()?;
+                None
+            }
+            Err(error) => return Err(failure(error)),
+        };
+        Ok(Changes::Listing { next: Some(self.token(None, ctag)?) })
+    }
+
+    fn sync(&mut self, token: Option<&str>, removals: Removals) -> Result<dovetail_dav::Result<String>> {
+        let (client, url) = (self.client.clone(), self.collection.url.clone());
+        self.through(removals, |rows| client.sync_collection(&url, token, rows))
+    }
+
+    fn propfind(&mut self) -> Result<dovetail_dav::Result<Option<String>>> {
+        let (client, url, own) =
+            (self.client.clone(), self.collection.url.clone(), self.collection.path.clone());
+        let mut ctag = None;
+        let wanted = [names::GETETAG, names::RESOURCETYPE, names::GETCTAG];
+        let answer = self.through(Removals::Old, |rows| {
+            client.propfind(&url, Depth::One, &wanted, &mut |row| {
+                if Path::resolve(&url, &row.href).is_ok_and(|path| path.is_same_collection(&own)) {
+                    ctag = row.text(&names::GETCTAG).map(str::to_owned);
+                }
+                rows(row)
+            })
+        })?;
+        Ok(answer.map(|_| ctag))
+    }
+
+    /// QUIRK: servers that list nothing by PROPFIND still answer the reports.
+    fn query(&mut self) -> Result<()> {
+        let (client, url) = (self.client.clone(), self.collection.url.clone());
+        let kinds: &[Of] = match self.collection.contents {
+            Contents::Calendar => &[Of::Events, Of::Tasks],
+            Contents::AddressBook { .. } => &[Of::Cards],
+        };
+        for kind in kinds {
+            self.through(Removals::Old, |rows| client.query(&url, *kind, rows))?.map_err(failure)?;
+        }
+        Ok(())
+    }
+
+    /// Runs a request whose rows go to the sink. The outer failure is the sink's, the inner one the server's.
+    fn through<T>(
+        &mut self,
+        removals: Removals,
+        request: impl FnOnce(
+            &mut dyn FnMut(dovetail_dav::Row) -> dovetail_dav::Result<()>,
+        ) -> dovetail_dav::Result<T>,
+    ) -> Result<dovetail_dav::Result<T>> {
+        let mut stopped = None;
+        let mut count = 0;
+        let answer = request(&mut |row| {
+            let mut pass = || -> Result<()> {
+                self.call.check()?;
+                if let Some(row) = self.row(&row, removals) {
+                    (self.sink)(row)?;
+                    count += 1;
+                    self.call.tell("listing", count, None);
+                }
+                Ok(())
+            };
+            pass().map_err(|error| {
+                let what = error.what.clone();
+                stopped = Some(error);
+                dovetail_dav::Error::new(DavKind::Refused, what)
+            })
+        });
+        match stopped {
+            Some(error) => Err(error),
+            None => Ok(answer),
+        }
+    }
+
+    /// What a row says to the engine; `None` for what is no item.
+    fn row(&self, row: &dovetail_dav::Row, removals: Removals) -> Option<Row> {
+        let path = match Path::resolve(&self.collection.url, &row.href) {
+            Ok(path) => path,
+            Err(error) => {
+                tracing::warn!(%error, "a row was passed over");
+                return None;
+            }
+        };
+        let is_item = !path.is_same_collection(&self.collection.path)
+            && !row.is_collection()
+            && !path.as_str().ends_with('/');
+        if !is_item {
+            return None;
+        }
+        let id = self.collection.id(&path);
+        match (row.is_gone(), row.failure(), row.etag()) {
+            // QUIRK(radicale): the first report also lists what was deleted long ago.
+            (true, _, _) => (removals == Removals::Told).then_some(Row::Removed(id)),
+            (false, None, Some(etag)) => Some(Row::Present(id, Version(etag))),
+            _ => Some(Row::Unclear(id)),
+        }
+    }
+
+    fn token(&self, sync_token: Option<String>, ctag: Option<String>) -> Result<SyncToken> {
+        let collection = self.collection.path.as_str().to_owned();
+        let bookmark = Bookmark { collection, sync_token, ctag, facts: self.facts.clone() };
+        bookmark.token().ok_or_else(|| Error::new(ErrorKind::Local, "The sync token cannot be written down."))
+    }
+}

@@ -1,0 +1,137 @@
+//! How many writes are in flight at once: found by trying, halved where the server asks for less.
+
+use std::time::Duration;
+
+/// No more than this at once, whatever the server bears.
+const MOST: usize = 8;
+
+/// More in flight must bring this much more to be worth it.
+const GAIN: f64 = 1.1;
+
+/// How a round of writes went.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Round {
+    /// Writes answered.
+    pub(super) answered: usize,
+    /// How long they took altogether.
+    pub(super) took: Duration,
+    /// Whether the server asked for less.
+    pub(super) busy: bool,
+}
+
+/// The number of writes in flight, and what is known about others.
+#[derive(Clone, Debug)]
+pub(super) struct Pace {
+    at_once: usize,
+    ceiling: usize,
+    /// Writes a second when so many were in flight, last time; by number.
+    rates: [Option<f64>; MOST + 1],
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Pace { at_once: 2, ceiling: MOST, rates: [None; MOST + 1] }
+    }
+}
+
+impl Pace {
+    /// How many to have in flight now.
+    pub(super) fn at_once(&self) -> usize {
+        self.at_once
+    }
+
+    /// Learns from a round.
+    pub(super) fn learn(&mut self, round: Round) {
+        let now = self.at_once;
+        if round.busy {
+            self.at_once = (now / 2).max(1);
+            self.ceiling = self.at_once;
+            return;
+        }
+        if round.answered < 2 * now {
+            // Too few to tell.
+            return;
+        }
+        let rate = round.answered as f64 / round.took.as_secs_f64().max(1e-6);
+        if let Some(known) = self.rates.get_mut(now) {
+            *known = Some(rate);
+        }
+        self.at_once = self.next(rate);
+    }
+
+    fn next(&self, rate: f64) -> usize {
+        let now = self.at_once;
+        let rate_of = |number: usize| self.rates.get(number).copied().flatten();
+        let is_better_than_fewer = rate_of(now.saturating_sub(1)).is_none_or(|fewer| rate >= GAIN * fewer);
+        let is_worth_more = rate_of(now + 1).is_none_or(|more| more >= GAIN * rate);
+        if now > 1 && !is_better_than_fewer {
+            now - 1
+        } else if now < self.ceiling && is_worth_more {
+            now + 1
+        } else if now > 1 && rate_of(now - 1).is_none() {
+            now - 1
+        } else {
+            now
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Pace, Round};
+
+    /// Runs rounds against a server that answers `rate(n)` writes a second with n in flight.
+    fn settle(rate: impl Fn(usize) -> f64) -> usize {
+        let mut pace = Pace::default();
+        for _ in 0..40 {
+            let answered = 4 * pace.at_once();
+            let took = Duration::from_secs_f64(answered as f64 / rate(pace.at_once()));
+            pace.learn(Round { answered, took, busy: false });
+        }
+        pace.at_once()
+    }
+
+    #[test]
+    fn a_serial_server_gets_one_write_at_a_time() {
+        assert_eq!(settle(|n| 20.0 - n as f64), 1);
+        assert_eq!(settle(|_| 20.0), 1);
+    }
+
+    #[test]
+    fn a_parallel_server_gets_as_many_as_help() {
+        assert_eq!(settle(|n| 50.0 * n as f64), 8);
+        assert_eq!(settle(|n| 50.0 * n.min(4) as f64), 4);
+    }
+
+    #[test]
+    fn a_server_that_asks_for_less_gets_half_and_no_more_again() {
+        let mut pace = Pace::default();
+        for _ in 0..40 {
+            pace.learn(Round {
+                answered: 4 * pace.at_once(),
+                took: Duration::from_secs_f64(1.0 / pace.at_once() as f64),
+                busy: false,
+            });
+        }
+        assert_eq!(pace.at_once(), 8);
+        pace.learn(Round { answered: 3, took: Duration::from_secs(1), busy: true });
+        assert_eq!(pace.at_once(), 4);
+        for _ in 0..10 {
+            pace.learn(Round {
+                answered: 16,
+                took: Duration::from_secs_f64(4.0 / pace.at_once() as f64),
+                busy: false,
+            });
+        }
+        assert!(pace.at_once() <= 4);
+    }
+
+    #[test]
+    fn a_short_round_teaches_nothing() {
+        let mut pace = Pace::default();
+        pace.learn(Round { answered: 1, took: Duration::from_secs(60), busy: false });
+        assert_eq!(pace.at_once(), 2);
+    }
+}

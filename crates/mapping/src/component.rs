@@ -107,6 +107,11 @@ impl Document {
         self.root().components()
     }
 
+    /// The outermost components of that name; case does not matter.
+    pub fn components_named(&self, name: &str) -> impl Iterator<Item = Component<'_>> {
+        self.root().components_named(name)
+    }
+
     /// A component by its id.
     pub fn component(&self, id: ComponentId) -> Component<'_> {
         Component { document: self, id }

@@ -4,6 +4,7 @@
 //! patches the original: it compares the item that the original holds with the item that is wanted and changes only
 //! the lines of the fields that differ. Start with [`component`], then [`ical`], [`vcard`], [`outlook`].
 
+use dovetail_model::item::{Attachment, AttachmentSource};
 use dovetail_model::{Item, Zone};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub mod component;
 pub mod content_line;
 pub mod ical;
+pub mod inspect;
 pub mod outlook;
 pub mod vcard;
 pub mod windows_zones;
@@ -101,8 +103,40 @@ pub fn write(
     }
 }
 
-/// What a dialect can keep of an item: what reading gives after writing it from nothing.
+/// What a dialect can keep of an item: what reading gives after writing it from nothing. The bytes of photos and inline
+/// attachments are no part of an item and cannot be written from nothing; but any dialect keeps those it has, and so they
+/// count as held.
 pub fn holds(dialect: Dialect, item: &Item, settings: &Settings) -> Item {
     let written = write(dialect, item, None, Timestamp::UNIX_EPOCH, settings);
-    read(dialect, &written, settings).item.unwrap_or_else(|| item.clone())
+    let Some(mut held) = read(dialect, &written, settings).item else { return item.clone() };
+    match (item, &mut held) {
+        (Item::Contact(item), Item::Contact(held)) => {
+            let photo = item.photo.as_ref().filter(|photo| is_inline(photo));
+            held.photo = held.photo.take().or(photo.cloned());
+        }
+        (Item::Task(item), Item::Task(held)) => keep_inline(&item.attachments, &mut held.attachments),
+        (Item::Event(item), Item::Event(held)) => {
+            keep_inline(&item.main.attachments, &mut held.main.attachments);
+            for (start, occurrence) in &item.overrides {
+                if let Some(held) = held.overrides.get_mut(start) {
+                    keep_inline(&occurrence.attachments, &mut held.attachments);
+                }
+            }
+        }
+        _ => {}
+    }
+    held
+}
+
+/// Puts what is inline in `item` back where it was among what is held.
+fn keep_inline(item: &[Attachment], held: &mut Vec<Attachment>) {
+    for (at, attachment) in item.iter().enumerate() {
+        if is_inline(attachment) && !held.contains(attachment) {
+            held.insert(at.min(held.len()), attachment.clone());
+        }
+    }
+}
+
+fn is_inline(attachment: &Attachment) -> bool {
+    matches!(attachment.source, AttachmentSource::Inline { .. })
 }

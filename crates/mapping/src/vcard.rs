@@ -1,8 +1,35 @@
-//! To be written.
-use dovetail_model::Item;
-use jiff::Timestamp;
+//! The lens between the model and vCard: [`read`] and [`write`].
+//!
+//! Versions 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350) are read; an existing card keeps its version, a new one gets the one
+//! that is asked for. Writing reads what the original holds, compares it field by field with what is wanted, and changes
+//! the lines of the fields that differ; a new card is an empty one changed in the same way.
+//!
+//! vCard has no property for how an entry is filed, so `file_as` always reads as `None`. A photo's bytes are not part of
+//! an item: an inline photo can be kept or removed, not written. A VLIST (SOGo's lists) is not read here.
+//!
+//! Start with [`card`], the card that is being changed, and [`entries`], how lists are written; then one file a topic.
 
-use crate::Reading;
+use dovetail_model::{Contact, Group, Item};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::component::{Component, Document};
+use crate::{Reading, Warning};
+
+mod address;
+mod card;
+mod dates;
+mod details;
+mod encoding;
+mod entries;
+mod group;
+mod name;
+mod photo;
+mod reach;
+#[cfg(test)]
+mod tests;
+
+use card::{Card, Syntax};
 
 /// The version of a new card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,14 +40,139 @@ pub enum Version {
     V4,
 }
 
-/// Interface.
+/// Reads the first card of a resource.
 pub fn read(original: &[u8]) -> Reading {
-    let _ = original;
-    unimplemented!()
+    let document = Document::parse(original);
+    let mut warnings = document.warnings();
+    let Some(card) = first_card(&document) else {
+        let foreign = document.components().next();
+        let line = foreign.and_then(Component::begin).and_then(|line| line.number());
+        warnings.push(Warning::at("no_card", foreign.map_or("", Component::name), line));
+        return Reading { item: None, warnings };
+    };
+    for further in document.components_named("VCARD").skip(1) {
+        warnings.push(Warning::at("several_cards", "BEGIN", further.begin().and_then(|line| line.number())));
+    }
+    let item = if group::is_group(card) {
+        Item::Group(Box::new(group::read(card, &mut warnings)))
+    } else {
+        Item::Contact(Box::new(read_contact(card, &mut warnings)))
+    };
+    warn_of_lines(card, &mut warnings);
+    warnings.sort_by_key(|warning| warning.line);
+    Reading { item: Some(item), warnings }
 }
 
-/// Interface.
+/// Writes a contact or a group; `from`, where it holds a card of the same kind, is patched. Other items are not written:
+/// `from` comes back, or nothing.
 pub fn write(item: &Item, from: Option<&[u8]>, version: Version, now: Timestamp) -> Vec<u8> {
-    let _ = (item, from, version, now);
-    unimplemented!()
+    let original = from.map(Document::parse);
+    let fits = |card: Component<'_>| group::is_group(card) == matches!(item, Item::Group(_));
+    let id = original.as_ref().and_then(first_card).filter(|card| fits(*card)).map(Component::id);
+    let mut card = match (original, id) {
+        (Some(document), Some(id)) => Card::open(document, id),
+        _ => Card::new(version),
+    };
+    match item {
+        Item::Contact(contact) => write_contact(&mut card, contact),
+        Item::Group(group) => group::write(&mut card, group),
+        Item::Event(_) | Item::Task(_) => return from.unwrap_or_default().to_vec(),
+    }
+    if card.is_new {
+        write_revision(&mut card, now);
+    }
+    card.document.to_bytes()
+}
+
+fn first_card(document: &Document) -> Option<Component<'_>> {
+    document.components_named("VCARD").next()
+}
+
+fn read_contact(card: Component<'_>, warnings: &mut Vec<Warning>) -> Contact {
+    let (company, department) = name::read_organization(card);
+    Contact {
+        uid: details::read_uid(card),
+        name: name::read_parts(card),
+        formatted_name: encoding::first_text(card, "FN"),
+        file_as: None,
+        nicknames: details::read_nicknames(card),
+        company,
+        department,
+        job_title: encoding::first_text(card, "TITLE"),
+        profession: encoding::first_text(card, "ROLE"),
+        emails: entries::only(reach::read_emails(card)),
+        phones: entries::only(reach::read_phones(card)),
+        addresses: entries::only(address::read_addresses(card)),
+        birthday: dates::read_birthday(card, warnings),
+        anniversary: dates::read_anniversary(card, warnings),
+        note: encoding::first_text(card, "NOTE"),
+        categories: details::read_categories(card),
+        sensitivity: details::read_class(card),
+        urls: entries::only(reach::read_pages(card)),
+        photo: photo::read_photo(card, warnings),
+    }
+}
+
+/// Changes what differs from `wanted`, in the order in which the properties of a new card stand.
+fn write_contact(card: &mut Card, wanted: &Contact) {
+    let held = read_contact(card.view(), &mut Vec::new());
+    details::write_uid(card, held.uid.as_deref(), wanted.uid.as_deref());
+    name::write_formatted(card, &held.formatted_name, &wanted.formatted_name, wanted.title_of_entry());
+    name::write_parts(card, &held.name, &wanted.name);
+    details::write_nicknames(card, &held.nicknames, &wanted.nicknames);
+    let organization = |contact: &Contact| (contact.company.clone(), contact.department.clone());
+    name::write_organization(card, &organization(&held), &organization(wanted));
+    card.write_text("TITLE", &held.job_title, &wanted.job_title);
+    card.write_text("ROLE", &held.profession, &wanted.profession);
+    entries::write(card, reach::read_emails, &wanted.emails);
+    entries::write(card, reach::read_phones, &wanted.phones);
+    entries::write(card, address::read_addresses, &wanted.addresses);
+    entries::write(card, reach::read_pages, &wanted.urls);
+    dates::write_birthday(card, held.birthday, wanted.birthday);
+    dates::write_anniversary(card, held.anniversary, wanted.anniversary);
+    write_remarks(card, (&held.note, &held.categories, held.sensitivity), wanted_remarks(wanted));
+    photo::write_photo(card, held.photo.as_ref(), wanted.photo.as_ref());
+}
+
+/// Note, categories and class, which contacts and groups have in common.
+type Remarks<'a> = (&'a str, &'a [String], dovetail_model::item::Sensitivity);
+
+fn wanted_remarks(contact: &Contact) -> Remarks<'_> {
+    (&contact.note, &contact.categories, contact.sensitivity)
+}
+
+fn remarks_of_group(group: &Group) -> Remarks<'_> {
+    (&group.note, &group.categories, group.sensitivity)
+}
+
+fn write_remarks(card: &mut Card, held: Remarks<'_>, wanted: Remarks<'_>) {
+    details::write_categories(card, held.1, wanted.1);
+    details::write_class(card, held.2, wanted.2);
+    card.write_text("NOTE", held.0, wanted.0);
+}
+
+/// When a new card was made (RFC 6350 section 6.7.4).
+fn write_revision(card: &mut Card, now: Timestamp) {
+    let time = TimeZone::UTC.to_datetime(now);
+    let format = if card.syntax == Syntax::V4 { "%Y%m%dT%H%M%SZ" } else { "%Y-%m-%dT%H:%M:%SZ" };
+    card.add("REV", &[], &time.strftime(format).to_string());
+}
+
+/// Warns of properties that have to be there and are not (RFC 6352 section 5.1 for UID), and of charsets that cannot be
+/// read.
+fn warn_of_lines(card: Component<'_>, warnings: &mut Vec<Warning>) {
+    let begin = card.begin().and_then(|line| line.number());
+    let mandatory: &[&str] = match Syntax::of(card) {
+        Syntax::V21 => &["VERSION", "N"],
+        Syntax::V3 => &["VERSION", "N", "FN", "UID"],
+        Syntax::V4 => &["VERSION", "FN", "UID"],
+    };
+    for name in mandatory.iter().filter(|name| card.line(name).is_none()) {
+        warnings.push(Warning::at("missing_property", name, begin));
+    }
+    for line in card.lines() {
+        if let Some(charset) = encoding::unknown_charset(line) {
+            warnings.push(Warning::at("unknown_charset", line.name(), line.number()).with(charset));
+        }
+    }
 }

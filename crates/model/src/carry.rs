@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::Occurrence;
 use crate::item::Item;
 
 mod entries;
@@ -119,27 +120,58 @@ pub fn edit(base: &Ground, current: &Item) -> Edit {
 /// Sets on `onto` what differs between `base` and `edited`, and only that. The result is valid.
 pub fn carry(base: &Ground, edited: &Item, onto: &Item) -> Item {
     let mut item = onto.clone();
-    carry_units(base, edited, &mut item, &|_| true);
+    carry_units(base, edited, &mut item, &|_| true, &Target::unedited());
     settle::after_edit(onto, item)
 }
 
 /// Carries the edits of each side to the other. Where both edited one clash unit, the loser's edit of that unit is
 /// taken back to its own base and the winner's is carried.
 pub fn reconcile(winner: Held<'_>, loser: Held<'_>) -> Reconciled {
-    let clashes = clashes(&edit(winner.base, winner.current), &edit(loser.base, loser.current));
+    let (winner_edit, loser_edit) = (edit(winner.base, winner.current), edit(loser.base, loser.current));
+    let clashes = clashes(&winner_edit, &loser_edit);
     let clashed: BTreeSet<Unit> = clashes.iter().map(|clash| clash.unit).collect();
 
     let mut won = winner.current.clone();
-    carry_units(loser.base, loser.current, &mut won, &|unit| !clashed.contains(&unit));
+    let beyond_clashes = |unit: Unit| !clashed.contains(&unit);
+    carry_units(
+        loser.base,
+        loser.current,
+        &mut won,
+        &beyond_clashes,
+        &Target::new(winner.base, &winner_edit),
+    );
 
     let mut lost = loser.current.clone();
     take_back(loser, &mut lost, &clashed);
-    carry_units(winner.base, winner.current, &mut lost, &|_| true);
+    carry_units(winner.base, winner.current, &mut lost, &|_| true, &Target::new(loser.base, &loser_edit));
 
     Reconciled {
         winner: settle::after_edit(winner.current, won),
         loser: settle::after_edit(loser.current, lost),
         clashes,
+    }
+}
+
+/// The side that is carried to, as far as a changed occurrence that is new there needs to know.
+struct Target<'a> {
+    /// The series at the last agreement, if all of it was agreed.
+    series: Option<&'a Occurrence>,
+    /// The fields that this side edited itself.
+    contested: BTreeSet<Field>,
+}
+
+impl<'a> Target<'a> {
+    fn unedited() -> Self {
+        Target { series: None, contested: BTreeSet::new() }
+    }
+
+    fn new(base: &'a Ground, own: &Edit) -> Self {
+        let series = match &base.item {
+            Item::Event(event) if base.unknown.is_empty() => Some(&event.main),
+            _ => None,
+        };
+        let contested = if series.is_some() { BTreeSet::new() } else { own.fields.keys().copied().collect() };
+        Target { series, contested }
     }
 }
 
@@ -202,8 +234,16 @@ fn ground(own: &Item, other: &Item, differing: &Edit) -> Ground {
     Ground { item, unknown: common.unknown }
 }
 
-fn carry_units(base: &Ground, edited: &Item, onto: &mut Item, units: &dyn Fn(Unit) -> bool) {
-    fields::visit(&base.item, edited, onto, &mut Carry { unknown: &base.unknown, units });
+fn carry_units(
+    base: &Ground,
+    edited: &Item,
+    onto: &mut Item,
+    units: &dyn Fn(Unit) -> bool,
+    target: &Target<'_>,
+) {
+    let Target { series, contested } = target;
+    let mut carry = Carry { unknown: &base.unknown, units, series: *series, contested };
+    fields::visit(&base.item, edited, onto, &mut carry);
 }
 
 /// Sets the units of `item` back to the loser's base. What the base does not know stays: the winner's value replaces it.
@@ -211,7 +251,7 @@ fn take_back(loser: Held<'_>, item: &mut Item, units: &BTreeSet<Unit>) {
     let now = Ground::from(loser.current.clone());
     let known =
         |unit: Unit| units.contains(&unit) && !loser.base.unknown.iter().any(|field| field.unit() == unit);
-    carry_units(&now, &loser.base.item, item, &known);
+    carry_units(&now, &loser.base.item, item, &known, &Target::unedited());
 }
 
 fn clashes(winner: &Edit, loser: &Edit) -> Vec<Clash> {

@@ -173,27 +173,37 @@ fn event(base: &Event, edited: &Event, onto: &mut Event, v: &mut impl Visitor) {
     let changed_before: BTreeSet<When> = onto.overrides.keys().cloned().collect();
     let mut list = overrides(onto);
     let Event { uid: _, main, rule, rdates, exdates, overrides: changed } = onto;
-    occurrence(&base.main, &edited.main, main, v);
+    occurrence_fields(&base.main, &edited.main, main, v);
     v.value(Field::Rule, &base.rule, &edited.rule, rule);
     days(Field::Rdates, &base.rdates, &edited.rdates, rdates, v);
     days(Field::Exdates, &base.exdates, &edited.exdates, exdates, v);
     v.entries(Field::Overrides, &overrides(base), &overrides(edited), &mut list);
-    *changed =
-        list.into_iter().map(|entry| (entry.id.clone(), adopted(entry, main, &changed_before))).collect();
+    let adopt = |entry: Override| {
+        (entry.id.clone(), adopted(entry, v.inherited(main), v.contested(), &changed_before))
+    };
+    *changed = list.into_iter().map(adopt).collect();
 }
 
 /// A changed occurrence that a series did not have: it starts as the series has it there, with all that the side which
 /// made it could never hold, and takes what was edited.
-fn adopted(entry: Override, main: &Occurrence, before: &BTreeSet<When>) -> Occurrence {
+fn adopted(
+    entry: Override,
+    series: &Occurrence,
+    contested: &BTreeSet<Field>,
+    before: &BTreeSet<When>,
+) -> Occurrence {
     if before.contains(&entry.id) {
         return entry.occurrence;
     }
-    let mut occurrence = main.moved_to(&entry.id);
-    carry_occurrence(&entry.series.moved_to(&entry.id), &entry.occurrence, &mut occurrence);
+    let mut occurrence = series.moved_to(&entry.id);
+    let made_of = entry.series.moved_to(&entry.id);
+    // Of what the series was edited to be on this side, a single occurrence made on the other knows nothing.
+    let mut carry = Carry { unknown: contested, units: &|_| true, series: None, contested };
+    occurrence_fields(&made_of, &entry.occurrence, &mut occurrence, &mut carry);
     occurrence
 }
 
-fn occurrence(base: &Occurrence, edited: &Occurrence, onto: &mut Occurrence, v: &mut impl Visitor) {
+fn occurrence_fields(base: &Occurrence, edited: &Occurrence, onto: &mut Occurrence, v: &mut impl Visitor) {
     let Occurrence {
         summary,
         location,
@@ -352,7 +362,9 @@ fn overrides(event: &Event) -> Vec<Override> {
 }
 
 fn carry_occurrence(base: &Occurrence, edited: &Occurrence, onto: &mut Occurrence) {
-    occurrence(base, edited, onto, &mut Carry { unknown: &BTreeSet::new(), units: &|_| true });
+    let none = BTreeSet::new();
+    let mut carry = Carry { unknown: &none, units: &|_| true, series: None, contested: &none };
+    occurrence_fields(base, edited, onto, &mut carry);
 }
 
 impl PartialEq for Override {
@@ -378,7 +390,7 @@ impl Entry for Override {
     fn shown(&self) -> String {
         let mut compare = Compare { unknown: &BTreeSet::new(), edit: Edit::default() };
         let empty = Occurrence::default();
-        occurrence(&empty, &self.occurrence, &mut empty.clone(), &mut compare);
+        occurrence_fields(&empty, &self.occurrence, &mut empty.clone(), &mut compare);
         let shown = |(field, changes): (&Field, &Vec<super::Change>)| {
             let texts: Vec<&str> = changes.iter().map(|change| change.after.as_str()).collect();
             format!("{field:?} {}", texts.join(", "))

@@ -245,3 +245,19 @@ fn assert_valid(item: &Item, name: &str) {
         Item::Contact(_) | Item::Group(_) => {}
     }
 }
+
+#[test]
+fn a_new_override_and_a_renamed_series_end_up_the_same_on_both_sides() {
+    let Item::Event(base) = rich(Kind::Event) else { unreachable!() };
+    let id = edits::monday(3);
+    let mut with_override = base.clone();
+    let mut moved = base.main.moved_to(&id);
+    moved.location = "Room 9".into();
+    with_override.overrides.insert(id.clone(), moved);
+    let mut renamed = base.clone();
+    renamed.main.summary = "Review".into();
+    let base = Item::Event(base);
+    let merged = reconciled((&base, &Item::Event(with_override)), (&base, &Item::Event(renamed)));
+    assert_eq!(merged.winner, merged.loser);
+    assert!(merged.clashes.is_empty());
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::entries::{Entry, carry_entries, changes_between, keys};
 use super::fields::{Field, Unit};
 use super::{Change, Edit};
+use crate::event::Occurrence;
 
 /// Is told of every field of three items of one kind.
 pub(crate) trait Visitor {
@@ -13,6 +14,16 @@ pub(crate) trait Visitor {
 
     /// A set or keyed list.
     fn entries<E: Entry>(&mut self, field: Field, base: &[E], edited: &[E], onto: &mut Vec<E>);
+
+    /// What a changed occurrence that is new in a series has of that series.
+    fn inherited<'o>(&'o self, main: &'o Occurrence) -> &'o Occurrence {
+        main
+    }
+
+    /// The fields that this side edited itself.
+    fn contested(&self) -> &BTreeSet<Field> {
+        const { &BTreeSet::new() }
+    }
 }
 
 /// What a field can hold that is carried as one value.
@@ -52,6 +63,10 @@ impl Visitor for Compare<'_> {
 pub(crate) struct Carry<'a> {
     pub(crate) unknown: &'a BTreeSet<Field>,
     pub(crate) units: &'a dyn Fn(Unit) -> bool,
+    /// The series as the side that is carried to had it before its own edits, which are none of a single occurrence.
+    pub(crate) series: Option<&'a Occurrence>,
+    /// The fields that that side edited itself.
+    pub(crate) contested: &'a BTreeSet<Field>,
 }
 
 impl Visitor for Carry<'_> {
@@ -67,6 +82,14 @@ impl Visitor for Carry<'_> {
         }
         let base = if self.unknown.contains(&field) { &[] } else { base };
         carry_entries(base, edited, onto);
+    }
+
+    fn inherited<'o>(&'o self, main: &'o Occurrence) -> &'o Occurrence {
+        self.series.unwrap_or(main)
+    }
+
+    fn contested(&self) -> &BTreeSet<Field> {
+        self.contested
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod dialect;
 pub mod faults;
 pub mod memory;
+pub mod servers;
 
 pub mod conformance;
 pub mod dice;

@@ -86,21 +86,12 @@ impl MemoryCollection {
         self.shelf().rewrites = rewrites;
     }
 
-    /// The process dies after so many more points of this collection's fuse; `None`: it lives.
-    pub fn set_fuse(&self, points: Option<u64>) {
-        match points {
-            Some(points) => self.fuse.crash_after(points),
-            None => drop(self.fuse.put_out()),
-        }
-    }
-
     /// What its clock shows.
     pub fn set_now(&self, now: Timestamp) {
         self.shelf().now = now;
     }
 
-    /// From now on this program writes, and what it destroys is remembered; nobody, where it is empty: users may destroy
-    /// what they like. Returns who wrote until now.
+    /// From now on this program writes through the [`Collection`]; returns which one did until now.
     pub fn set_writer(&self, writer: &str) -> String {
         std::mem::replace(&mut self.shelf().writer, writer.to_owned())
     }
@@ -226,7 +217,8 @@ impl MemoryCollection {
                 }
                 let bytes = self.drafted(shelf, draft);
                 self.mail(shelf, [&draft.item]);
-                shelf.put(&id, bytes);
+                let before = shelf.put(&id, bytes);
+                shelf.remember(&id, before);
                 if let Some(stored) = shelf.items.get_mut(&id) {
                     stored.key = Some(draft.key.uid.clone());
                 }
@@ -236,13 +228,15 @@ impl MemoryCollection {
                 shelf.expect(expected, true)?;
                 let bytes = self.drafted(shelf, draft);
                 self.mail(shelf, [&expected.item, &draft.item]);
-                shelf.put(&expected.id, bytes);
+                let before = shelf.put(&expected.id, bytes);
+                shelf.remember(&expected.id, before);
                 self.held(shelf, &expected.id)
             }
             Write::Delete(expected) => {
                 shelf.expect(expected, self.traits.delete_guard)?;
                 self.mail(shelf, [&expected.item]);
-                shelf.take(&expected.id);
+                let before = shelf.take(&expected.id);
+                shelf.remember(&expected.id, before);
                 Ok(Written::Deleted)
             }
         }

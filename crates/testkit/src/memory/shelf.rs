@@ -103,30 +103,29 @@ impl Shelf {
         ItemId(format!("{:08X}", self.next_id))
     }
 
-    pub(super) fn put(&mut self, id: &ItemId, bytes: Arc<[u8]>) {
+    /// What was there before is returned.
+    pub(super) fn put(&mut self, id: &ItemId, bytes: Arc<[u8]>) -> Option<Stored> {
         self.change += 1;
         self.writes += 1;
         self.removed.remove(id);
         let key = self.items.get(id).and_then(|stored| stored.key.clone());
         let stored = Stored { bytes, key, change: self.change, modified: self.now };
-        if let Some(before) = self.items.insert(id.clone(), stored) {
-            self.remember(id, before);
-        }
+        self.items.insert(id.clone(), stored)
     }
 
-    pub(super) fn take(&mut self, id: &ItemId) {
-        if let Some(before) = self.items.remove(id) {
-            self.change += 1;
-            self.writes += 1;
-            self.removed.insert(id.clone(), self.change);
-            self.remember(id, before);
-        }
+    /// What was there is returned.
+    pub(super) fn take(&mut self, id: &ItemId) -> Option<Stored> {
+        let before = self.items.remove(id)?;
+        self.change += 1;
+        self.writes += 1;
+        self.removed.insert(id.clone(), self.change);
+        Some(before)
     }
 
-    fn remember(&mut self, id: &ItemId, before: Stored) {
-        if !self.writer.is_empty() {
-            self.replaced.push(Replaced { id: id.clone(), bytes: before.bytes, by: self.writer.clone() });
-        }
+    /// The engine destroyed this.
+    pub(super) fn remember(&mut self, id: &ItemId, before: Option<Stored>) {
+        let by = self.writer.clone();
+        self.replaced.extend(before.map(|before| Replaced { id: id.clone(), bytes: before.bytes, by }));
     }
 
     /// Another version, though it says the same.

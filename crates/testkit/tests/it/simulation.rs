@@ -1,46 +1,73 @@
+//! The laws of the engine, over simulated histories.
+
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use dovetail_testkit::simulator::{Scenario, simulate};
+use dovetail_testkit::simulator::{Broken, Scenario, simulate};
 
-/// `DOVETAIL_SEED=n` plays one seed and tells its story; `DOVETAIL_SEEDS=n` plays as many.
+const ROUNDS: u32 = 5;
+
+/// `DOVETAIL_SEED=n` plays one seed; `DOVETAIL_SEEDS=n` plays as many.
 #[test]
 fn the_laws_of_the_engine_hold_through_edits_faults_and_crashes() {
-    let number = |name| std::env::var(name).ok().and_then(|value: String| value.parse::<u64>().ok());
-    if let Some(seed) = number("DOVETAIL_SEED") {
-        return check(Scenario { seed, rounds: 5, crash_at: None });
+    let play = |seed| simulate(Scenario { seed, rounds: ROUNDS, crash_at: None }).map(drop);
+    match number("DOVETAIL_SEED") {
+        Some(seed) => report(1, vec![(seed, play(seed))]),
+        None => for_all(number("DOVETAIL_SEEDS").unwrap_or(2_000), play),
     }
-    let seeds = number("DOVETAIL_SEEDS").unwrap_or(2_000);
+}
+
+#[test]
+fn a_crash_before_or_after_any_write_of_a_run_converges() {
+    for_all(12, |seed| {
+        for crash_at in 0.. {
+            if !simulate(Scenario { seed, rounds: 2, crash_at: Some(crash_at) })? {
+                assert!(crash_at >= 8, "seed {seed}: a first run has more writes than {crash_at} crashes");
+                return Ok(());
+            }
+        }
+        Ok(())
+    });
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Plays every seed below `count`, on all processors.
+fn for_all(count: u64, play: impl Fn(u64) -> Result<(), Broken> + Sync) {
     let next = AtomicU64::new(0);
+    let played = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
-                while let seed = next.fetch_add(1, Ordering::Relaxed)
-                    && seed < seeds
-                {
-                    check(Scenario { seed, rounds: 5, crash_at: None });
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= count {
+                        break;
+                    }
+                    let result = play(seed);
+                    played.lock().unwrap_or_else(PoisonError::into_inner).push((seed, result));
                 }
             });
         }
     });
+    let played = played.into_inner().unwrap_or_else(PoisonError::into_inner);
+    assert_eq!(played.len() as u64, count, "every seed was played");
+    report(count, played);
 }
 
-#[test]
-fn a_crash_at_any_point_of_a_first_run_converges() {
-    for seed in 0..10 {
-        for crash_at in 0..40 {
-            check(Scenario { seed, rounds: 1, crash_at: Some(crash_at) });
-        }
-    }
-}
-
-fn check(scenario: Scenario) {
-    if let Err(broken) = simulate(scenario) {
-        let replay = match scenario.crash_at {
-            None => {
-                format!("DOVETAIL_SEED={} cargo test -p dovetail-testkit --test it simulation", scenario.seed)
-            }
-            Some(_) => format!("{scenario:?}"),
-        };
-        panic!("{}\n\n{}\nreplay: {replay}", broken.law, broken.story);
-    }
+/// Tells the shortest story of those that broke a law, and names the other seeds.
+fn report(count: u64, played: Vec<(u64, Result<(), Broken>)>) {
+    let mut broken: Vec<(u64, Broken)> =
+        played.into_iter().filter_map(|(seed, result)| Some((seed, result.err()?))).collect();
+    broken.sort_by_key(|(_, broken)| broken.story.len());
+    let Some((seed, Broken { law, story })) = broken.first() else { return };
+    let others: Vec<String> = broken.iter().map(|(seed, broken)| format!("{seed}: {}", broken.law)).collect();
+    panic!(
+        "{} of {count} seeds broke a law:\n{}\n\nseed {seed}: {law}\n\n{story}\nreplay: \
+         DOVETAIL_SEED={seed} cargo test -p dovetail-testkit --test it simulation",
+        broken.len(),
+        others.join("\n"),
+    );
 }

@@ -1,0 +1,115 @@
+//! A computer on which Dovetail runs: a folder with a state and a journal, and what happens to them.
+
+use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use dovetail_model::{Kind, Zone};
+use dovetail_sync::storage::Call;
+use dovetail_sync::verify::Verified;
+use dovetail_sync::{
+    Direction, Journal, Limits, Pair, Report, Rule, Side, Sides, State, sync_pair, undo, verify,
+};
+use jiff::Timestamp;
+
+use crate::MemoryCollection;
+use crate::faults::Crash;
+use crate::memory::scope_of;
+
+/// Clones are the same computer.
+#[derive(Clone)]
+pub(super) struct Computer {
+    pub(super) name: String,
+    folder: Arc<tempfile::TempDir>,
+    kind: Kind,
+    sides: Sides<MemoryCollection>,
+}
+
+/// Which runs of the journal are looked at for what one run replaced: those that began at the same moment too.
+const RECENT_RUNS: usize = 6;
+
+const PAIR: &str = "pair";
+
+impl Computer {
+    /// Its files are in memory where the system has a file system there: durability is SQLite's business, speed ours.
+    pub(super) fn new(name: &str, kind: Kind, sides: &Sides<MemoryCollection>) -> std::io::Result<Computer> {
+        let memory = std::path::Path::new("/dev/shm");
+        let folder = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
+        Ok(Computer { name: name.to_owned(), folder: Arc::new(folder), kind, sides: sides.clone() })
+    }
+
+    /// A run. `None`: it died.
+    pub(super) fn run(&self, now: Timestamp) -> Result<Option<Report>, String> {
+        self.work(|pair, state, journal| sync_pair(pair, state, journal, now, &Call::default()))
+    }
+
+    pub(super) fn undo(&self, run: &str, now: Timestamp) -> Result<Option<Report>, String> {
+        self.work(|pair, state, journal| undo(pair, run, state, journal, now, &Call::default()))
+    }
+
+    pub(super) fn verify(&self) -> Result<Option<Verified>, String> {
+        self.work(|pair, state, _| verify(pair, state, &Call::default()))
+    }
+
+    fn work<T>(
+        &self,
+        work: impl FnOnce(&Pair<'_>, &mut State, &mut Journal) -> dovetail_sync::Result<T>,
+    ) -> Result<Option<T>, String> {
+        let before = self.sides.as_ref().map(|_, side| side.set_writer(&self.name));
+        let lived = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            let mut state = State::open(&self.path("state.db"))?;
+            let mut journal = Journal::open(&self.path("journal.db"))?;
+            let pair = Pair {
+                id: PAIR.into(),
+                storages: Sides { outlook: &self.sides.outlook, server: &self.sides.server },
+                scope: scope_of(self.kind),
+                rule: Rule::Merge,
+                direction: Direction::TwoWay,
+                chunk: 3,
+                home: Zone::named("Europe/Berlin"),
+                // The limits have tests of their own; here they would only hold everything.
+                limits: Limits { items: 1_000, per_cent: 100, at_most: 1_000 },
+                server_may_schedule: true,
+            };
+            work(&pair, &mut state, &mut journal)
+        }));
+        for side in Side::BOTH {
+            self.sides.of(side).set_writer(before.of(side));
+        }
+        match lived {
+            Ok(Ok(done)) => Ok(Some(done)),
+            Ok(Err(error)) => Err(format!("the engine failed: {error}, {:?}", error.source)),
+            Err(cause) if cause.is::<Crash>() => Ok(None),
+            Err(cause) => std::panic::resume_unwind(cause),
+        }
+    }
+
+    /// The originals that the last runs put into the journal before they replaced them.
+    pub(super) fn journaled(&self) -> Result<HashSet<Arc<[u8]>>, String> {
+        let words = |error: dovetail_sync::Error| error.to_string();
+        let journal = Journal::open(&self.path("journal.db")).map_err(words)?;
+        let mut originals = HashSet::new();
+        for run in journal.runs(PAIR, RECENT_RUNS).map_err(words)? {
+            let entries = journal.entries(&run.id).map_err(words)?;
+            originals.extend(entries.into_iter().filter_map(|entry| Some(entry.before?.original.bytes)));
+        }
+        Ok(originals)
+    }
+
+    pub(super) fn lose_state(&self) {
+        for suffix in ["", "-wal", "-shm"] {
+            // What does not exist is lost already.
+            drop(std::fs::remove_file(self.path(&format!("state.db{suffix}"))));
+        }
+    }
+
+    pub(super) fn damage_state(&self) {
+        let nonsense = b"this is no database, and it never was one, whoever asks for it";
+        drop(std::fs::write(self.path("state.db"), nonsense));
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.folder.path().join(file)
+    }
+}

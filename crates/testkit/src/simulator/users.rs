@@ -1,0 +1,275 @@
+//! The people of a simulation: they make, edit, move and remove items on both sides, and the oracle remembers what they
+//! did. Other programs are here too: they leave behind what is no item, and spoil what is one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dovetail_model::{Item, Kind};
+use dovetail_sync::storage::ItemId;
+use dovetail_sync::{Side, Sides};
+
+use super::edits::{Facts, edit, facts, fresh, name_of};
+use super::expectation::Expectation;
+use crate::{Dice, MemoryCollection};
+
+/// What lies on one side: items by the names that they carry.
+type Shelf = BTreeMap<String, (ItemId, Item)>;
+
+pub(super) struct Users {
+    pub(super) dice: Dice,
+    pub(super) kind: Kind,
+    pub(super) sides: Sides<MemoryCollection>,
+    pub(super) story: String,
+    expectations: BTreeMap<String, Expectation>,
+    spoilt: Vec<(Side, ItemId, Arc<[u8]>)>,
+    strangers: Vec<(Side, ItemId, Arc<[u8]>)>,
+    words: u64,
+}
+
+impl Users {
+    pub(super) fn new(kind: Kind, sides: Sides<MemoryCollection>, dice: Dice) -> Users {
+        Users {
+            dice,
+            kind,
+            sides,
+            story: String::new(),
+            expectations: BTreeMap::new(),
+            spoilt: Vec::new(),
+            strangers: Vec::new(),
+            words: 0,
+        }
+    }
+
+    pub(super) fn tell(&mut self, what: &str) {
+        self.story.push_str(what);
+        self.story.push('\n');
+    }
+
+    fn word(&mut self) -> String {
+        self.words += 1;
+        format!("word{}x", self.words)
+    }
+
+    pub(super) fn some_side(&mut self) -> Side {
+        *self.dice.pick(&Side::BOTH).unwrap_or(&Side::Outlook)
+    }
+
+    fn fresh(&mut self) -> (String, Item) {
+        let name = format!("name{}x", self.expectations.len() + 1);
+        let title = self.word();
+        (name.clone(), fresh(self.kind, &name, title, &mut self.dice))
+    }
+
+    /// A user makes an item.
+    pub(super) fn make(&mut self, side: Side) {
+        let (name, item) = self.fresh();
+        let id = self.sides.of(side).make(&item, &format!("only {side} knows {name}"));
+        self.tell(&format!("{side}: a user makes {name} ({}) as {}", item.title(), id.0));
+        let held = self.look(side).get(&name).map(|(_, item)| facts(item)).unwrap_or_default();
+        self.expectations.insert(name, Expectation::of_new(&held));
+    }
+
+    /// The same thing is on both sides before they are synchronised first, perhaps with edits.
+    pub(super) fn make_on_both(&mut self) {
+        let (name, item) = self.fresh();
+        let mut other = item.clone();
+        if self.dice.once_in(2) {
+            let word = self.word();
+            describe(&mut other, &word);
+        }
+        self.sides.outlook.make(&item, &format!("only {} knows {name}", Side::Outlook));
+        self.sides.server.make(&other, &format!("only {} knows {name}", Side::Server));
+        self.tell(&format!("both: {name} ({})", item.title()));
+        let mut expectation = Expectation::of_new(&facts(&other));
+        expectation.merge(&self.said(&name));
+        self.expectations.insert(name, expectation);
+    }
+
+    /// Something that is not ours lies on both sides.
+    pub(super) fn leave_strangers(&mut self) {
+        let other = if self.kind == Kind::Event { Kind::Task } else { Kind::Event };
+        for side in Side::BOTH {
+            let storage = self.sides.of(side).clone();
+            let item = fresh(other, "stranger", "A stranger".into(), &mut self.dice);
+            let ids = [storage.make(&item, ""), storage.put_bytes(Arc::from(&b"this is no item"[..]))];
+            let originals = storage.originals().into_iter().filter(|(id, _)| ids.contains(id));
+            self.strangers.extend(originals.map(|(id, bytes)| (side, id, bytes)));
+        }
+    }
+
+    /// What is on a side, by name.
+    pub(super) fn look(&self, side: Side) -> Shelf {
+        let named = |(id, item): (ItemId, Item)| (name_of(&item), (id, item));
+        self.sides.of(side).items().into_iter().map(named).filter(|(name, _)| !name.is_empty()).collect()
+    }
+
+    fn said(&self, name: &str) -> Sides<Option<Facts>> {
+        Sides::new(|side| self.look(side).get(name).map(|(_, item)| facts(item)))
+    }
+
+    /// A user does something.
+    pub(super) fn act(&mut self) {
+        let side = self.some_side();
+        match self.dice.roll(16) {
+            0 | 1 => self.make(side),
+            2 | 3 => self.remove(side),
+            4 => self.move_away_and_back(side),
+            5 => self.spoil(side),
+            _ => self.edit(side),
+        }
+    }
+
+    fn some_item(&mut self, side: Side) -> Option<(String, ItemId, Item)> {
+        let items: Vec<_> = self.look(side).into_iter().map(|(name, (id, item))| (name, id, item)).collect();
+        let at = self.dice.roll(items.len() as u64);
+        items.into_iter().nth(usize::try_from(at).unwrap_or(0))
+    }
+
+    pub(super) fn edit(&mut self, side: Side) {
+        let word = self.word();
+        let Some((name, id, item)) = self.some_item(side) else { return };
+        let mut wanted = item.clone();
+        edit(&mut wanted, side, &word, &mut self.dice);
+        self.sides.of(side).edit(&id, |item| *item = wanted);
+        let before = facts(&item);
+        let Some(after) = self.look(side).get(&name).map(|(_, item)| facts(item)) else { return };
+        let changed: Vec<String> = before
+            .keys()
+            .chain(after.keys().filter(|aspect| !before.contains_key(*aspect)))
+            .filter(|aspect| before.get(*aspect) != after.get(*aspect))
+            .map(|aspect| format!("{aspect} {:?} -> {:?}", before.get(aspect), after.get(aspect)))
+            .collect();
+        self.tell(&format!("{side}: a user edits {name} ({}): {}", id.0, changed.join(", ")));
+        if let Some(expectation) = self.expectations.get_mut(&name) {
+            expectation.edited(side, &before, &after);
+        }
+    }
+
+    fn remove(&mut self, side: Side) {
+        let Some((name, id, item)) = self.some_item(side) else { return };
+        if name == ANCHOR {
+            return;
+        }
+        self.tell(&format!("{side}: a user removes {name} ({})", id.0));
+        self.sides.of(side).remove(&id);
+        if let Some(expectation) = self.expectations.get_mut(&name) {
+            expectation.removed(side, &facts(&item));
+        }
+    }
+
+    /// The item has another id then; without a UID it would be another item.
+    fn move_away_and_back(&mut self, side: Side) {
+        let Some((name, id, item)) = self.some_item(side) else { return };
+        let settled = self.expectations.get(&name).is_some_and(|expectation| expectation.settled);
+        if item.uid().is_none() || !settled || name == ANCHOR {
+            return;
+        }
+        let new = self.sides.of(side).rename(&id);
+        self.tell(&format!("{side}: {name} has another id: {} instead of {}", new.0, id.0));
+    }
+
+    /// For a while an item cannot be read.
+    fn spoil(&mut self, side: Side) {
+        let Some((name, id, _)) = self.some_item(side) else { return };
+        let settled = self.expectations.get(&name).is_some_and(|expectation| expectation.settled);
+        let original = self.sides.of(side).originals().into_iter().find(|(other, _)| *other == id);
+        let Some((_, bytes)) = original.filter(|_| settled && name != ANCHOR) else { return };
+        self.tell(&format!("{side}: {name} ({}) cannot be read", id.0));
+        self.sides.of(side).overwrite(&id, Arc::from(&b"spoilt"[..]));
+        self.spoilt.push((side, id, bytes));
+    }
+
+    /// What could not be read can be read again.
+    pub(super) fn mend(&mut self) {
+        for (side, id, bytes) in std::mem::take(&mut self.spoilt) {
+            self.tell(&format!("{side}: {} can be read again", id.0));
+            self.sides.of(side).overwrite(&id, bytes);
+        }
+    }
+
+    pub(super) fn is_spoilt(&self) -> bool {
+        !self.spoilt.is_empty()
+    }
+
+    /// Whether a listing that leaves something out, or a fetch that fails, can do no harm: what is on both sides is linked.
+    pub(super) fn may_be_lied_to(&self) -> bool {
+        let (outlook, server) = (self.look(Side::Outlook), self.look(Side::Server));
+        self.expectations
+            .iter()
+            .all(|(name, it)| it.settled || !(outlook.contains_key(name) && server.contains_key(name)))
+    }
+
+    /// An engine forgot what it knew.
+    pub(super) fn forget(&mut self) {
+        let names: Vec<String> = self.expectations.keys().cloned().collect();
+        for name in names {
+            let said = self.said(&name);
+            if let Some(expectation) = self.expectations.get_mut(&name) {
+                expectation.forgotten(&said);
+            }
+        }
+    }
+
+    /// All is quiet: everything has to be as expected.
+    pub(super) fn agree(&mut self) -> Result<(), String> {
+        let names: Vec<String> = self.expectations.keys().cloned().collect();
+        for name in names {
+            let said = self.said(&name);
+            if let Some(expectation) = self.expectations.get_mut(&name) {
+                expectation.agree(&name, &said)?;
+            }
+        }
+        self.strangers_stay()?;
+        self.extras_stay()
+    }
+
+    fn strangers_stay(&self) -> Result<(), String> {
+        for (side, id, bytes) in &self.strangers {
+            let originals = self.sides.of(*side).originals();
+            if !originals.contains(&(id.clone(), bytes.clone())) {
+                return Err(format!("{} on {side} is not ours, and was touched", id.0));
+            }
+        }
+        Ok(())
+    }
+
+    /// What no lens understands stays on the side that it was made on, whatever was carried to it.
+    fn extras_stay(&self) -> Result<(), String> {
+        for side in Side::BOTH {
+            for (name, (id, _)) in self.look(side) {
+                let extra = self.sides.of(side).extra(&id).unwrap_or_default();
+                let plain = extra.trim_end_matches('~');
+                if !plain.is_empty() && plain != format!("only {side} knows {name}") {
+                    return Err(format!("what {name} holds on {side} beside the item became {extra:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing exists twice on a side.
+    pub(super) fn no_duplicates(&self) -> Result<(), String> {
+        for side in Side::BOTH {
+            let mut seen: BTreeMap<String, ItemId> = BTreeMap::new();
+            for (id, item) in self.sides.of(side).items() {
+                let name = name_of(&item);
+                if let Some(other) = seen.insert(name.clone(), id.clone()) {
+                    return Err(format!("{name} is on {side} twice: {} and {}", other.0, id.0));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The item that nobody removes: where nothing is left of a side, nobody knows whether it still answers.
+const ANCHOR: &str = "name1x";
+
+fn describe(item: &mut Item, word: &str) {
+    match item {
+        Item::Event(event) => event.main.description = word.into(),
+        Item::Task(task) => task.description = word.into(),
+        Item::Contact(contact) => contact.note = word.into(),
+        Item::Group(group) => group.note = word.into(),
+    }
+}

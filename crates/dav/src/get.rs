@@ -10,7 +10,7 @@ use crate::request::Request;
 use crate::response::Response;
 
 /// A resource longer than this is refused.
-pub const LONGEST_BYTES: u64 = 64 << 20;
+pub const LONGEST_BYTES: u64 = 32 << 20;
 
 /// A resource as the server holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::xml::{Element, Piece, Reader};
 mod tests;
 
 /// One row of an answer may be this long.
-const ROW_BYTES: u64 = 64 << 20;
+const ROW_BYTES: u64 = 32 << 20;
 
 /// What an answer says about one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]

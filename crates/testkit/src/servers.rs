@@ -5,6 +5,10 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub mod scripted;
+
+pub use scripted::{Scripted, Seen, answer};
+
 /// A running server. Stopped, and its data removed, when dropped.
 #[derive(Debug)]
 pub struct Server {

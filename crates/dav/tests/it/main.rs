@@ -1,0 +1,4 @@
+//! The client on the wire, against scripts.
+
+mod recorded;
+mod wire;

@@ -1,0 +1,331 @@
+//! Redirects, logins, and connections that fail.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use dovetail_dav::discovery::discover;
+use dovetail_dav::request::Expect;
+use dovetail_dav::{Client, ClientSettings, CollectionKind, Credentials, Depth, ErrorKind, names};
+use dovetail_testkit::servers::{Scripted, answer};
+use url::Url;
+
+/// `alice:alicepw`, as it must not be seen anywhere else.
+const LOGIN: &str = "Basic YWxpY2U6YWxpY2Vwdw==";
+
+fn client(server: &Scripted) -> (Client, Url) {
+    let url = Url::parse(&server.address).unwrap();
+    let credentials = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
+    let settings = ClientSettings {
+        user_agent: "Dovetail/test".to_owned(),
+        read_timeout: Duration::from_secs(2),
+        ..ClientSettings::default()
+    };
+    (Client::new(&url, Some(&credentials), &settings).unwrap(), url)
+}
+
+fn multistatus(rows: &str) -> Vec<u8> {
+    let body = format!(
+        "<D:multistatus xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:R='urn:ietf:params:xml:ns:carddav'>{rows}</D:multistatus>"
+    );
+    answer(207, &[("Content-Type", "application/xml")], &body)
+}
+
+fn found(href: &str, properties: &str) -> String {
+    format!(
+        "<D:response><D:href>{href}</D:href><D:propstat><D:prop>{properties}</D:prop>\
+         <D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>"
+    )
+}
+
+#[test]
+fn the_login_and_the_name_of_the_program_go_with_every_request() {
+    let server = Scripted::new(|_, _| answer(204, &[], ""));
+    let (client, url) = client(&server);
+    client.options(&url).unwrap();
+    client.delete(&url.join("a").unwrap(), None).unwrap();
+    for seen in server.seen() {
+        assert_eq!(seen.header("authorization"), Some(LOGIN));
+        assert_eq!(seen.header("user-agent"), Some("Dovetail/test"));
+    }
+    assert_eq!(client.requests(), 2);
+}
+
+#[test]
+fn a_redirect_keeps_the_method_and_the_body() {
+    for status in [301, 302, 307, 308] {
+        let server = Scripted::new(move |_, seen| match seen.path.as_str() {
+            "/old" => answer(status, &[("Location", "/new")], ""),
+            _ => answer(201, &[("ETag", "\"1\"")], ""),
+        });
+        let (client, url) = client(&server);
+        let stored =
+            client.put(&url.join("/old").unwrap(), "text/calendar", b"BODY", Expect::Absent).unwrap();
+        assert_eq!(stored.etag.as_deref(), Some("\"1\""));
+        let seen = server.seen();
+        assert_eq!((seen[1].method.as_str(), seen[1].path.as_str()), ("PUT", "/new"), "{status}");
+        assert_eq!((seen[1].body.as_slice(), seen[1].header("if-none-match")), (&b"BODY"[..], Some("*")));
+        assert_eq!(seen[1].header("authorization"), Some(LOGIN));
+        assert_eq!(client.requests(), 2);
+    }
+}
+
+#[test]
+fn the_login_never_goes_to_another_server() {
+    let other = Scripted::new(|_, _| answer(401, &[("WWW-Authenticate", "Basic realm=\"x\"")], ""));
+    let target = format!("{}/dav/", other.address);
+    let server = Scripted::new(move |_, _| answer(301, &[("Location", &target)], ""));
+    let (client, url) = client(&server);
+    let failed = client.propfind(&url, Depth::Zero, &[names::RESOURCETYPE], &mut |_| Ok(())).unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::Unauthorized);
+    assert!(failed.what.contains(&other.address), "{failed}");
+    assert_eq!(other.seen().len(), 1);
+    assert_eq!(other.seen()[0].header("authorization"), None);
+}
+
+#[test]
+fn a_write_is_not_carried_to_another_server() {
+    let other = Scripted::new(|_, _| answer(201, &[], ""));
+    let target = format!("{}/dav/", other.address);
+    let server = Scripted::new(move |_, _| answer(307, &[("Location", &target)], ""));
+    let (client, url) = client(&server);
+    let failed = client.put(&url, "text/calendar", b"BODY", Expect::Absent).unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::Refused);
+    assert_eq!(client.delete(&url, None).unwrap_err().kind, ErrorKind::Refused);
+    assert_eq!(other.seen(), []);
+}
+
+#[test]
+fn redirects_end() {
+    let server = Scripted::new(|number, _| answer(302, &[("Location", &format!("/{number}"))], ""));
+    let (client, url) = client(&server);
+    assert_eq!(client.get(&url).unwrap_err().kind, ErrorKind::Malformed);
+    assert!(server.seen().len() < 10);
+    let nowhere = Scripted::new(|_, _| answer(302, &[], ""));
+    let (client, url) = self::client(&nowhere);
+    assert_eq!(client.get(&url).unwrap_err().kind, ErrorKind::Refused);
+}
+
+#[test]
+fn a_refused_login_is_not_offered_again_where_it_was_refused() {
+    let server = Scripted::new(|_, seen| {
+        if seen.path.starts_with("/closed/") { answer(401, &[], "") } else { answer(204, &[], "") }
+    });
+    let (client, url) = client(&server);
+    let closed = url.join("/closed/a").unwrap();
+    for _ in 0..3 {
+        assert_eq!(client.get(&closed).unwrap_err().kind, ErrorKind::Unauthorized);
+    }
+    assert_eq!(client.get(&url.join("/closed/b/c").unwrap()).unwrap_err().kind, ErrorKind::Unauthorized);
+    assert_eq!(server.seen().len(), 1);
+    client.get(&url.join("/open/a").unwrap()).unwrap();
+}
+
+#[test]
+fn no_secret_is_printed() {
+    let server = Scripted::new(|_, _| answer(401, &[], ""));
+    let (client, url) = client(&server);
+    let credentials = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
+    let failed = client.get(&url).unwrap_err();
+    let printed = format!("{client:?} {credentials:?} {failed:?} {failed}");
+    assert!(!printed.contains("alicepw") && !printed.contains("YWxpY2U6"), "{printed}");
+    let with_login = Url::parse("https://alice:alicepw@dav.example.test/").unwrap();
+    let failed = Client::new(&with_login, None, &ClientSettings::default()).unwrap_err();
+    assert!(!format!("{failed:?}").contains("alicepw"));
+}
+
+#[test]
+fn a_connection_that_breaks_in_the_middle_of_an_answer_is_offline() {
+    let cut = |mut bytes: Vec<u8>| {
+        bytes.truncate(bytes.len() - 20);
+        bytes
+    };
+    let server = Scripted::new(move |number, _| match number {
+        0 => cut(multistatus(&found("/a", "<D:getetag>\"1\"</D:getetag>"))),
+        1 => cut(answer(200, &[("ETag", "\"1\"")], "BEGIN:VCALENDAR and more of it")),
+        2 => b"HTTP/1.1 200 OK\r\nContent-Le".to_vec(),
+        _ => Vec::new(),
+    });
+    let (client, url) = client(&server);
+    let mut rows = 0;
+    let mut sink = |_| {
+        rows += 1;
+        Ok(())
+    };
+    let failed = client.propfind(&url, Depth::One, &[names::GETETAG], &mut sink).unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::Offline);
+    for _ in 0..3 {
+        assert_eq!(client.get(&url).unwrap_err().kind, ErrorKind::Offline);
+    }
+    assert_eq!(server.seen().len(), 4, "nothing is sent twice");
+}
+
+#[test]
+fn a_body_that_ends_early_without_saying_how_long_it_is_is_no_answer() {
+    let server = Scripted::play(vec![
+        b"HTTP/1.0 207 Multi-Status\r\n\r\n<D:multistatus xmlns:D='DAV:'><D:response><D:href>/a</D:href></D:response>".to_vec(),
+    ]);
+    let (client, url) = client(&server);
+    let failed = client.propfind(&url, Depth::One, &[names::GETETAG], &mut |_| Ok(())).unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::Malformed);
+}
+
+#[test]
+fn a_server_that_is_not_there_or_silent_is_offline() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let settings = ClientSettings { read_timeout: Duration::from_millis(200), ..ClientSettings::default() };
+    let client = Client::new(&silent, None, &settings).unwrap();
+    let failed = client.get(&silent).unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::Offline);
+    assert!(failed.what.contains("in time"), "{failed}");
+    // A deadline shortens the wait.
+    let settings = ClientSettings { read_timeout: Duration::from_secs(60), ..ClientSettings::default() };
+    let begun = Instant::now();
+    let counter = Arc::new(AtomicU64::new(0));
+    let client = Client::new(&silent, None, &settings)
+        .unwrap()
+        .counting(counter.clone(), Some(begun + Duration::from_millis(200)));
+    assert_eq!(client.get(&silent).unwrap_err().kind, ErrorKind::Offline);
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert_eq!(counter.load(Ordering::Relaxed), 1);
+    drop(listener);
+    let failed = client.get(&silent).unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::Offline);
+}
+
+#[test]
+fn an_answer_that_is_no_multistatus_is_malformed() {
+    for bytes in [
+        answer(200, &[], "<html>Welcome</html>"),
+        answer(207, &[], "<html>Welcome</html>"),
+        answer(207, &[], "Welcome"),
+        answer(207, &[], ""),
+    ] {
+        let server = Scripted::play(vec![bytes]);
+        let (client, url) = client(&server);
+        let failed = client.propfind(&url, Depth::Zero, &[names::GETETAG], &mut |_| Ok(())).unwrap_err();
+        assert_eq!(failed.kind, ErrorKind::Malformed);
+    }
+}
+
+#[test]
+fn a_truncated_report_is_asked_for_to_its_end() {
+    let server = Scripted::new(|_, seen| {
+        let (row, token, more) = match seen.text() {
+            body if body.contains("<D:sync-token></D:sync-token>") => ("/a/1", "one", true),
+            body if body.contains("<D:sync-token>one</D:sync-token>") => ("/a/2", "two", true),
+            _ => ("/a/3", "three", false),
+        };
+        let more = if more {
+            "<D:response><D:href>/a/</D:href><D:status>HTTP/1.1 507 More</D:status></D:response>"
+        } else {
+            ""
+        };
+        let token = format!("<D:sync-token>{token}</D:sync-token>");
+        multistatus(&(found(row, "<D:getetag>\"1\"</D:getetag>") + more + &token))
+    });
+    let (client, url) = client(&server);
+    let mut hrefs = Vec::new();
+    let token = client
+        .sync_collection(&url.join("/a/").unwrap(), None, &mut |row| {
+            hrefs.push(row.href);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(
+        (hrefs, token.as_str()),
+        (vec!["/a/1".to_owned(), "/a/2".to_owned(), "/a/3".to_owned()], "three")
+    );
+}
+
+#[test]
+fn a_server_that_never_gets_further_is_not_asked_forever() {
+    let server = Scripted::new(|_, _| {
+        let more = "<D:response><D:href>/a/</D:href><D:status>HTTP/1.1 507 More</D:status></D:response>";
+        multistatus(&format!("{more}<D:sync-token>same</D:sync-token>"))
+    });
+    let (client, url) = client(&server);
+    let failed = client.sync_collection(&url.join("/a/").unwrap(), None, &mut |_| Ok(())).unwrap_err();
+    assert_eq!((failed.kind, server.seen().len()), (ErrorKind::Malformed, 2));
+}
+
+#[test]
+fn collections_are_found_past_places_that_do_not_answer() {
+    for closed in [401, 404, 405, 500] {
+        let server = Scripted::new(move |_, seen| match seen.path.as_str() {
+            "/.well-known/caldav" => answer(301, &[("Location", "/dav")], ""),
+            "/dav" => answer(301, &[("Location", "/dav/")], ""),
+            "/dav/" => multistatus(&found(
+                "/dav/",
+                "<D:resourcetype><D:collection/></D:resourcetype><D:current-user-principal><D:href>/dav/alice</D:href></D:current-user-principal>",
+            )),
+            "/dav/alice" => multistatus(&found(
+                "/dav/alice",
+                "<C:calendar-home-set><D:href>/dav/alice/</D:href></C:calendar-home-set>\
+                 <R:addressbook-home-set><D:href>/dav/alice/</D:href></R:addressbook-home-set>\
+                 <C:calendar-user-address-set><D:href>MAILTO:alice@example.test</D:href><D:href>/dav/alice</D:href></C:calendar-user-address-set>",
+            )),
+            "/dav/alice/" => multistatus(
+                &(found("/dav/alice/", "<D:resourcetype><D:collection/></D:resourcetype>")
+                    + &found("/dav/alice/personal.ics", "<D:resourcetype/>")
+                    + &found(
+                        "/dav/alice/inbox/",
+                        "<D:resourcetype><D:collection/><C:schedule-inbox/></D:resourcetype>",
+                    )
+                    + &found(
+                        "/dav/alice/work/",
+                        "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>",
+                    )
+                    + &found(
+                        "/dav/alice/people/",
+                        "<D:resourcetype><D:collection/><R:addressbook/></D:resourcetype>",
+                    )),
+            ),
+            _ => answer(closed, &[], ""),
+        });
+        let (client, url) = client(&server);
+        let found = discover(&client, &url).unwrap();
+        let collections: Vec<_> =
+            found.collections.iter().map(|it| (it.url.path(), it.kind.unwrap())).collect();
+        assert_eq!(
+            collections,
+            [
+                ("/dav/alice/work/", CollectionKind::Calendar),
+                ("/dav/alice/people/", CollectionKind::AddressBook)
+            ],
+            "{closed}"
+        );
+        assert_eq!(found.mail_addresses, ["alice@example.test"]);
+        assert_eq!(found.principal.unwrap().path(), "/dav/alice");
+    }
+}
+
+#[test]
+fn a_server_without_collections_is_told_from_one_that_does_not_answer() {
+    let server = Scripted::new(|_, _| answer(404, &[], ""));
+    let (client_1, url) = client(&server);
+    assert_eq!(discover(&client_1, &url).unwrap_err().kind, ErrorKind::Gone);
+    let server = Scripted::new(|_, _| Vec::new());
+    let (client_2, url) = client(&server);
+    assert_eq!(discover(&client_2, &url).unwrap_err().kind, ErrorKind::Offline);
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[test]
+fn a_collection_stands_for_itself_where_nothing_else_answers() {
+    let server = Scripted::new(|_, seen| match seen.path.as_str() {
+        "/shared/team/" => multistatus(&found(
+            "/shared/team/",
+            "<D:displayname>Team</D:displayname><D:resourcetype><D:collection/><C:calendar/></D:resourcetype>\
+             <D:current-user-privilege-set><D:privilege><D:read/></D:privilege></D:current-user-privilege-set>",
+        )),
+        _ => answer(401, &[], ""),
+    });
+    let (client, url) = client(&server);
+    let found = discover(&client, &url.join("/shared/team/").unwrap()).unwrap();
+    assert_eq!(found.collections.len(), 1);
+    assert_eq!(found.collections[0].name.as_deref(), Some("Team"));
+    assert!(found.collections[0].privileges.unwrap().is_read_only());
+}

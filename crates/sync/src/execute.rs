@@ -2,21 +2,20 @@
 //!
 //! A chunk is: journal what is about to be replaced; record the intents; write; record what each side now holds. A kill
 //! between any two of these leaves each item old or new, and the next run finds out which. A link moves on only when all
-//! steps of its item are done: what was half done is planned again, and what is done already is then no edit any more.
+//! steps of its item are done; the intents of what was not are kept, and read first by the next run.
 
 use std::collections::BTreeSet;
 
-use crate::Pair;
-use crate::error::{Error, ErrorKind, Result};
-use crate::journal::{Entry, Journal, Operation, Outcome, Stored};
-use crate::plan::{Action, PlanRow, Step};
-use crate::prepare::{Prepared, rebuild, terms};
-use crate::report::{Counts, Line, LineEvent, Report, RunOutcome, SkipReason};
-use crate::sides::{Side, Sides};
-use crate::state::{Base, Intent, Link, LinkId, LinkState, State};
-use crate::storage::{Call, ItemId, Snapshot, Write, Written};
+use dovetail_model::carry::{Views, differences};
 
-use jiff::Timestamp;
+use crate::error::{Error, ErrorKind, Result};
+use crate::journal::{Entry, Operation, Outcome, Stored};
+use crate::plan::{Action, PlanRow, Step, Terms, rebuild};
+use crate::report::{Counts, Line, LineEvent, SkipReason};
+use crate::sides::{Side, Sides};
+use crate::state::{Base, Intent, Link, LinkId, LinkState, Wanted};
+use crate::storage::{Draft, ItemId, Snapshot, Write, Written};
+use crate::{FirstPass, Pair, Run};
 
 /// What was carried out.
 #[derive(Debug, Default)]
@@ -29,152 +28,100 @@ pub(crate) struct Executed {
     pub(crate) stopped: Option<Error>,
 }
 
-impl Executed {
-    pub(crate) fn report(self) -> Report {
-        let count = |wanted: fn(&LineEvent) -> bool| {
-            self.lines.iter().filter(|line| wanted(&line.event)).count() as u64
-        };
-        Report {
-            run: String::new(),
-            pair: String::new(),
-            started: Timestamp::UNIX_EPOCH,
-            seconds: 0.0,
-            outcome: RunOutcome::Finished,
-            written: self.written,
-            held: count(|event| matches!(event, LineEvent::Held { .. })),
-            failed: count(|event| matches!(event, LineEvent::Failed { .. })),
-            clashes: count(|event| matches!(event, LineEvent::Clashed { .. })),
-            requests: 0,
-            lines: self.lines,
-        }
-    }
-}
-
 /// What is done to one item, with its bodies.
+#[derive(Clone)]
 pub(crate) struct Task {
     pub(crate) link: Option<Link>,
     pub(crate) action: Action,
     pub(crate) title: String,
     /// What each side then holds is meant to differ.
     pub(crate) apart: bool,
+    /// A person asked for it: what it destroys does not count towards the limits.
+    pub(crate) asked: bool,
 }
 
-/// Where the writes of a run are journaled.
-pub(crate) struct Desk<'d> {
-    pub(crate) run: String,
-    pub(crate) now: Timestamp,
-    pub(crate) state: &'d mut State,
-    pub(crate) journal: &'d mut Journal,
-}
-
-/// Carries out a plan. `Err` only where our own files fail; what a storage answers is in `executed`.
-pub(crate) fn execute(
-    pair: &Pair<'_>,
-    prepared: &mut Prepared,
-    state: &mut State,
-    journal: &mut Journal,
-    now: Timestamp,
-    call: &Call,
-    executed: &mut Executed,
-) -> Result<()> {
-    let terms = terms(pair, prepared.run);
-    let mut desk = Desk { run: prepared.run.to_string(), now, state, journal };
+/// Carries out a plan. `Err` only where our own files fail; what a storage answers is in `run.done`.
+pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
+    let terms = Terms::of(run.pair, run.id);
     let (held, ready): (Vec<&PlanRow>, Vec<&PlanRow>) =
-        prepared.plan.rows.iter().partition(|row| row.hold.is_some());
+        first.plan.rows.iter().partition(|row| row.hold.is_some());
     for row in held {
-        hold(pair, row, &mut prepared.spool, desk.state, executed)?;
+        let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
+        let action = rebuild(&mut first.spool, link.as_ref(), &row.changes, &terms)?;
+        hold(row, link.as_ref(), &action, &mut run.done);
     }
-    let count = ready.len() as u64;
-    for (number, rows) in ready.chunks(pair.chunk.max(1)).enumerate() {
-        if let Err(cancelled) = call.check() {
-            executed.stopped = Some(cancelled);
-            return Ok(());
+    let spool = &mut first.spool;
+    in_chunks(run, "writing", &ready, |run, row| {
+        let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
+        let mut action = rebuild(spool, link.as_ref(), &row.changes, &terms)?;
+        if row.rejected {
+            action.steps = Sides { outlook: Step::Leave, server: Step::Leave };
         }
-        call.tell("writing", (number * pair.chunk) as u64, Some(count));
-        let mut tasks = Vec::with_capacity(rows.len());
-        for row in rows {
-            let link = row.link.map(|id| desk.state.link(id)).transpose()?.flatten();
-            let mut action = rebuild(pair, &mut prepared.spool, link.as_ref(), &row.changes, &terms)?;
-            if row.rejected {
-                action.steps = Sides { outlook: Step::Leave, server: Step::Leave };
-            }
-            tasks.push(Task { link, action, title: row.title.clone(), apart: row.rejected });
-        }
-        carry_out(pair, &tasks, &mut desk, call, executed)?;
-        if executed.stopped.is_some() {
-            return Ok(());
-        }
-    }
-    Ok(())
+        Ok(Task { link, action, title: row.title.clone(), apart: row.rejected, asked: row.approved })
+    })
 }
 
 /// A held row stays a question: its items are looked at again in the next run.
-fn hold(
-    pair: &Pair<'_>,
-    row: &PlanRow,
-    spool: &mut crate::spool::Spool,
-    state: &State,
-    executed: &mut Executed,
-) -> Result<()> {
-    let link = row.link.map(|id| state.link(id)).transpose()?.flatten();
+fn hold(row: &PlanRow, link: Option<&Link>, action: &Action, done: &mut Executed) {
     for side in Side::BOTH {
-        let spooled = match row.changes.of(side) {
-            crate::plan::Change::Edited(it) | crate::plan::Change::Restated(it) => Some(*it),
-            _ => None,
-        };
-        let seen = spooled
-            .map(|it| spool.read(it, *pair.storages.of(side)))
-            .transpose()?
-            .map(|snapshot| snapshot.id);
-        let base = link.as_ref().and_then(|link| link.sides.of(side).as_ref()).map(|base| base.id.clone());
-        executed.pending.of_mut(side).extend(seen.or(base));
+        done.pending.of_mut(side).extend(ids(link, action, side));
     }
-    if let Some(reason) = row.hold.clone() {
-        executed.lines.push(Line { title: row.title.clone(), side: None, event: LineEvent::Held { reason } });
+    let event = row.hold.clone().map(|reason| LineEvent::Held { reason });
+    done.lines.extend(event.map(|event| Line { title: row.title.clone(), side: None, event }));
+}
+
+fn ids(link: Option<&Link>, action: &Action, side: Side) -> impl Iterator<Item = ItemId> {
+    let seen = action.current.of(side).as_ref().map(|snapshot| snapshot.id.clone());
+    let base = link.and_then(|link| link.sides.of(side).as_ref()).map(|base| base.id.clone());
+    seen.into_iter().chain(base)
+}
+
+/// Makes tasks and carries them out, a chunk at a time, until all are done or the run has to stop.
+pub(crate) fn in_chunks<T>(
+    run: &mut Run<'_>,
+    what: &str,
+    items: &[T],
+    mut task: impl FnMut(&Run<'_>, &T) -> Result<Task>,
+) -> Result<()> {
+    let chunk = run.pair.chunk.max(1);
+    for (number, items_of_chunk) in items.chunks(chunk).enumerate() {
+        if let Err(cancelled) = run.call.check() {
+            run.done.stopped = Some(cancelled);
+        }
+        if run.done.stopped.is_some() {
+            return Ok(());
+        }
+        run.call.tell(what, (number * chunk) as u64, Some(items.len() as u64));
+        let tasks: Vec<Task> = items_of_chunk.iter().map(|item| task(run, item)).collect::<Result<_>>()?;
+        carry_out(run, &tasks)?;
     }
     Ok(())
 }
 
-/// Carries out the tasks of a chunk.
-pub(crate) fn carry_out(
-    pair: &Pair<'_>,
-    tasks: &[Task],
-    desk: &mut Desk<'_>,
-    call: &Call,
-    executed: &mut Executed,
-) -> Result<()> {
-    let mut entries: Sides<Vec<(usize, Entry)>> = Sides::default();
-    for side in Side::BOTH {
-        *entries.of_mut(side) =
-            tasks.iter().enumerate().filter_map(|(at, task)| Some((at, entry(task, side)?))).collect();
-    }
-    record_intents(pair, tasks, &mut entries, desk)?;
+/// The work on one task of a chunk.
+#[derive(Default)]
+struct Work {
+    entries: Sides<Option<Entry>>,
+    intent: Option<i64>,
+    written: Sides<Option<Written>>,
+    failed: bool,
+}
 
-    let mut done: Vec<Sides<Option<Written>>> = tasks.iter().map(|_| Sides::default()).collect();
-    let mut failed: BTreeSet<usize> = BTreeSet::new();
+fn carry_out(run: &mut Run<'_>, tasks: &[Task]) -> Result<()> {
+    let mut works: Vec<Work> = tasks
+        .iter()
+        .map(|task| Work { entries: Sides::new(|side| entry(task, side)), ..Work::default() })
+        .collect();
+    begin(run, tasks, &mut works)?;
     for side in Side::BOTH {
-        let entries = entries.of_mut(side);
-        let results = write(pair, side, tasks, entries, call, executed);
-        for ((at, entry), result) in entries.iter_mut().zip(results) {
-            match result {
-                Ok(written) => {
-                    conclude(entry, &written);
-                    count(executed.written.of_mut(side), entry.operation);
-                    if let Some(done) = done.get_mut(*at) {
-                        *done.of_mut(side) = Some(written);
-                    }
-                }
-                Err(error) => {
-                    entry.outcome = Outcome::Failed;
-                    failed.insert(*at);
-                    report_failure(entry, side, error, executed);
-                }
-            }
-        }
-        let concluded: Vec<Entry> = entries.iter().map(|(_, entry)| entry.clone()).collect();
-        desk.journal.conclude(&concluded)?;
+        write(run, side, tasks, &mut works);
     }
-    record_outcomes(pair, tasks, &done, &failed, desk, executed)
+    let entries: Vec<&Entry> =
+        works.iter().flat_map(|work| work.entries.as_ref().into_array()).flatten().collect();
+    if !entries.is_empty() {
+        run.journal.conclude(&entries)?;
+    }
+    record(run, tasks, &works)
 }
 
 fn entry(task: &Task, side: Side) -> Option<Entry> {
@@ -198,7 +145,7 @@ fn entry(task: &Task, side: Side) -> Option<Entry> {
         uid: uid.to_owned(),
         kind: item.kind(),
         title: task.title.clone(),
-        loses: operation == Operation::Delete || !clashes.is_empty(),
+        loses: !task.asked && (operation == Operation::Delete || !clashes.is_empty()),
         clashes,
         outcome: Outcome::Begun,
         before: current.map(Stored::from),
@@ -208,69 +155,76 @@ fn entry(task: &Task, side: Side) -> Option<Entry> {
 
 /// INVARIANT: what is about to be replaced is durable in the journal, and what is about to be written in the state,
 /// before the first write of a chunk.
-fn record_intents(
-    pair: &Pair<'_>,
-    tasks: &[Task],
-    entries: &mut Sides<Vec<(usize, Entry)>>,
-    desk: &mut Desk<'_>,
-) -> Result<()> {
-    for side in Side::BOTH {
-        let mut bare: Vec<Entry> = entries.of(side).iter().map(|(_, entry)| entry.clone()).collect();
-        if bare.is_empty() {
-            continue;
-        }
-        desk.journal.record(&desk.run, &pair.id, desk.now, &mut bare)?;
-        for ((_, entry), recorded) in entries.of_mut(side).iter_mut().zip(bare) {
-            entry.id = recorded.id;
-        }
-        desk.state.transaction(|state| {
-            for (at, entry) in entries.of(side) {
-                let made = match tasks.get(*at).map(|task| task.action.steps.of(side)) {
-                    Some(Step::Write(draft)) if entry.operation == Operation::Create => {
-                        Some(draft.item.clone())
-                    }
-                    _ => None,
-                };
-                let intent = Intent {
-                    side,
-                    own: entry.item.clone(),
-                    other: entry.other.clone(),
-                    uid: entry.uid.clone(),
-                    item: made,
-                };
-                state.put_intent(&pair.id, &desk.run, &intent)?;
+fn begin(run: &mut Run<'_>, tasks: &[Task], works: &mut [Work]) -> Result<()> {
+    let id = run.id.to_string();
+    let mut entries: Vec<&mut Entry> =
+        works.iter_mut().flat_map(|work| work.entries.as_mut().into_array()).flatten().collect();
+    if entries.is_empty() {
+        return Ok(());
+    }
+    run.journal.record(&id, &run.pair.id, run.now, &mut entries)?;
+    run.state.transaction(|state| {
+        for (task, work) in tasks.iter().zip(works) {
+            let entries = work.entries.as_ref().map(|_, entry| entry.as_ref().map(|entry| entry.id));
+            if entries != Sides::default() {
+                work.intent = Some(state.put_intent(&run.pair.id, &id, &intent(task, entries))?);
             }
-            Ok(())
-        })?;
-    }
-    Ok(())
+        }
+        Ok(())
+    })
 }
 
-/// Writes a side's part of a chunk: one result an entry. Nothing is written once the run has to stop.
-fn write(
-    pair: &Pair<'_>,
-    side: Side,
-    tasks: &[Task],
-    entries: &[(usize, Entry)],
-    call: &Call,
-    executed: &Executed,
-) -> Vec<Result<Written>> {
-    let not_begun = || Error::new(ErrorKind::Cancelled, "The run stopped before this was written.");
-    if executed.stopped.is_some() {
-        return entries.iter().map(|_| Err(not_begun())).collect();
+fn intent(task: &Task, entries: Sides<Option<i64>>) -> Intent {
+    let action = &task.action;
+    Intent {
+        id: 0,
+        link: task.link.as_ref().map(|link| link.id),
+        uid: uid(task, &action.current),
+        planned: action.current.as_ref().map(|_, current| current.as_ref().map(Base::from)),
+        wanted: action.steps.as_ref().map(|_, step| match step {
+            Step::Leave => Wanted::Same,
+            Step::Write(draft) => Wanted::Item(Box::new(draft.item.clone())),
+            Step::Delete => Wanted::Nothing,
+        }),
+        entries,
+        apart: task.apart,
     }
-    let batch: Vec<Write> = entries.iter().filter_map(|(at, _)| write_of(tasks.get(*at)?, side)).collect();
+}
+
+/// Writes a side's part of a chunk. Nothing is written once the run has to stop.
+fn write(run: &mut Run<'_>, side: Side, tasks: &[Task], works: &mut [Work]) {
+    let (at, batch): (Vec<usize>, Vec<Write>) =
+        tasks.iter().enumerate().filter_map(|(at, task)| Some((at, write_of(&task.action, side)?))).unzip();
     if batch.is_empty() {
-        return Vec::new();
+        return;
     }
-    let mut results = pair.storages.of(side).write(&batch, call);
-    results.resize_with(entries.len(), || Err(not_begun()));
-    results
+    let results = match run.done.stopped {
+        None => run.pair.storages.of(side).write(&batch, run.call),
+        Some(_) => Vec::new(),
+    };
+    let mut results = results.into_iter();
+    for at in at {
+        let not_begun = || Err(Error::new(ErrorKind::Cancelled, "The run stopped before this was written."));
+        let result = results.next().unwrap_or_else(not_begun);
+        let Some(work) = works.get_mut(at) else { continue };
+        let Some(entry) = work.entries.of_mut(side) else { continue };
+        match result {
+            Ok(written) => {
+                conclude(entry, &written);
+                count(run.done.written.of_mut(side), entry.operation);
+                *work.written.of_mut(side) = Some(written);
+            }
+            Err(error) => {
+                entry.outcome = Outcome::Failed;
+                work.failed = true;
+                report_failure(entry, side, error, &mut run.done);
+            }
+        }
+    }
 }
 
-fn write_of(task: &Task, side: Side) -> Option<Write> {
-    let current = task.action.current.of(side);
-    Some(match (task.action.steps.of(side), current) {
+fn write_of(action: &Action, side: Side) -> Option<Write> {
+    Some(match (action.steps.of(side), action.current.of(side)) {
         (Step::Write(draft), Some(current)) => Write::Update(current.clone(), draft.clone()),
         (Step::Write(draft), None) => Write::Create(draft.clone()),
         (Step::Delete, Some(current)) => Write::Delete(current.clone()),
@@ -294,56 +248,49 @@ fn count(counts: &mut Counts, operation: Operation) {
     }
 }
 
-fn report_failure(entry: &Entry, side: Side, error: Error, executed: &mut Executed) {
+fn report_failure(entry: &Entry, side: Side, error: Error, done: &mut Executed) {
     let event = match error.kind {
         // Somebody was faster: the item is planned again in the next run.
         ErrorKind::Stale | ErrorKind::Gone => LineEvent::Skipped { why: SkipReason::ChangedSince },
         kind => LineEvent::Failed { kind, what: error.what.clone() },
     };
     if !error.stops_the_run() {
-        executed.lines.push(Line { title: entry.title.clone(), side: Some(side), event });
-    } else if executed.stopped.is_none() {
-        executed.stopped = Some(error);
+        done.lines.push(Line { title: entry.title.clone(), side: Some(side), event });
+    } else if done.stopped.is_none() {
+        done.stopped = Some(error);
     }
 }
 
-fn record_outcomes(
-    pair: &Pair<'_>,
-    tasks: &[Task],
-    done: &[Sides<Option<Written>>],
-    failed: &BTreeSet<usize>,
-    desk: &mut Desk<'_>,
-    executed: &mut Executed,
-) -> Result<()> {
-    let run = desk.run.clone();
-    desk.state.transaction(|state| {
-        for (at, (task, written)) in tasks.iter().zip(done).enumerate() {
-            if failed.contains(&at) {
+/// Records what became of a chunk, as one.
+fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
+    let (id, pair, done) = (run.id.to_string(), run.pair, &mut run.done);
+    run.state.transaction(|state| {
+        for (task, work) in tasks.iter().zip(works) {
+            if work.failed {
+                // Its intent stays: an answer that failed does not tell whether the write arrived.
                 for side in Side::BOTH {
-                    let base = task.link.as_ref().and_then(|link| link.sides.of(side).as_ref());
-                    let base = base.map(|base| base.id.clone());
-                    let ids = [id_of(task, side), written_id(written.of(side).as_ref()), base];
-                    executed.pending.of_mut(side).extend(ids.into_iter().flatten());
+                    let pending = done.pending.of_mut(side);
+                    pending.extend(ids(task.link.as_ref(), &task.action, side));
+                    pending.extend(written_id(work.written.of(side).as_ref()));
                 }
                 continue;
             }
-            let link = link_after(task, written, &run);
+            let link = link_after(pair, task, &work.written, &id);
             match (&link.sides.outlook, &link.sides.server) {
                 (None, None) => state.remove_link(link.id)?,
                 _ => drop(state.put_link(&pair.id, &link)?),
             }
-            executed.lines.extend(task.action.clashes.iter().map(|clash| Line {
+            if let Some(intent) = work.intent {
+                state.remove_intent(intent)?;
+            }
+            done.lines.extend(task.action.clashes.iter().map(|clash| Line {
                 title: task.title.clone(),
                 side: None,
                 event: LineEvent::Clashed { kept: task.action.kept, clash: clash.clone() },
             }));
         }
-        state.clear_intents_of(&pair.id, &run)
+        Ok(())
     })
-}
-
-fn id_of(task: &Task, side: Side) -> Option<ItemId> {
-    task.action.current.of(side).as_ref().map(|snapshot| snapshot.id.clone())
 }
 
 fn written_id(written: Option<&Written>) -> Option<ItemId> {
@@ -354,34 +301,57 @@ fn written_id(written: Option<&Written>) -> Option<ItemId> {
 }
 
 /// What each side holds once the task is done is its new base.
-fn link_after(task: &Task, written: &Sides<Option<Written>>, run: &str) -> Link {
+fn link_after(pair: &Pair<'_>, task: &Task, written: &Sides<Option<Written>>, run: &str) -> Link {
     let holds: Sides<Option<Snapshot>> = Sides::new(|side| match written.of(side) {
         Some(Written::Holds(snapshot)) => Some(snapshot.as_ref().clone()),
         Some(Written::Deleted) => None,
         None => task.action.current.of(side).clone(),
     });
-    let uid = [&holds.server, &holds.outlook]
-        .into_iter()
-        .flatten()
-        .find_map(|snapshot| snapshot.item.uid().map(str::to_owned))
-        .or_else(|| task.link.as_ref().and_then(|link| link.uid.clone()))
-        .or_else(|| Side::BOTH.iter().find_map(|side| key_uid(task.action.steps.of(*side))));
-    let apart = match &task.link {
-        _ if task.apart => LinkState::Apart { run: run.to_owned() },
-        Some(Link { state: LinkState::Apart { run }, .. }) => LinkState::Apart { run: run.clone() },
-        _ => LinkState::Joined,
-    };
-    Link {
+    let mut link = Link {
         id: task.link.as_ref().map_or(LinkId(0), |link| link.id),
-        uid,
-        sides: Sides::new(|side| holds.of(side).as_ref().map(Base::from)),
-        state: apart,
+        uid: uid(task, &holds),
+        sides: holds.map(|_, snapshot| snapshot.as_ref().map(Base::from)),
+        state: LinkState::Joined,
+    };
+    let apart = match &task.link {
+        _ if task.apart => Some(run),
+        Some(Link { state: LinkState::Apart { run }, .. }) => Some(run.as_str()),
+        _ => None,
+    };
+    if let Some(run) = apart.filter(|_| stands_apart(pair, &link)) {
+        link.state = LinkState::Apart { run: run.to_owned() };
     }
+    link
 }
 
-fn key_uid(step: &Step) -> Option<String> {
-    match step {
-        Step::Write(draft) => Some(draft.key.uid.clone()),
-        _ => None,
-    }
+/// Whether the bases of a link differ in more than one side can hold.
+pub(crate) fn stands_apart(pair: &Pair<'_>, link: &Link) -> bool {
+    let read = |side: Side| {
+        let base = link.sides.of(side).as_ref()?;
+        Some(pair.storages.of(side).read(&base.original)?.0)
+    };
+    let (Some(outlook), Some(server)) = (read(Side::Outlook), read(Side::Server)) else { return true };
+    let views = Views {
+        own: &outlook,
+        other: &server,
+        own_as_other: &pair.storages.server.holds(&outlook),
+        other_as_own: &pair.storages.outlook.holds(&server),
+    };
+    !differences(views).is_empty()
+}
+
+/// The UID by which a link is known: the server's where it has one, else what the item was given when it was made.
+fn uid(task: &Task, holds: &Sides<Option<Snapshot>>) -> Option<String> {
+    let of_item = [&holds.server, &holds.outlook]
+        .into_iter()
+        .flatten()
+        .find_map(|snapshot| snapshot.item.uid().map(str::to_owned));
+    let of_link = || task.link.as_ref().and_then(|link| link.uid.clone());
+    let of_draft = || {
+        task.action.steps.as_ref().into_array().into_iter().find_map(|step| match step {
+            Step::Write(Draft { key, .. }) => Some(key.uid.clone()),
+            _ => None,
+        })
+    };
+    of_item.or_else(of_link).or_else(of_draft)
 }

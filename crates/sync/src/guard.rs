@@ -1,9 +1,15 @@
-//! Holds what must wait for a person: too much destruction, unproven absences, mail nobody asked for.
+//! Holds what must wait for a person: too much destruction, and mail nobody asked for.
 //!
-//! A function of its arguments. What is harmless goes on.
+//! [`guard`] is a function of its arguments. What is harmless goes on. Items that vanish together with everything else of
+//! their collection arrive here held already: nothing proved that they are gone (`observe.rs`).
 
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::Run;
+use crate::error::Result;
 use crate::plan::PlanRow;
 use crate::report::HoldReason;
 use crate::sides::{Side, Sides};
@@ -31,8 +37,8 @@ impl Default for Limits {
 }
 
 /// What the guard knows beyond the plan.
-#[derive(Clone, Copy)]
-pub struct Circumstances<'a> {
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
     /// The limits of the profile.
     pub limits: Limits,
     /// How many items are linked.
@@ -41,32 +47,49 @@ pub struct Circumstances<'a> {
     pub destroyed: Sides<u64>,
     /// Whether the user lets the server mail attendees.
     pub server_may_schedule: bool,
-    /// What a person said about a step, by its subject.
-    pub verdict: &'a dyn Fn(&str) -> Option<Verdict>,
+    /// What a person said about steps, by their subjects.
+    pub verdicts: BTreeMap<String, Verdict>,
 }
 
-/// Marks the rows that wait, and those that a person rejected.
-pub fn guard(rows: &mut [PlanRow], circumstances: &Circumstances<'_>) {
+/// What the guard knows of a run.
+pub(crate) fn circumstances(run: &Run<'_>) -> Result<Circumstances> {
+    let (pair, state, journal) = (&run.pair.id, &*run.state, &*run.journal);
+    let day_before = run.now.checked_sub(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MIN);
+    let sides = Sides::new(|side| side);
+    Ok(Circumstances {
+        limits: run.pair.limits,
+        linked: sides.try_map(|side, _| state.linked(pair, side))?,
+        destroyed: sides.try_map(|side, _| journal.destroyed_since(pair, side, day_before))?,
+        server_may_schedule: run.pair.server_may_schedule,
+        verdicts: state.verdicts(pair)?,
+    })
+}
+
+/// Marks the rows that wait, and those that a person decided.
+pub fn guard(rows: &mut [PlanRow], circumstances: &Circumstances) {
+    for row in rows.iter_mut() {
+        let verdict = circumstances.verdicts.get(&row.subject);
+        row.approved = verdict == Some(&Verdict::Approved);
+        row.rejected = verdict == Some(&Verdict::Rejected);
+    }
     let too_much = Sides::new(|side| too_much(rows, side, circumstances));
     for row in rows {
-        if row.hold.is_some() || !row.writes() {
-            continue;
-        }
-        let reason = Side::BOTH.into_iter().find_map(|side| {
-            let destroys = too_much.of(side).clone().filter(|_| *row.loses.of(side));
-            let mails = *row.mails.of(side) && !circumstances.server_may_schedule;
-            destroys.or(mails.then_some(HoldReason::WouldMail))
-        });
-        match (circumstances.verdict)(&row.subject) {
-            Some(Verdict::Rejected) => row.rejected = true,
-            Some(Verdict::Approved) => {}
-            Some(Verdict::Waiting) | None => row.hold = reason,
+        if row.approved || row.rejected {
+            row.hold = None;
+        } else if row.hold.is_none() {
+            row.hold = Side::BOTH.into_iter().find_map(|side| {
+                let mails = *row.mails.of(side) && !circumstances.server_may_schedule;
+                let destroys = too_much.of(side).clone().filter(|_| *row.loses.of(side));
+                destroys.or(mails.then_some(HoldReason::WouldMail))
+            });
         }
     }
 }
 
-fn too_much(rows: &[PlanRow], side: Side, circumstances: &Circumstances<'_>) -> Option<HoldReason> {
-    let planned = rows.iter().filter(|row| row.hold.is_none() && *row.loses.of(side)).count() as u64;
+fn too_much(rows: &[PlanRow], side: Side, circumstances: &Circumstances) -> Option<HoldReason> {
+    // What waits anyway is not done, and what a person approved was looked at.
+    let counts = |row: &&PlanRow| row.hold.is_none() && !row.approved && !row.rejected && *row.loses.of(side);
+    let planned = rows.iter().filter(counts).count() as u64;
     if planned == 0 {
         return None;
     }

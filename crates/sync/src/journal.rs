@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::report::Report;
 use crate::sides::Side;
-use crate::state::{column, is_damage, moved_aside, open_database, put_original, side_of};
+use crate::state::{Base, column, file, put_original, side_of};
 use crate::storage::{ItemId, Original, Snapshot, Version};
 
 /// A journal database.
@@ -86,7 +86,8 @@ pub enum Operation {
 }
 
 /// How an entry ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// The run was killed before it could say.
     Begun,
@@ -115,15 +116,9 @@ impl Journal {
     /// # Errors
     /// `Local` where the disk fails.
     pub fn open(path: &Path) -> Result<Journal> {
-        let migrations = || Migrations::new(vec![M::up(include_str!("journal/0001.sql"))]);
-        match open_database(path, &migrations()) {
-            Ok(connection) => Ok(Journal { connection, damaged: None }),
-            Err(error) if is_damage(&error) => {
-                let aside = moved_aside(path)?;
-                Ok(Journal { connection: open_database(path, &migrations())?, damaged: Some(aside) })
-            }
-            Err(error) => Err(error.into()),
-        }
+        let migrations = Migrations::new(vec![M::up(include_str!("journal/0001.sql"))]);
+        let (connection, damaged) = file::open(path, &migrations, |_| Ok(true))?;
+        Ok(Journal { connection, damaged })
     }
 
     /// Begins a run.
@@ -143,7 +138,13 @@ impl Journal {
     }
 
     /// Makes entries, with the originals that are about to be replaced, durable; their ids are set.
-    pub fn record(&mut self, run: &str, pair: &str, now: Timestamp, entries: &mut [Entry]) -> Result<()> {
+    pub fn record(
+        &mut self,
+        run: &str,
+        pair: &str,
+        now: Timestamp,
+        entries: &mut [&mut Entry],
+    ) -> Result<()> {
         let transaction = self.connection.transaction()?;
         for entry in entries.iter_mut() {
             let before = entry
@@ -181,7 +182,7 @@ impl Journal {
     }
 
     /// Records how entries ended: `outcome`, `item` and `after` are as the entries say.
-    pub fn conclude(&mut self, entries: &[Entry]) -> Result<()> {
+    pub fn conclude(&mut self, entries: &[&Entry]) -> Result<()> {
         let transaction = self.connection.transaction()?;
         for entry in entries {
             let after = entry
@@ -189,11 +190,6 @@ impl Journal {
                 .as_ref()
                 .map(|stored| put_original(&transaction, &stored.original))
                 .transpose()?;
-            let outcome = match entry.outcome {
-                Outcome::Begun => "begun",
-                Outcome::Done => "done",
-                Outcome::Failed => "failed",
-            };
             transaction
                 .prepare_cached(
                     "UPDATE entry SET outcome = ?2, item_id = ?3, after_hash = ?4, after_capture = ?5, after_version = ?6
@@ -201,13 +197,33 @@ impl Journal {
                 )?
                 .execute(params![
                     entry.id,
-                    outcome,
+                    word(&entry.outcome),
                     entry.item.as_ref().map(|id| &id.0),
                     after,
                     entry.after.as_ref().map(|stored| stored.original.capture),
                     entry.after.as_ref().map(|stored| &stored.version.0),
                 ])?;
         }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Records what a later run found out about an entry of a killed one: what the side holds, or that nothing was done.
+    pub(crate) fn settle(&mut self, entry: i64, outcome: Outcome, holds: Option<&Base>) -> Result<()> {
+        let transaction = self.connection.transaction()?;
+        let after = holds.map(|base| put_original(&transaction, &base.original)).transpose()?;
+        transaction.execute(
+            "UPDATE entry SET outcome = ?2, item_id = coalesce(?3, item_id),
+             after_hash = ?4, after_capture = ?5, after_version = ?6 WHERE id = ?1",
+            params![
+                entry,
+                word(&outcome),
+                holds.map(|base| &base.id.0),
+                after,
+                holds.map(|base| base.original.capture),
+                holds.map(|base| &base.version.0),
+            ],
+        )?;
         transaction.commit()?;
         Ok(())
     }
@@ -264,7 +280,6 @@ fn run_of_row(row: &SqlRow<'_>) -> rusqlite::Result<RunRow> {
 }
 
 fn entry_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Entry> {
-    let outcome: String = row.get(10)?;
     Ok(Entry {
         id: row.get(0)?,
         side: side_of(&row.get::<_, String>(1)?),
@@ -276,11 +291,7 @@ fn entry_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Entry> {
         title: row.get(7)?,
         clashes: serde_json::from_str(&row.get::<_, String>(8)?).unwrap_or_default(),
         loses: row.get(9)?,
-        outcome: match outcome.as_str() {
-            "done" => Outcome::Done,
-            "failed" => Outcome::Failed,
-            _ => Outcome::Begun,
-        },
+        outcome: of_word(&row.get::<_, String>(10)?).unwrap_or(Outcome::Begun),
         before: stored_of_row(row, 11)?,
         after: stored_of_row(row, 14)?,
     })

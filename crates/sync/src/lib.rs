@@ -10,6 +10,7 @@
 //!
 //! [`sync_pair`] is all of it; [`preview`] stops before the last step. Read this file, then [`plan`].
 
+pub mod cases;
 pub mod error;
 pub mod execute;
 pub mod guard;
@@ -17,7 +18,8 @@ pub mod journal;
 pub mod match_up;
 pub mod observe;
 pub mod plan;
-mod prepare;
+mod recover;
+mod remember;
 pub mod report;
 pub mod sides;
 pub mod spool;
@@ -26,6 +28,7 @@ pub mod storage;
 pub mod undo;
 pub mod verify;
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use dovetail_model::Zone;
@@ -43,8 +46,13 @@ pub use storage::Collection;
 pub use undo::undo;
 pub use verify::{Verified, verify};
 
-use execute::Executed;
-use prepare::{Prepared, prepare};
+use cases::cases;
+use execute::{Executed, execute};
+use guard::{circumstances, guard};
+use observe::{Observed, observe};
+use plan::Seen;
+use remember::remember;
+use spool::Spool;
 use storage::{Call, Scope};
 
 /// A folder of Outlook, a collection of a server, and how they are kept in step.
@@ -83,54 +91,104 @@ pub fn sync_pair(
     now: Timestamp,
     call: &Call,
 ) -> Result<Report> {
-    plan::verdict(Sides::new(|_| plan::Seen::Unchanged), pair.rule, pair.direction)?;
-    let run = Uuid::new_v4();
-    journal.begin(&run.to_string(), &pair.id, now)?;
-    let clock = Instant::now();
-    let requests_before = requests(call);
+    let nothing_seen = Sides { outlook: Seen::Unchanged, server: Seen::Unchanged };
+    // A rule that is not available is refused before anything is touched.
+    plan::verdict(nothing_seen, pair.rule, pair.direction)?;
 
-    let mut executed = Executed::default();
-    let result = prepare(pair, state, journal, run, now, call).and_then(|mut prepared| {
-        executed.lines.append(&mut prepared.lines);
-        execute::execute(pair, &mut prepared, state, journal, now, call, &mut executed)?;
-        prepare::finish(pair, prepared, state, now, &mut executed)
-    });
-    let outcome = outcome(result, executed.stopped.take());
-    let report = Report {
-        run: run.to_string(),
-        pair: pair.id.clone(),
-        started: now,
-        seconds: clock.elapsed().as_secs_f64(),
-        outcome,
-        requests: requests(call) - requests_before,
-        ..executed.report()
-    };
-    journal.finish(&report)?;
-    Ok(report)
+    Run::new(pair, state, journal, now, call).reported(|run| {
+        let mut first = first_pass(run)?;
+        execute(run, &mut first)?;
+        remember(run, first)
+    })
 }
 
-/// What a run would do now. Nothing is written, nor remembered.
+/// What a run would do now. Neither side is written to.
 ///
 /// # Errors
 /// What would stop the run.
 pub fn preview(
     pair: &Pair<'_>,
     state: &mut State,
-    journal: &Journal,
+    journal: &mut Journal,
     now: Timestamp,
     call: &Call,
 ) -> Result<Plan> {
-    let prepared: Prepared = prepare(pair, state, journal, Uuid::new_v4(), now, call)?;
-    Ok(prepared.plan)
+    let mut run = Run::new(pair, state, journal, now, call);
+    Ok(first_pass(&mut run)?.plan)
 }
 
-pub(crate) fn requests(call: &Call) -> u64 {
-    call.requests.load(std::sync::atomic::Ordering::Relaxed)
+/// What the first pass found out and decided; bodies are in the spool.
+pub(crate) struct FirstPass {
+    pub(crate) plan: Plan,
+    pub(crate) spool: Spool,
+    pub(crate) observed: Sides<Observed>,
 }
 
-pub(crate) fn outcome(result: Result<()>, stopped: Option<Error>) -> RunOutcome {
-    match result.err().or(stopped) {
-        Some(error) => RunOutcome::Stopped { kind: error.kind, what: error.what },
-        None => RunOutcome::Finished,
+/// Everything before the first write.
+fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
+    // A scope that changed is a new base line: nothing is deleted for having left it.
+    run.state.enter_scope(&run.pair.id, &run.pair.scope.fingerprint())?;
+    // What a killed run was writing is read, not repeated, and not taken for somebody's edit.
+    recover::settle(run)?;
+
+    let mut spool = Spool::create(&run.state.spool_path())?;
+    let mut observed = Sides::new(|side| side)
+        .try_map(|side, _| observe(run.pair, side, run.state, &mut spool, run.call))?;
+    recover::adopt(run, &mut spool, &mut observed)?;
+
+    let cases = cases(run.pair, run.state, &mut observed)?;
+    let mut plan = plan::plan(run, &mut spool, cases, &mut observed)?;
+    guard(&mut plan.rows, &circumstances(run)?);
+    Ok(FirstPass { plan, spool, observed })
+}
+
+/// A run at work: whom it works for, where it remembers, and what it has done so far.
+pub(crate) struct Run<'r> {
+    pub(crate) id: Uuid,
+    pub(crate) pair: &'r Pair<'r>,
+    pub(crate) state: &'r mut State,
+    pub(crate) journal: &'r mut Journal,
+    pub(crate) now: Timestamp,
+    pub(crate) call: &'r Call,
+    pub(crate) done: Executed,
+}
+
+impl<'r> Run<'r> {
+    pub(crate) fn new(
+        pair: &'r Pair<'r>,
+        state: &'r mut State,
+        journal: &'r mut Journal,
+        now: Timestamp,
+        call: &'r Call,
+    ) -> Self {
+        Run { id: Uuid::new_v4(), pair, state, journal, now, call, done: Executed::default() }
+    }
+
+    /// Does the work of the run between a beginning and a report that are both in the journal, whatever happens.
+    pub(crate) fn reported(mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<Report> {
+        let requests = |call: &Call| call.requests.load(Ordering::Relaxed);
+        let (clock, requests_before) = (Instant::now(), requests(self.call));
+        self.journal.begin(&self.id.to_string(), &self.pair.id, self.now)?;
+        let stopped = work(&mut self).err();
+        let outcome = match stopped.or(self.done.stopped.take()) {
+            Some(error) => RunOutcome::Stopped { kind: error.kind, what: error.what },
+            None => RunOutcome::Finished,
+        };
+        let report = Report {
+            run: self.id.to_string(),
+            pair: self.pair.id.clone(),
+            started: self.now,
+            seconds: clock.elapsed().as_secs_f64(),
+            outcome,
+            requests: requests(self.call) - requests_before,
+            written: self.done.written,
+            lines: self.done.lines,
+            held: 0,
+            failed: 0,
+            clashes: 0,
+        }
+        .counted();
+        self.journal.finish(&report)?;
+        Ok(report)
     }
 }

@@ -15,10 +15,8 @@ use crate::report::{Line, LineEvent};
 use crate::sides::Side;
 use crate::spool::{Spool, Spooled};
 use crate::state::listing::Coverage;
-use crate::state::{Link, LinkId, LinkState, Questions, State};
-use crate::storage::{
-    Call, Changes, Collection, Fetched, ItemId, Row, Snapshot, Standing, SyncToken, Version,
-};
+use crate::state::{Base, Link, LinkId, LinkState, Questions, State};
+use crate::storage::{Call, Changes, Fetched, ItemId, Row, Snapshot, Standing, SyncToken, Version};
 
 /// What was found out about one side.
 #[derive(Debug, Default)]
@@ -28,15 +26,17 @@ pub struct Observed {
     /// Items without a link.
     pub new: Vec<NewItem>,
     /// Linked items that are gone, but nothing proves that the collection still answers.
-    pub unproven: Vec<LinkId>,
+    pub unproven: BTreeSet<LinkId>,
     /// What is to be asked again.
     pub pending: BTreeSet<ItemId>,
+    /// Whether items without a link could not be read for the first time: what is made now might be there already.
+    pub unread: bool,
     /// What is not ours, with its version and the reason.
     pub not_ours: Vec<(ItemId, Version, String)>,
     /// What was not ours and now is, or is gone.
     pub ours_now: Vec<ItemId>,
     /// Links that are out of scope now.
-    pub parked: Vec<LinkId>,
+    pub parked: BTreeSet<LinkId>,
     /// Where the next run asks from.
     pub next: Option<SyncToken>,
     /// What a report says.
@@ -57,7 +57,7 @@ pub struct NewItem {
 }
 
 /// How many ids a fetch asks for at once.
-const BATCH: usize = 100;
+pub(crate) const BATCH: usize = 100;
 
 /// Asks one side what changed.
 ///
@@ -70,26 +70,28 @@ pub fn observe(
     spool: &mut Spool,
     call: &Call,
 ) -> Result<Observed> {
-    let storage = *pair.storages.of(side);
-    let (questions, next) = ask(pair, side, storage, state, call)?;
+    let (questions, next) = ask(pair, side, state, call)?;
+    let asked_before = state.pending(&pair.id, side)?;
     let mut observed = Observed { next, ..Observed::default() };
-    observed.pending.extend(questions.unclear.iter().cloned());
-    let before = state.not_ours(&pair.id, side)?;
-    let known: BTreeSet<ItemId> = before.into_iter().map(|(id, _, _)| id).collect();
+    for id in &questions.unclear {
+        could_not_tell(&mut observed, id, &asked_before, state.link_of(&pair.id, side, id)?.is_some());
+    }
 
     let mut gone = Vec::new();
-    let mut linked_seen = questions.linked_seen;
+    let mut alive = questions.linked_seen;
     let ids: Vec<&ItemId> = questions.changed.iter().chain(&questions.absent).collect();
     for (number, batch) in ids.chunks(BATCH).enumerate() {
         call.check()?;
         call.tell(side_words(side), (number * BATCH) as u64, Some(ids.len() as u64));
         let batch: Vec<ItemId> = batch.iter().map(|id| (*id).clone()).collect();
-        for (id, fetched) in batch.iter().zip(storage.fetch(&batch, &pair.scope, call)?) {
+        for (id, fetched) in batch.iter().zip(pair.storages.of(side).fetch(&batch, &pair.scope, call)?) {
             let link = state.link_of(&pair.id, side, id)?;
-            if known.contains(id) && !matches!(fetched, Fetched::NotOurs(..)) {
+            if !matches!(fetched, Fetched::NotOurs(..) | Fetched::Failed(_))
+                && state.is_not_ours(&pair.id, side, id)?
+            {
                 observed.ours_now.push(id.clone());
             }
-            linked_seen |= link.is_some() && matches!(fetched, Fetched::Found(_) | Fetched::NotOurs(..));
+            alive |= link.is_some() && matches!(fetched, Fetched::Found(_) | Fetched::NotOurs(..));
             match (fetched, link) {
                 (Fetched::Found(snapshot), Some(link)) => {
                     let change = classify(pair, side, &link, &snapshot, spool)?;
@@ -97,15 +99,26 @@ pub fn observe(
                 }
                 (Fetched::Found(snapshot), None) => observed.new.push(new_item(pair, &snapshot, spool)?),
                 (Fetched::NotOurs(version, why), link) => {
-                    not_ours(&mut observed, side, id, version, why, link)
+                    not_ours(&mut observed, side, id, version, why, link);
                 }
                 (Fetched::Gone, Some(link)) => gone.push(link),
                 (Fetched::Gone, None) => {}
-                (Fetched::Failed(error), link) => failed(&mut observed, pair, side, id, &error, link),
+                (Fetched::Failed(error), link) => {
+                    could_not_tell(&mut observed, id, &asked_before, link.is_some());
+                    failed(&mut observed, pair, side, id, &error, link);
+                }
             }
         }
     }
-    settle_gone(pair, side, storage, state, gone, linked_seen, &mut observed, call)?;
+    if !gone.is_empty() {
+        let gone_ids = ids_of(&gone, side);
+        if proven(pair, side, state, alive, &gone_ids, call)? {
+            observed.linked.extend(gone.into_iter().map(|link| (link.id, Change::Deleted)));
+        } else {
+            observed.pending.extend(gone_ids);
+            observed.unproven.extend(gone.into_iter().map(|link| link.id));
+        }
+    }
     Ok(observed)
 }
 
@@ -113,10 +126,10 @@ pub fn observe(
 fn ask(
     pair: &Pair<'_>,
     side: Side,
-    storage: &dyn Collection,
     state: &mut State,
     call: &Call,
 ) -> Result<(Questions, Option<SyncToken>)> {
+    let storage = *pair.storages.of(side);
     let token = state.token(&pair.id, side)?;
     state.begin_listing()?;
     let mut rows = 0_u64;
@@ -156,18 +169,30 @@ fn classify(
     spool: &mut Spool,
 ) -> Result<Option<Change<Spooled>>> {
     let Some(base) = link.sides.of(side) else { return Ok(Some(Change::Edited(spool.push(snapshot)?))) };
-    let same_bytes = base.original == snapshot.original;
-    if same_bytes && base.version == snapshot.version && link.state != LinkState::Parked {
+    if base.original == snapshot.original
+        && base.version == snapshot.version
+        && link.state != LinkState::Parked
+    {
         return Ok(None);
     }
-    let unedited = same_bytes
-        || pair
-            .storages
-            .of(side)
-            .read(&base.original)
-            .is_some_and(|(item, _)| edit(&Ground::from(item), &snapshot.item).is_empty());
+    changed(pair, side, base, snapshot, spool).map(Some)
+}
+
+/// How an item differs from its base: in what it says, or in its version alone.
+pub(crate) fn changed(
+    pair: &Pair<'_>,
+    side: Side,
+    base: &Base,
+    snapshot: &Snapshot,
+    spool: &mut Spool,
+) -> Result<Change<Spooled>> {
+    let says_the_same = || {
+        let was = pair.storages.of(side).read(&base.original);
+        was.is_some_and(|(item, _)| edit(&Ground::from(item), &snapshot.item).is_empty())
+    };
+    let unedited = base.original == snapshot.original || says_the_same();
     let spooled = spool.push(snapshot)?;
-    Ok(Some(if unedited { Change::Restated(spooled) } else { Change::Edited(spooled) }))
+    Ok(if unedited { Change::Restated(spooled) } else { Change::Edited(spooled) })
 }
 
 fn new_item(pair: &Pair<'_>, snapshot: &Snapshot, spool: &mut Spool) -> Result<NewItem> {
@@ -193,6 +218,12 @@ fn not_ours(
     observed.not_ours.push((id.clone(), version, why));
 }
 
+fn could_not_tell(observed: &mut Observed, id: &ItemId, asked_before: &BTreeSet<ItemId>, linked: bool) {
+    observed.pending.insert(id.clone());
+    // An item that nobody can ever read must not hold up the others for good.
+    observed.unread |= !linked && !asked_before.contains(id);
+}
+
 fn failed(
     observed: &mut Observed,
     pair: &Pair<'_>,
@@ -201,7 +232,6 @@ fn failed(
     error: &Error,
     link: Option<Link>,
 ) {
-    observed.pending.insert(id.clone());
     let title = link.and_then(|link| title_of_base(pair, side, &link)).unwrap_or_else(|| id.0.clone());
     let event = LineEvent::Failed { kind: error.kind, what: error.what.clone() };
     observed.lines.push(Line { title, side: Some(side), event });
@@ -214,42 +244,26 @@ pub(crate) fn title_of_base(pair: &Pair<'_>, side: Side, link: &Link) -> Option<
     Some(item.title().to_owned())
 }
 
-/// Believes that linked items are gone only where the collection answers and another linked item of it is there.
-#[expect(clippy::too_many_arguments, reason = "the tail of observe, cut off to be readable")]
-fn settle_gone(
-    pair: &Pair<'_>,
-    side: Side,
-    storage: &dyn Collection,
-    state: &State,
-    gone: Vec<Link>,
-    linked_seen: bool,
-    observed: &mut Observed,
-    call: &Call,
-) -> Result<()> {
-    if gone.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<ItemId> =
-        gone.iter().filter_map(|link| link.sides.of(side).as_ref()).map(|base| base.id.clone()).collect();
-    let answers = matches!(storage.standing(call)?, Standing::Answers);
-    let proven = answers && (linked_seen || another_is_there(pair, side, storage, state, &ids, call)?);
-    if proven {
-        observed.linked.extend(gone.into_iter().map(|link| (link.id, Change::Deleted)));
-    } else {
-        observed.pending.extend(ids);
-        observed.unproven.extend(gone.into_iter().map(|link| link.id));
-    }
-    Ok(())
+fn ids_of(links: &[Link], side: Side) -> Vec<ItemId> {
+    links.iter().filter_map(|link| link.sides.of(side).as_ref()).map(|base| base.id.clone()).collect()
 }
 
-fn another_is_there(
+/// Believes that linked items are gone only where the collection answers and another linked item of it is there.
+fn proven(
     pair: &Pair<'_>,
     side: Side,
-    storage: &dyn Collection,
     state: &State,
+    alive: bool,
     gone: &[ItemId],
     call: &Call,
 ) -> Result<bool> {
+    let storage = *pair.storages.of(side);
+    if !matches!(storage.standing(call)?, Standing::Answers) {
+        return Ok(false);
+    }
+    if alive {
+        return Ok(true);
+    }
     let Some(other) = state.some_linked(&pair.id, side, gone)? else { return Ok(false) };
     let answers = storage.fetch(&[other], &pair.scope, call)?;
     Ok(answers.iter().any(|answer| matches!(answer, Fetched::Found(_) | Fetched::NotOurs(..))))

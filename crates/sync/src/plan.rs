@@ -3,23 +3,26 @@
 //! [`verdict`] is the table of what happens; `plan/table.txt` is the same table, printed by a test, and the
 //! specification. [`decide`] turns a verdict into the steps of one item.
 
-use dovetail_model::carry::{
-    self, Clash, Edit, Field, Ground, Held, Reconciled, Views, common_ground, reconcile, shortened,
-};
-use dovetail_model::{Item, Kind, Zone};
+use dovetail_model::Item;
+use dovetail_model::carry::{self, Clash, Ground, Held, Reconciled, Views, common_ground, reconcile};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::cases::Case;
 use crate::error::{Error, ErrorKind, Result};
-use crate::journal::Operation;
-use crate::report::HoldReason;
+use crate::observe::Observed;
+use crate::report::{Line, LineEvent};
 use crate::sides::{Side, Sides};
-use crate::spool::Spooled;
-use crate::state::{Base, Link, LinkId};
+use crate::spool::{Spool, Spooled};
+use crate::state::{Base, Link};
 use crate::storage::{Collection, CreateKey, Draft, Snapshot, Traits};
+use crate::{Pair, Run};
 
+mod row;
 #[cfg(test)]
 mod tests;
+
+pub use row::{FieldChange, Plan, PlanRow};
 
 /// Which way edits go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,8 +191,60 @@ pub struct Terms<'a> {
     pub direction: Direction,
     /// The run: random names are made of it, so that planning twice gives the same names.
     pub run: Uuid,
-    /// Where floating times are read.
-    pub home: &'a Zone,
+}
+
+impl<'a> Terms<'a> {
+    /// The terms of a run of a pair.
+    pub fn of(pair: &Pair<'a>, run: Uuid) -> Terms<'a> {
+        Terms {
+            storages: pair.storages,
+            traits: pair.storages.map(|_, storage| storage.traits()),
+            rule: pair.rule,
+            direction: pair.direction,
+            run,
+        }
+    }
+}
+
+/// Plans every case. One whose base cannot be read any more is reported, and stays a question.
+pub(crate) fn plan(
+    run: &Run<'_>,
+    spool: &mut Spool,
+    cases: Vec<Case>,
+    observed: &mut Sides<Observed>,
+) -> Result<Plan> {
+    let terms = Terms::of(run.pair, run.id);
+    let mut plan = Plan::default();
+    for case in cases {
+        let link = case.link.map(|id| run.state.link(id)).transpose()?.flatten();
+        match rebuild(spool, link.as_ref(), &case.changes, &terms) {
+            Ok(action) => plan.rows.push(PlanRow::new(case, &action, terms.traits)),
+            Err(error) if error.kind == ErrorKind::Malformed => {
+                for (side, base) in
+                    Side::BOTH.into_iter().zip(link.iter().flat_map(|link| link.sides.as_ref().into_array()))
+                {
+                    observed.of_mut(side).pending.extend(base.as_ref().map(|base| base.id.clone()));
+                }
+                let event = LineEvent::Failed { kind: error.kind, what: error.what };
+                observed.server.lines.push(Line { title: String::new(), side: None, event });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(plan)
+}
+
+/// Decides with the bodies from the spool: the first pass keeps no bodies, so the second decides again, to the same effect.
+pub(crate) fn rebuild(
+    spool: &mut Spool,
+    link: Option<&Link>,
+    changes: &Sides<Change<Spooled>>,
+    terms: &Terms<'_>,
+) -> Result<Action> {
+    let bodies = changes
+        .as_ref()
+        .try_map(|side, change| change.try_map(|spooled| spool.read(*spooled, *terms.storages.of(side))))?;
+    decide(link, &bodies, terms)
 }
 
 /// Decides what is done to one item: a linked one, one that is new on a side, or two that were matched.
@@ -265,9 +320,11 @@ fn create(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>)
 
 fn carry_onto(action: &mut Action, onto: Side, link: Option<&Link>, terms: &Terms<'_>) -> Result<()> {
     let from = onto.other();
-    let (Some(base), Some(edited), Some(target)) =
-        (ground(link, from, terms)?, action.current.of(from), action.current.of(onto))
-    else {
+    let Some(base) = ground(link, from, terms)? else {
+        // It had been taken from this side on purpose, and somebody brought it back: as if both were new.
+        return join(action, link, terms);
+    };
+    let (Some(edited), Some(target)) = (action.current.of(from), action.current.of(onto)) else {
         return Ok(());
     };
     let item = carry::carry(&base, &edited.item, &target.item);
@@ -365,156 +422,4 @@ fn create_key(source: &Snapshot, on: Side, link: Option<&Link>, terms: &Terms<'_
         Uuid::new_v5(&terms.run, source.id.0.as_bytes()).to_string()
     };
     CreateKey { uid, name }
-}
-
-/// A plan: what will be done, item by item, without bodies. What a dry run prints is what the executor runs.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Plan {
-    /// In the order in which they are carried out.
-    pub rows: Vec<PlanRow>,
-}
-
-/// What will be done to one item.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PlanRow {
-    /// Its link, where it has one.
-    pub link: Option<LinkId>,
-    /// What became of it on each side; bodies are in the spool.
-    pub changes: Sides<Change<Spooled>>,
-    /// Why something is done.
-    pub verdict: Verdict,
-    /// What is done on each side.
-    pub operations: Sides<Option<Operation>>,
-    /// The sides on which a value is destroyed: by a deletion, or by an overwrite that lost a clash.
-    pub loses: Sides<bool>,
-    /// Whether the side's write might make it mail attendees.
-    pub mails: Sides<bool>,
-    /// What a person calls it.
-    pub title: String,
-    /// What it is.
-    pub kind: Kind,
-    /// Which fields change, on each side.
-    pub fields: Sides<Vec<FieldChange>>,
-    /// What clashed.
-    pub clashes: Vec<Clash>,
-    /// Who won.
-    pub kept: Side,
-    /// What names this step, with the versions that it was planned from: approval is bound to it.
-    pub subject: String,
-    /// Why it waits for a person.
-    pub hold: Option<HoldReason>,
-    /// A person rejected it: what each side holds becomes its base.
-    pub rejected: bool,
-}
-
-/// A field that changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldChange {
-    /// Which.
-    pub field: Field,
-    /// What it was, short.
-    pub before: String,
-    /// What it will be, short.
-    pub after: String,
-}
-
-impl PlanRow {
-    /// The row of an action.
-    pub fn new(
-        link: Option<LinkId>,
-        changes: Sides<Change<Spooled>>,
-        action: &Action,
-        traits: Sides<Traits>,
-    ) -> PlanRow {
-        let operations = Sides::new(|side| operation(action, side));
-        let item = [Side::Server, Side::Outlook].iter().find_map(|side| action.item_after(*side));
-        PlanRow {
-            link,
-            changes,
-            verdict: action.verdict,
-            operations,
-            loses: Sides::new(|side| loses(action, side)),
-            mails: Sides::new(|side| traits.of(side).mails_attendees && writes_meeting(action, side)),
-            title: item.map(|item| item.title().to_owned()).unwrap_or_default(),
-            kind: item.map_or(Kind::Event, Item::kind),
-            fields: Sides::new(|side| field_changes(action, side)),
-            clashes: action.clashes.clone(),
-            kept: action.kept,
-            subject: subject(link, action, operations),
-            hold: None,
-            rejected: false,
-        }
-    }
-
-    /// Whether anything is written.
-    pub fn writes(&self) -> bool {
-        self.operations.outlook.is_some() || self.operations.server.is_some()
-    }
-}
-
-impl Action {
-    fn item_after(&self, side: Side) -> Option<&Item> {
-        match self.steps.of(side) {
-            Step::Write(draft) => Some(&draft.item),
-            _ => self.current.of(side).as_ref().map(|snapshot| &snapshot.item),
-        }
-    }
-}
-
-fn operation(action: &Action, side: Side) -> Option<Operation> {
-    match (action.steps.of(side), action.current.of(side)) {
-        (Step::Leave, _) => None,
-        (Step::Delete, _) => Some(Operation::Delete),
-        (Step::Write(_), None) => Some(Operation::Create),
-        (Step::Write(_), Some(_)) => Some(Operation::Update),
-    }
-}
-
-fn loses(action: &Action, side: Side) -> bool {
-    match action.steps.of(side) {
-        Step::Leave => false,
-        Step::Delete => true,
-        Step::Write(_) => !action.clashes.is_empty() && side != action.kept,
-    }
-}
-
-fn writes_meeting(action: &Action, side: Side) -> bool {
-    let meets = |item: &Item| match item {
-        Item::Event(event) => {
-            event.overrides.values().chain([&event.main]).any(|occurrence| !occurrence.attendees.is_empty())
-        }
-        _ => false,
-    };
-    let before = action.current.of(side).as_ref().is_some_and(|snapshot| meets(&snapshot.item));
-    match action.steps.of(side) {
-        Step::Leave => false,
-        Step::Delete => before,
-        Step::Write(draft) => before || meets(&draft.item),
-    }
-}
-
-fn field_changes(action: &Action, side: Side) -> Vec<FieldChange> {
-    let (Step::Write(draft), Some(before)) = (action.steps.of(side), action.current.of(side)) else {
-        return Vec::new();
-    };
-    let Edit { fields } = carry::edit(&Ground::from(before.item.clone()), &draft.item);
-    let shown = fields
-        .into_iter()
-        .flat_map(|(field, changes)| changes.into_iter().map(move |change| (field, change)));
-    shown
-        .map(|(field, change)| FieldChange {
-            field,
-            before: shortened(&change.before),
-            after: shortened(&change.after),
-        })
-        .collect()
-}
-
-fn subject(link: Option<LinkId>, action: &Action, operations: Sides<Option<Operation>>) -> String {
-    let side = |side: Side| {
-        let at = action.current.of(side).as_ref();
-        let at = at.map_or("-".to_owned(), |snapshot| format!("{} {}", snapshot.id.0, snapshot.version.0));
-        format!("{at} {:?}", operations.of(side))
-    };
-    format!("{} | {} | {}", link.map_or(0, |link| link.0), side(Side::Outlook), side(Side::Server))
 }

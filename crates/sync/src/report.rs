@@ -34,6 +34,21 @@ pub struct Report {
     pub lines: Vec<Line>,
 }
 
+impl Report {
+    /// The same with what its lines add up to.
+    pub(crate) fn counted(mut self) -> Self {
+        for line in &self.lines {
+            match line.event {
+                LineEvent::Held { .. } => self.held += 1,
+                LineEvent::Failed { .. } => self.failed += 1,
+                LineEvent::Clashed { .. } => self.clashes += 1,
+                LineEvent::NotOurs { .. } | LineEvent::Skipped { .. } => {}
+            }
+        }
+        self
+    }
+}
+
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "how")]

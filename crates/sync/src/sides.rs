@@ -72,6 +72,16 @@ impl<T> Sides<T> {
         Sides { outlook: &self.outlook, server: &self.server }
     }
 
+    /// References to both, to change them.
+    pub fn as_mut(&mut self) -> Sides<&mut T> {
+        Sides { outlook: &mut self.outlook, server: &mut self.server }
+    }
+
+    /// Both, Outlook's first.
+    pub fn into_array(self) -> [T; 2] {
+        [self.outlook, self.server]
+    }
+
     /// Another thing made of each.
     pub fn map<U>(self, mut make: impl FnMut(Side, T) -> U) -> Sides<U> {
         Sides { outlook: make(Side::Outlook, self.outlook), server: make(Side::Server, self.server) }

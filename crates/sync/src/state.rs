@@ -13,15 +13,28 @@ use rusqlite_migration::{M, Migrations};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::sides::{Side, Sides};
 use crate::storage::{ItemId, Original, Row, Snapshot, SyncToken, Version};
 
+pub(crate) mod file;
+mod intent;
 pub mod listing;
+#[cfg(test)]
+mod tests;
 mod waiting;
 
+pub use intent::{Intent, Wanted};
 pub use listing::Questions;
-pub use waiting::{HeldRow, Intent, Verdict};
+pub use waiting::{HeldRow, Verdict};
+
+/// Whether every link has its originals.
+fn is_whole(connection: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM link
+        WHERE outlook_hash IS NOT NULL AND outlook_hash NOT IN (SELECT hash FROM original)
+           OR server_hash IS NOT NULL AND server_hash NOT IN (SELECT hash FROM original))";
+    connection.query_row(sql, [], |row| row.get(0))
+}
 
 /// Names a link within a state database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -98,15 +111,9 @@ impl State {
     /// # Errors
     /// `Local` where another process has it open, or the disk fails.
     pub fn open(path: &Path) -> Result<State> {
-        let lock = lock(path)?;
-        let (connection, damaged) = match usable(path) {
-            Ok(connection) => (connection, None),
-            Err(error) if is_damage(&error) => {
-                let aside = moved_aside(path)?;
-                (usable(path)?, Some(aside))
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let lock = file::lock(path)?;
+        let migrations = Migrations::new(vec![M::up(include_str!("state/0001.sql"))]);
+        let (connection, damaged) = file::open(path, &migrations, is_whole)?;
         Ok(State { connection, path: path.to_owned(), _lock: lock, damaged })
     }
 
@@ -184,10 +191,30 @@ impl State {
         Ok(token.map(SyncToken))
     }
 
-    /// The fingerprint of the last run's scope.
-    pub fn scope(&self, pair: &str) -> Result<Option<String>> {
+    /// Makes a changed scope a new base line: everything is listed again, and what was out of scope is asked again.
+    pub fn enter_scope(&mut self, pair: &str, fingerprint: &str) -> Result<()> {
         let sql = "SELECT fingerprint FROM scope WHERE pair = ?1";
-        Ok(self.connection.query_row(sql, [pair], |row| row.get(0)).optional()?)
+        let last: Option<String> = self.connection.query_row(sql, [pair], |row| row.get(0)).optional()?;
+        if last.as_deref() == Some(fingerprint) {
+            return Ok(());
+        }
+        let transaction = self.connection.transaction()?;
+        for table in ["token", "not_ours"] {
+            transaction.execute(&format!("DELETE FROM {table} WHERE pair = ?1"), [pair])?;
+        }
+        for side in Side::BOTH.map(column) {
+            let parked = format!(
+                "INSERT OR IGNORE INTO pending (pair, side, id)
+                 SELECT pair, '{side}', {side}_id FROM link WHERE pair = ?1 AND state = 'parked' AND {side}_id IS NOT NULL"
+            );
+            transaction.execute(&parked, [pair])?;
+        }
+        transaction.execute(
+            "INSERT OR REPLACE INTO scope (pair, fingerprint) VALUES (?1, ?2)",
+            [pair, fingerprint],
+        )?;
+        transaction.commit()?;
+        Ok(())
     }
 }
 
@@ -209,9 +236,7 @@ impl Changing<'_> {
             LinkState::Apart { run } => ("apart", Some(run)),
         };
         let id = (link.id.0 != 0).then_some(link.id.0);
-        let [outlook, server] =
-            [&link.sides.outlook, &link.sides.server].map(|base| base.as_ref().map(BaseColumns::of));
-        let (outlook, server) = (outlook.unwrap_or_default(), server.unwrap_or_default());
+        let Sides { outlook, server } = link.sides.as_ref().map(|_, base| BaseColumns::of(base.as_ref()));
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO link (id, pair, uid, state, run,
@@ -265,20 +290,12 @@ impl Changing<'_> {
         Ok(())
     }
 
-    /// Remembers the scope.
-    pub fn put_scope(&self, pair: &str, fingerprint: &str) -> Result<()> {
-        self.connection.execute(
-            "INSERT OR REPLACE INTO scope (pair, fingerprint) VALUES (?1, ?2)",
-            params![pair, fingerprint],
-        )?;
-        Ok(())
-    }
-
     /// Forgets originals that no link holds any more.
     pub fn drop_unused_originals(&self) -> Result<()> {
         self.connection.execute(
             "DELETE FROM original WHERE NOT EXISTS (SELECT 1 FROM link WHERE outlook_hash = hash)
-             AND NOT EXISTS (SELECT 1 FROM link WHERE server_hash = hash)",
+             AND NOT EXISTS (SELECT 1 FROM link WHERE server_hash = hash)
+             AND NOT EXISTS (SELECT 1 FROM intent WHERE outlook_hash = hash OR server_hash = hash)",
             [],
         )?;
         Ok(())
@@ -295,7 +312,8 @@ struct BaseColumns<'b> {
 }
 
 impl<'b> BaseColumns<'b> {
-    fn of(base: &'b Base) -> Self {
+    fn of(base: Option<&'b Base>) -> Self {
+        let Some(base) = base else { return BaseColumns::default() };
         BaseColumns {
             id: Some(&base.id.0),
             version: Some(&base.version.0),
@@ -362,94 +380,6 @@ pub(crate) fn put_original(connection: &Connection, original: &Original) -> Resu
         .prepare_cached("INSERT OR IGNORE INTO original (hash, bytes) VALUES (?1, ?2)")?
         .execute(params![hash, &original.bytes[..]])?;
     Ok(hash)
-}
-
-/// Opens a database that can be relied on: it is whole, and what was committed stays so.
-fn usable(path: &Path) -> std::result::Result<Connection, rusqlite::Error> {
-    open_database(path, &Migrations::new(vec![M::up(include_str!("state/0001.sql"))]))
-}
-
-pub(crate) fn open_database(
-    path: &Path,
-    migrations: &Migrations<'_>,
-) -> std::result::Result<Connection, rusqlite::Error> {
-    private(path);
-    let mut connection = Connection::open(path)?;
-    connection.busy_timeout(std::time::Duration::from_secs(10))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    let whole: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if whole != "ok" {
-        return Err(rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT),
-            Some(whole),
-        ));
-    }
-    migrations.to_latest(&mut connection).map_err(|error| match error {
-        rusqlite_migration::Error::RusqliteError { err, .. } => err,
-        other => rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT),
-            Some(other.to_string()),
-        ),
-    })?;
-    Ok(connection)
-}
-
-/// Makes the file before SQLite does, readable by its owner alone.
-fn private(path: &Path) {
-    let mut options = File::options();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // A failure shows again, with its reason, when SQLite opens the file.
-    drop(options.open(path));
-}
-
-fn lock(path: &Path) -> Result<File> {
-    let file = path.with_extension("lock");
-    let failed =
-        |error| Error::new(ErrorKind::Local, format!("{} cannot be locked.", file.display())).because(error);
-    let handle = File::options().create(true).truncate(false).write(true).open(&file).map_err(failed)?;
-    match handle.try_lock() {
-        Ok(()) => Ok(handle),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(Error::new(ErrorKind::Local, "Another run is at work on this profile."))
-        }
-        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
-    }
-}
-
-pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
-    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
-}
-
-/// Moves a damaged database, and what SQLite keeps beside it, out of the way.
-pub(crate) fn moved_aside(path: &Path) -> Result<PathBuf> {
-    let free = (1..).map(|n| path.with_extension(format!("damaged-{n}"))).find(|to| !to.exists());
-    let aside = free.unwrap_or_else(|| path.with_extension("damaged"));
-    let failed = |error| {
-        Error::new(ErrorKind::Local, format!("{} cannot be moved aside.", path.display())).because(error)
-    };
-    std::fs::rename(path, &aside).map_err(failed)?;
-    for suffix in ["-wal", "-shm"] {
-        let beside = PathBuf::from(format!("{}{suffix}", path.display()));
-        // It belongs to the damaged file and may not exist.
-        drop(std::fs::remove_file(beside));
-    }
-    Ok(aside)
-}
-
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
-        let what = match error.sqlite_error_code() {
-            Some(DiskFull) => "The disk is full: the state of this profile cannot be written.",
-            Some(DatabaseBusy | DatabaseLocked) => "Another program holds the state of this profile.",
-            _ => "The state of this profile cannot be read or written.",
-        };
-        Error::new(ErrorKind::Local, what).because(error)
-    }
 }
 
 /// A row of a listing as the state keeps it for the join.

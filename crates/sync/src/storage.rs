@@ -106,6 +106,13 @@ pub struct Scope {
     pub kinds: Vec<Kind>,
 }
 
+impl Scope {
+    /// A text that differs where the scope does.
+    pub fn fingerprint(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// How a storage answered [`Collection::changes`]. The rows themselves went to the sink.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changes {

@@ -4,21 +4,21 @@
 //! holds is its base, set apart: nothing crosses again until somebody edits. An undo is a run, and can be undone.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::cases::Case;
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{Desk, Executed, Task, carry_out};
+use crate::execute::{Task, in_chunks};
 use crate::guard::{Circumstances, Limits, guard};
 use crate::journal::{Entry, Journal, Operation, Outcome, Stored};
 use crate::plan::{Action, Change, PlanRow, Step, Verdict};
 use crate::report::{Line, LineEvent, Report, SkipReason};
 use crate::sides::{Side, Sides};
-use crate::state::{Link, LinkId, LinkState, State};
+use crate::state::{Link, State};
 use crate::storage::{Call, CreateKey, Draft, Fetched, ItemId, Snapshot};
-use crate::{Pair, outcome, requests};
+use crate::{Pair, Run, recover};
 
 /// What a run did to one item: at most one entry a side.
 type Done = Sides<Option<Entry>>;
@@ -42,64 +42,23 @@ pub fn undo(
         .run(run)?
         .filter(|row| row.pair == pair.id)
         .ok_or_else(|| Error::new(ErrorKind::Gone, format!("There is no run {run} of this profile.")))?;
-    let entries = journal.entries(&undone.id)?;
-    let own = Uuid::new_v4().to_string();
-    journal.begin(&own, &pair.id, now)?;
-    let (clock, requests_before) = (Instant::now(), requests(call));
-
-    let mut executed = Executed::default();
-    let result = take_back(pair, entries, &own, state, journal, now, call, &mut executed);
-    let outcome = outcome(result, executed.stopped.take());
-    let report = Report {
-        run: own,
-        pair: pair.id.clone(),
-        started: now,
-        seconds: clock.elapsed().as_secs_f64(),
-        outcome,
-        requests: requests(call) - requests_before,
-        ..executed.report()
-    };
-    journal.finish(&report)?;
-    Ok(report)
-}
-
-#[expect(clippy::too_many_arguments, reason = "the body of undo, cut off so that its report is always kept")]
-fn take_back(
-    pair: &Pair<'_>,
-    entries: Vec<Entry>,
-    run: &str,
-    state: &mut State,
-    journal: &mut Journal,
-    now: Timestamp,
-    call: &Call,
-    executed: &mut Executed,
-) -> Result<()> {
-    let mut tasks = Vec::new();
-    for done in by_item(entries) {
-        if let Some(task) = task(pair, &done, state, call, executed)? {
-            tasks.push(task);
+    Run::new(pair, state, journal, now, call).reported(|run| {
+        recover::settle(run)?;
+        let mut tasks = Vec::new();
+        for done in by_item(run.journal.entries(&undone.id)?) {
+            tasks.extend(task(run, &done)?);
         }
-    }
-    hold(pair, &mut tasks, executed);
-    let mut desk = Desk { run: run.to_owned(), now, state, journal };
-    for (number, chunk) in tasks.chunks(pair.chunk.max(1)).enumerate() {
-        if let Err(cancelled) = call.check() {
-            executed.stopped = Some(cancelled);
-            return Ok(());
-        }
-        call.tell("undoing", (number * pair.chunk) as u64, Some(tasks.len() as u64));
-        carry_out(pair, chunk, &mut desk, call, executed)?;
-        if executed.stopped.is_some() {
-            break;
-        }
-    }
-    desk.state.transaction(|state| {
-        for side in Side::BOTH {
-            for id in executed.pending.of(side) {
-                state.put_pending(&pair.id, side, id)?;
+        let tasks = guarded(run, tasks);
+        in_chunks(run, "undoing", &tasks, |_, task| Ok(task.clone()))?;
+        let pending = &run.done.pending;
+        run.state.transaction(|state| {
+            for side in Side::BOTH {
+                for id in pending.of(side) {
+                    state.put_pending(&pair.id, side, id)?;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     })
 }
 
@@ -129,17 +88,9 @@ fn by_item(entries: Vec<Entry>) -> Vec<Done> {
 }
 
 /// What takes an item back; `None` where it was changed since, which is reported.
-fn task(
-    pair: &Pair<'_>,
-    done: &Done,
-    state: &State,
-    call: &Call,
-    executed: &mut Executed,
-) -> Result<Option<Task>> {
-    let title = Side::BOTH
-        .iter()
-        .find_map(|side| done.of(*side).as_ref().map(|entry| entry.title.clone()))
-        .unwrap_or_default();
+fn task(run: &mut Run<'_>, done: &Done) -> Result<Option<Task>> {
+    let title = done.as_ref().into_array().into_iter().flatten().map(|entry| entry.title.clone()).next();
+    let title = title.unwrap_or_default();
     let mut action = Action {
         verdict: Verdict::Leave,
         current: Sides { outlook: None, server: None },
@@ -148,21 +99,21 @@ fn task(
         kept: Side::Server,
     };
     for side in Side::BOTH {
-        let id = item_id(done, side);
-        let current = id.map(|id| fetch(pair, side, &id, call)).transpose()?.flatten();
+        let current = item_id(done, side).map(|id| fetch(run, side, &id)).transpose()?.flatten();
         if let Some(entry) = done.of(side) {
-            match step(pair, entry, current.as_ref()) {
+            match step(run.pair, entry, current.as_ref()) {
                 Ok(step) => *action.steps.of_mut(side) = step,
                 Err(why) => {
-                    executed.lines.push(Line { title, side: Some(side), event: LineEvent::Skipped { why } });
+                    let event = LineEvent::Skipped { why };
+                    run.done.lines.push(Line { title, side: Some(side), event });
                     return Ok(None);
                 }
             }
         }
         *action.current.of_mut(side) = current;
     }
-    let link = link_of(pair, done, state)?;
-    Ok(Some(Task { link, action, title, apart: true }))
+    let link = link_of(run, done)?;
+    Ok(Some(Task { link, action, title, apart: true, asked: true }))
 }
 
 fn item_id(done: &Done, side: Side) -> Option<ItemId> {
@@ -170,8 +121,9 @@ fn item_id(done: &Done, side: Side) -> Option<ItemId> {
     own.or_else(|| done.of(side.other()).as_ref().and_then(|entry| entry.other.clone()))
 }
 
-fn fetch(pair: &Pair<'_>, side: Side, id: &ItemId, call: &Call) -> Result<Option<Snapshot>> {
-    let answers = pair.storages.of(side).fetch(std::slice::from_ref(id), &pair.scope, call)?;
+fn fetch(run: &Run<'_>, side: Side, id: &ItemId) -> Result<Option<Snapshot>> {
+    let storage = *run.pair.storages.of(side);
+    let answers = storage.fetch(std::slice::from_ref(id), &run.pair.scope, run.call)?;
     match answers.into_iter().next() {
         Some(Fetched::Found(snapshot)) => Ok(Some(*snapshot)),
         Some(Fetched::Failed(error)) => Err(error),
@@ -208,10 +160,10 @@ fn restored(pair: &Pair<'_>, entry: &Entry) -> Result<Step, SkipReason> {
     Ok(Step::Write(Draft { item, from: Some(before.original.clone()), key }))
 }
 
-fn link_of(pair: &Pair<'_>, done: &Done, state: &State) -> Result<Option<Link>> {
+fn link_of(run: &Run<'_>, done: &Done) -> Result<Option<Link>> {
     for side in Side::BOTH {
         if let Some(id) = item_id(done, side)
-            && let Some(link) = state.link_of(&pair.id, side, &id)?
+            && let Some(link) = run.state.link_of(&run.pair.id, side, &id)?
         {
             return Ok(Some(link));
         }
@@ -219,37 +171,29 @@ fn link_of(pair: &Pair<'_>, done: &Done, state: &State) -> Result<Option<Link>> 
     Ok(None)
 }
 
-/// Who undoes has asked for deletions; not for mail.
-fn hold(pair: &Pair<'_>, tasks: &mut Vec<Task>, executed: &mut Executed) {
-    let traits = pair.storages.map(|_, storage| storage.traits());
+/// The tasks that may be done: who undoes has asked for deletions, not for mail.
+fn guarded(run: &mut Run<'_>, tasks: Vec<Task>) -> Vec<Task> {
+    let traits = run.pair.storages.map(|_, storage| storage.traits());
     let circumstances = Circumstances {
         limits: Limits { items: u64::MAX, per_cent: u64::MAX, at_most: u64::MAX },
-        linked: Sides::default(),
-        destroyed: Sides::default(),
-        server_may_schedule: pair.server_may_schedule,
-        verdict: &|_| None,
+        server_may_schedule: run.pair.server_may_schedule,
+        ..Circumstances::default()
     };
+    let (link, hold) = (None, None);
+    let changes = Sides { outlook: Change::Never, server: Change::Never };
+    let case = Case { link, changes, hold };
+    let mut rows: Vec<PlanRow> =
+        tasks.iter().map(|task| PlanRow::new(case.clone(), &task.action, traits)).collect();
+    guard(&mut rows, &circumstances);
     let mut ready = Vec::new();
-    for task in tasks.drain(..) {
-        let changes = Sides { outlook: Change::Never, server: Change::Never };
-        let mut row = [PlanRow::new(None, changes, &task.action, traits)];
-        guard(&mut row, &circumstances);
-        let [row] = row;
+    for (task, row) in tasks.into_iter().zip(rows) {
         match row.hold {
             Some(reason) => {
-                executed.lines.push(Line {
-                    title: task.title,
-                    side: None,
-                    event: LineEvent::Held { reason },
-                });
+                let event = LineEvent::Held { reason };
+                run.done.lines.push(Line { title: task.title, side: None, event });
             }
             None => ready.push(task),
         }
     }
-    *tasks = ready;
-}
-
-/// Whether a link was set apart by a person.
-pub(crate) fn is_apart(link: &Link) -> bool {
-    link.id != LinkId(0) && matches!(link.state, LinkState::Apart { .. })
+    ready
 }

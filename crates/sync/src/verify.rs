@@ -8,9 +8,8 @@ use crate::error::Result;
 use crate::observe::title_of_base;
 use crate::sides::{Side, Sides};
 use crate::state::listing::Coverage;
-use crate::state::{Link, LinkId, State};
+use crate::state::{Link, LinkId, LinkState, State};
 use crate::storage::{Call, Fetched, ItemId, Row, Snapshot};
-use crate::undo::is_apart;
 
 /// What a comparison of both sides found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -99,7 +98,9 @@ fn compare(pair: &Pair<'_>, links: &[Link], call: &Call, verified: &mut Verified
     for (link, held) in links.iter().zip(held) {
         match difference(pair, link, &held) {
             None => verified.equal += 1,
-            Some(difference) if is_apart(link) => verified.intended.push(difference),
+            Some(difference) if matches!(link.state, LinkState::Apart { .. }) => {
+                verified.intended.push(difference)
+            }
             Some(difference) => verified.differing.push(difference),
         }
     }

@@ -38,14 +38,19 @@ CREATE TABLE pending (
     PRIMARY KEY (pair, side, id)
 ) WITHOUT ROWID;
 
--- Writes that were begun: read first after a crash.
+-- Writes that were begun, with what each side held when they were planned: read first after a crash.
 CREATE TABLE intent (
     id INTEGER PRIMARY KEY,
-    pair TEXT NOT NULL, run TEXT NOT NULL, side TEXT NOT NULL,
-    own_id TEXT,                    -- what is updated or deleted; NULL for a create
-    other_id TEXT,                  -- its counterpart
-    uid TEXT NOT NULL,
-    item TEXT                       -- what a create writes, as JSON
+    pair TEXT NOT NULL, run TEXT NOT NULL,
+    link INTEGER,                   -- the link concerned, where there was one
+    uid TEXT,
+    apart INTEGER NOT NULL,         -- whether both sides are meant to differ afterwards
+    outlook_entry INTEGER,          -- the row of the journal
+    outlook_wanted TEXT NOT NULL,   -- what was to be held afterwards, as JSON
+    outlook_id TEXT, outlook_version TEXT, outlook_modified TEXT, outlook_capture INTEGER, outlook_hash BLOB,
+    server_entry INTEGER,
+    server_wanted TEXT NOT NULL,
+    server_id TEXT, server_version TEXT, server_modified TEXT, server_capture INTEGER, server_hash BLOB
 );
 
 CREATE TABLE held (

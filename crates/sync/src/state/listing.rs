@@ -5,7 +5,7 @@ use rusqlite::params;
 use super::{State, column, row_parts};
 use crate::error::Result;
 use crate::sides::Side;
-use crate::storage::{ItemId, Row, Traits, Version};
+use crate::storage::{ItemId, Row, Traits};
 
 /// What is to be fetched by id, after one side was asked what changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,15 +113,5 @@ impl State {
             |row| row.get(0),
         )?;
         Ok(Questions { changed, absent, unclear, linked_seen, named: named.unsigned_abs() })
-    }
-
-    /// The version at which something that is not ours was seen, and why it is not.
-    pub fn not_ours(&self, pair: &str, side: Side) -> Result<Vec<(ItemId, Version, String)>> {
-        let sql = "SELECT id, version, why FROM not_ours WHERE pair = ?1 AND side = ?2 ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![pair, column(side)], |row| {
-            Ok((ItemId(row.get(0)?), Version(row.get(1)?), row.get(2)?))
-        })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }

@@ -1,28 +1,14 @@
-//! What waits for a later run: questions, writes that were begun, steps that a person has to decide.
+//! What waits for a later run: questions, what is not ours, steps that a person has to decide.
 
-use dovetail_model::Item;
-use rusqlite::{Row as SqlRow, params};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::{OptionalExtension, Row as SqlRow, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Changing, State, column, side_of};
+use super::{Changing, State, column};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sides::Side;
 use crate::storage::{ItemId, Version};
-
-/// A write that was begun. After a crash nobody knows whether it arrived.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Intent {
-    /// Where it was to be written.
-    pub side: Side,
-    /// What was to be updated or deleted; `None` for a create.
-    pub own: Option<ItemId>,
-    /// Its counterpart on the other side.
-    pub other: Option<ItemId>,
-    /// The UID that it carries.
-    pub uid: String,
-    /// What a create was to write.
-    pub item: Option<Item>,
-}
 
 /// What a person said about a held step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,21 +38,19 @@ pub struct HeldRow {
 }
 
 impl State {
-    /// The writes that were begun and of which no outcome is known.
-    pub fn intents(&self, pair: &str) -> Result<Vec<Intent>> {
-        let sql = "SELECT side, own_id, other_id, uid, item FROM intent WHERE pair = ?1 ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([pair], |row| {
-            let item: Option<String> = row.get(4)?;
-            Ok(Intent {
-                side: side_of(&row.get::<_, String>(0)?),
-                own: row.get::<_, Option<String>>(1)?.map(ItemId),
-                other: row.get::<_, Option<String>>(2)?.map(ItemId),
-                uid: row.get(3)?,
-                item: item.and_then(|item| serde_json::from_str(&item).ok()),
-            })
-        })?;
+    /// What the last run left open about a side.
+    pub fn pending(&self, pair: &str, side: Side) -> Result<BTreeSet<ItemId>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT id FROM pending WHERE pair = ?1 AND side = ?2")?;
+        let rows = statement.query_map(params![pair, column(side)], |row| Ok(ItemId(row.get(0)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Whether an id is known to hold something that is not ours.
+    pub fn is_not_ours(&self, pair: &str, side: Side, id: &ItemId) -> Result<bool> {
+        let sql = "SELECT 1 FROM not_ours WHERE pair = ?1 AND side = ?2 AND id = ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(params![pair, column(side), id.0], |_| Ok(())).optional()?.is_some())
     }
 
     /// The steps that wait, or were decided and not yet carried out.
@@ -77,12 +61,13 @@ impl State {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// What was said about the step with this subject.
-    pub fn verdict(&self, pair: &str, subject: &str) -> Result<Option<Verdict>> {
-        let sql = "SELECT id, run, verdict, row, since FROM held WHERE pair = ?1 AND subject = ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query_map(params![pair, subject], held_of_row)?;
-        Ok(rows.next().transpose()?.map(|row| row.verdict))
+    /// What was said about the steps that wait, by their subjects.
+    pub fn verdicts(&self, pair: &str) -> Result<BTreeMap<String, Verdict>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT subject, verdict FROM held WHERE pair = ?1")?;
+        let rows =
+            statement.query_map([pair], |row| Ok((row.get(0)?, verdict_of(&row.get::<_, String>(1)?))))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Records what a person says about a held step. It is carried out by the next run.
@@ -99,35 +84,6 @@ impl State {
 }
 
 impl Changing<'_> {
-    /// Remembers a write that is about to begin.
-    pub fn put_intent(&self, pair: &str, run: &str, intent: &Intent) -> Result<()> {
-        let item = intent.item.as_ref().and_then(|item| serde_json::to_string(item).ok());
-        self.connection
-            .prepare_cached("INSERT INTO intent (pair, run, side, own_id, other_id, uid, item) VALUES (?1,?2,?3,?4,?5,?6,?7)")?
-            .execute(params![
-                pair,
-                run,
-                column(intent.side),
-                intent.own.as_ref().map(|id| &id.0),
-                intent.other.as_ref().map(|id| &id.0),
-                intent.uid,
-                item,
-            ])?;
-        Ok(())
-    }
-
-    /// Forgets the intents of one run: their outcomes are recorded.
-    pub fn clear_intents_of(&self, pair: &str, run: &str) -> Result<()> {
-        self.connection.execute("DELETE FROM intent WHERE pair = ?1 AND run = ?2", [pair, run])?;
-        Ok(())
-    }
-
-    /// Forgets all intents of a pair: what became of them is known.
-    pub fn clear_intents(&self, pair: &str) -> Result<()> {
-        self.connection.execute("DELETE FROM intent WHERE pair = ?1", [pair])?;
-        Ok(())
-    }
-
     /// Asks about an item again in the next run.
     pub fn put_pending(&self, pair: &str, side: Side, id: &ItemId) -> Result<()> {
         self.connection
@@ -185,13 +141,13 @@ impl Changing<'_> {
     }
 
     /// Forgets held steps that no longer wait: those of other subjects than these.
-    pub fn keep_held(&self, pair: &str, subjects: &[String]) -> Result<()> {
+    pub fn keep_held(&self, pair: &str, subjects: &[&str]) -> Result<()> {
         let mut statement = self.connection.prepare_cached("SELECT id, subject FROM held WHERE pair = ?1")?;
         let rows =
             statement.query_map([pair], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
         let rows: Vec<(i64, String)> = rows.collect::<rusqlite::Result<_>>()?;
         for (id, subject) in rows {
-            if !subjects.contains(&subject) {
+            if !subjects.contains(&subject.as_str()) {
                 self.connection.execute("DELETE FROM held WHERE id = ?1", [id])?;
             }
         }
@@ -207,17 +163,21 @@ fn verdict_name(verdict: Verdict) -> &'static str {
     }
 }
 
+fn verdict_of(name: &str) -> Verdict {
+    match name {
+        "approved" => Verdict::Approved,
+        "rejected" => Verdict::Rejected,
+        _ => Verdict::Waiting,
+    }
+}
+
 fn held_of_row(row: &SqlRow<'_>) -> rusqlite::Result<HeldRow> {
     let verdict: String = row.get(2)?;
     let shown: String = row.get(3)?;
     Ok(HeldRow {
         id: row.get(0)?,
         run: row.get(1)?,
-        verdict: match verdict.as_str() {
-            "approved" => Verdict::Approved,
-            "rejected" => Verdict::Rejected,
-            _ => Verdict::Waiting,
-        },
+        verdict: verdict_of(&verdict),
         row: serde_json::from_str(&shown).unwrap_or_default(),
         since: row.get(4)?,
     })

@@ -1,0 +1,225 @@
+//! What there is to decide: one case an item, made of what was observed on both sides.
+//!
+//! Changes of linked items are put together by their link. New items are a linked item under another id, a copy of one, or
+//! [`match_up`] says which belong together. What cannot be decided in this run stays a question of the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dovetail_model::resemble::{Features, features, score};
+
+use crate::Pair;
+use crate::error::Result;
+use crate::match_up::{Matches, SAME, match_up};
+use crate::observe::{NewItem, Observed};
+use crate::plan::Change;
+use crate::report::{HoldReason, Line, LineEvent};
+use crate::sides::{Side, Sides};
+use crate::spool::Spooled;
+use crate::state::{Link, LinkId, State};
+
+/// One item, and what became of it on each side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Its link, where it has one.
+    pub link: Option<LinkId>,
+    /// What became of it; bodies are in the spool.
+    pub changes: Sides<Change<Spooled>>,
+    /// Why it has to wait, whatever is decided.
+    pub hold: Option<HoldReason>,
+}
+
+/// Makes the cases of a run. Takes the items from what was observed, and adds the questions that stay.
+///
+/// # Errors
+/// Where our own files fail.
+pub fn cases(pair: &Pair<'_>, state: &State, observed: &mut Sides<Observed>) -> Result<Vec<Case>> {
+    let mut linked = Linked::default();
+    for side in Side::BOTH {
+        let seen = observed.of_mut(side);
+        for (id, change) in std::mem::take(&mut seen.linked) {
+            *linked.changes(state, id)?.of_mut(side) = change;
+        }
+        for id in &seen.unproven {
+            *linked.changes(state, *id)?.of_mut(side) = Change::Deleted;
+        }
+    }
+    let new = rejoin(pair, state, &mut linked, observed)?;
+    let matches = match_up(new.as_ref().map(|_, new| new.as_slice()));
+    let mut cases = of_links(pair, state, linked, observed)?;
+    cases.extend(of_new(&new, &matches, observed));
+    Ok(cases)
+}
+
+/// Changes by link.
+#[derive(Default)]
+struct Linked(BTreeMap<LinkId, Sides<Change<Spooled>>>);
+
+impl Linked {
+    /// The changes of a link; where there are none yet, each side is as its base has it.
+    fn changes(&mut self, state: &State, id: LinkId) -> Result<&mut Sides<Change<Spooled>>> {
+        if !self.0.contains_key(&id) {
+            let link = state.link(id)?;
+            let has = |side| link.as_ref().is_some_and(|link| link.sides.of(side).is_some());
+            self.0.insert(id, Sides::new(|side| if has(side) { Change::Unchanged } else { Change::Never }));
+        }
+        Ok(self.0.entry(id).or_insert(Sides { outlook: Change::Never, server: Change::Never }))
+    }
+}
+
+/// The new items, less those that are a linked one under another id, and copies of linked ones.
+fn rejoin(
+    pair: &Pair<'_>,
+    state: &State,
+    linked: &mut Linked,
+    observed: &mut Sides<Observed>,
+) -> Result<Sides<Vec<NewItem>>> {
+    let mut unlinked = Sides::<Vec<NewItem>>::default();
+    for side in Side::BOTH {
+        let new = std::mem::take(&mut observed.of_mut(side).new);
+        let anonymous = new.iter().any(|item| item.features.uid.is_none());
+        let mut lost = if anonymous { lost(pair, state, linked, side)? } else { Vec::new() };
+        for item in new {
+            let known = match &item.features.uid {
+                Some(uid) => state.link_by_uid(&pair.id, uid)?,
+                None => None,
+            };
+            match known {
+                Some(link) if lacks(&link, linked, side) => {
+                    *linked.changes(state, link.id)?.of_mut(side) = Change::Edited(item.spooled);
+                }
+                Some(_) => copy(side, &item, observed),
+                None => match alike(&mut lost, &item) {
+                    Some(id) => *linked.changes(state, id)?.of_mut(side) = Change::Edited(item.spooled),
+                    None => unlinked.of_mut(side).push(item),
+                },
+            }
+        }
+    }
+    Ok(unlinked)
+}
+
+/// Whether a link has no item on a side any more, or on purpose.
+fn lacks(link: &Link, linked: &Linked, side: Side) -> bool {
+    match linked.0.get(&link.id).map(|changes| changes.of(side)) {
+        Some(Change::Deleted) => true,
+        Some(Change::Edited(_) | Change::Restated(_)) => false,
+        _ => link.sides.of(side).is_none(),
+    }
+}
+
+/// What was linked, is gone from this side and still on the other: where items carry no UID, one that looks like it is it,
+/// moved, or brought back by another computer.
+fn lost(pair: &Pair<'_>, state: &State, linked: &Linked, side: Side) -> Result<Vec<(LinkId, Features)>> {
+    let mut lost = Vec::new();
+    for (id, changes) in &linked.0 {
+        if *changes.of(side) != Change::Deleted || *changes.of(side.other()) == Change::Deleted {
+            continue;
+        }
+        let base = state.link(*id)?.and_then(|link| link.sides.of(side).clone());
+        let was = base.and_then(|base| pair.storages.of(side).read(&base.original));
+        lost.extend(was.map(|(was, _)| (*id, features(&was, &pair.home))));
+    }
+    Ok(lost)
+}
+
+/// The one that a new item without a UID looks like.
+fn alike(lost: &mut Vec<(LinkId, Features)>, item: &NewItem) -> Option<LinkId> {
+    if item.features.uid.is_some() {
+        return None;
+    }
+    let mut alike = lost.iter().enumerate().filter(|(_, (_, was))| score(was, &item.features) >= SAME);
+    match (alike.next(), alike.next()) {
+        (Some((at, _)), None) => Some(lost.remove(at).0),
+        _ => None,
+    }
+}
+
+fn of_links(
+    pair: &Pair<'_>,
+    state: &State,
+    linked: Linked,
+    observed: &mut Sides<Observed>,
+) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for (id, changes) in linked.0 {
+        let Some(link) = state.link(id)? else { continue };
+        if out_of_scope(pair, state, &link, observed)? {
+            // What changed on the other side waits until this one is known again.
+            ask_again(&link, &changes, observed);
+            continue;
+        }
+        let unproven = Side::BOTH
+            .into_iter()
+            .any(|side| observed.of(side).unproven.contains(&id) && *changes.of(side) == Change::Deleted);
+        cases.push(Case { link: Some(id), changes, hold: unproven.then_some(HoldReason::Unproven) });
+    }
+    Ok(cases)
+}
+
+/// Whether a side has the item, but as something that is not ours: nothing crosses then.
+fn out_of_scope(pair: &Pair<'_>, state: &State, link: &Link, observed: &Sides<Observed>) -> Result<bool> {
+    for side in Side::BOTH {
+        let (Some(base), seen) = (link.sides.of(side), observed.of(side)) else { continue };
+        if seen.parked.contains(&link.id)
+            || state.is_not_ours(&pair.id, side, &base.id)? && !seen.ours_now.contains(&base.id)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn ask_again(link: &Link, changes: &Sides<Change<Spooled>>, observed: &mut Sides<Observed>) {
+    for side in Side::BOTH {
+        if let Some(base) = link.sides.of(side)
+            && !matches!(changes.of(side), Change::Unchanged)
+        {
+            observed.of_mut(side).pending.insert(base.id.clone());
+        }
+    }
+}
+
+fn of_new(new: &Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Observed>) -> Vec<Case> {
+    let case = |outlook: Option<&NewItem>, server: Option<&NewItem>| Case {
+        link: None,
+        changes: Sides { outlook, server }
+            .map(|_, item| item.map_or(Change::Never, |item| Change::Edited(item.spooled))),
+        hold: None,
+    };
+    let mut cases: Vec<Case> =
+        matches.pairs.iter().map(|at| case(new.outlook.get(at.outlook), new.server.get(at.server))).collect();
+    for side in Side::BOTH {
+        let items = |at: &BTreeSet<usize>| -> Vec<&NewItem> {
+            at.iter().filter_map(|at| new.of(side).get(*at)).collect()
+        };
+        for item in items(matches.single.of(side)) {
+            if observed.of(side.other()).unread {
+                observed.of_mut(side).pending.insert(item.id.clone());
+            } else {
+                cases.push(match side {
+                    Side::Outlook => case(Some(item), None),
+                    Side::Server => case(None, Some(item)),
+                });
+            }
+        }
+        for item in items(matches.copies.of(side)) {
+            copy(side, item, observed);
+        }
+        for item in items(matches.ambiguous.of(side)) {
+            wait(side, item, HoldReason::Ambiguous, observed);
+        }
+    }
+    cases
+}
+
+fn copy(side: Side, item: &NewItem, observed: &mut Sides<Observed>) {
+    let uid = item.features.uid.clone().unwrap_or_default();
+    wait(side, item, HoldReason::DuplicateUid { uid }, observed);
+}
+
+/// A person has to act on the item itself: until then it is looked at in every run, and never written.
+fn wait(side: Side, item: &NewItem, reason: HoldReason, observed: &mut Sides<Observed>) {
+    let seen = observed.of_mut(side);
+    seen.pending.insert(item.id.clone());
+    seen.lines.push(Line { title: item.title.clone(), side: Some(side), event: LineEvent::Held { reason } });
+}

@@ -1,0 +1,164 @@
+//! The plan as data: one row an item, without bodies. What a dry run prints is what the executor runs.
+
+use dovetail_model::carry::{self, Clash, Edit, Field, Ground, shortened};
+use dovetail_model::{Item, Kind};
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Change, Step, Verdict};
+use crate::cases::Case;
+use crate::journal::Operation;
+use crate::report::HoldReason;
+use crate::sides::{Side, Sides};
+use crate::spool::Spooled;
+use crate::state::LinkId;
+use crate::storage::Traits;
+
+/// A plan: what will be done, item by item.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// In the order in which they are carried out.
+    pub rows: Vec<PlanRow>,
+}
+
+/// What will be done to one item.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanRow {
+    /// Its link, where it has one.
+    pub link: Option<LinkId>,
+    /// What became of it on each side; bodies are in the spool.
+    pub changes: Sides<Change<Spooled>>,
+    /// Why something is done.
+    pub verdict: Verdict,
+    /// What is done on each side.
+    pub operations: Sides<Option<Operation>>,
+    /// The sides on which a value is destroyed: by a deletion, or by an overwrite that lost a clash.
+    pub loses: Sides<bool>,
+    /// Whether the side's write might make it mail attendees.
+    pub mails: Sides<bool>,
+    /// What a person calls it.
+    pub title: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Which fields change, on each side.
+    pub fields: Sides<Vec<FieldChange>>,
+    /// What clashed.
+    pub clashes: Vec<Clash>,
+    /// Who won.
+    pub kept: Side,
+    /// What names this step, with the versions that it was planned from: approval is bound to it.
+    pub subject: String,
+    /// Why it waits for a person.
+    pub hold: Option<HoldReason>,
+    /// A person approved it: it does not wait again.
+    pub approved: bool,
+    /// A person rejected it: what each side holds becomes its base.
+    pub rejected: bool,
+}
+
+/// A field that changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// Which.
+    pub field: Field,
+    /// What it was, short.
+    pub before: String,
+    /// What it will be, short.
+    pub after: String,
+}
+
+impl PlanRow {
+    /// The row of an action.
+    pub fn new(case: Case, action: &Action, traits: Sides<Traits>) -> PlanRow {
+        let operations = Sides::new(|side| operation(action, side));
+        let item = [Side::Server, Side::Outlook].iter().find_map(|side| action.item_after(*side));
+        PlanRow {
+            link: case.link,
+            changes: case.changes,
+            verdict: action.verdict,
+            operations,
+            loses: Sides::new(|side| loses(action, side)),
+            mails: Sides::new(|side| traits.of(side).mails_attendees && writes_meeting(action, side)),
+            title: item.map(|item| item.title().to_owned()).unwrap_or_default(),
+            kind: item.map_or(Kind::Event, Item::kind),
+            fields: Sides::new(|side| field_changes(action, side)),
+            clashes: action.clashes.clone(),
+            kept: action.kept,
+            subject: subject(case.link, action, operations),
+            hold: case.hold,
+            approved: false,
+            rejected: false,
+        }
+    }
+
+    /// Whether anything is written.
+    pub fn writes(&self) -> bool {
+        self.operations.outlook.is_some() || self.operations.server.is_some()
+    }
+}
+
+impl Action {
+    fn item_after(&self, side: Side) -> Option<&Item> {
+        match self.steps.of(side) {
+            Step::Write(draft) => Some(&draft.item),
+            _ => self.current.of(side).as_ref().map(|snapshot| &snapshot.item),
+        }
+    }
+}
+
+fn operation(action: &Action, side: Side) -> Option<Operation> {
+    match (action.steps.of(side), action.current.of(side)) {
+        (Step::Leave, _) => None,
+        (Step::Delete, _) => Some(Operation::Delete),
+        (Step::Write(_), None) => Some(Operation::Create),
+        (Step::Write(_), Some(_)) => Some(Operation::Update),
+    }
+}
+
+fn loses(action: &Action, side: Side) -> bool {
+    match action.steps.of(side) {
+        Step::Leave => false,
+        Step::Delete => true,
+        Step::Write(_) => !action.clashes.is_empty() && side != action.kept,
+    }
+}
+
+fn writes_meeting(action: &Action, side: Side) -> bool {
+    let meets = |item: &Item| match item {
+        Item::Event(event) => {
+            event.overrides.values().chain([&event.main]).any(|occurrence| !occurrence.attendees.is_empty())
+        }
+        _ => false,
+    };
+    let before = action.current.of(side).as_ref().is_some_and(|snapshot| meets(&snapshot.item));
+    match action.steps.of(side) {
+        Step::Leave => false,
+        Step::Delete => before,
+        Step::Write(draft) => before || meets(&draft.item),
+    }
+}
+
+fn field_changes(action: &Action, side: Side) -> Vec<FieldChange> {
+    let (Step::Write(draft), Some(before)) = (action.steps.of(side), action.current.of(side)) else {
+        return Vec::new();
+    };
+    let Edit { fields } = carry::edit(&Ground::from(before.item.clone()), &draft.item);
+    let shown = fields
+        .into_iter()
+        .flat_map(|(field, changes)| changes.into_iter().map(move |change| (field, change)));
+    shown
+        .map(|(field, change)| FieldChange {
+            field,
+            before: shortened(&change.before),
+            after: shortened(&change.after),
+        })
+        .collect()
+}
+
+fn subject(link: Option<LinkId>, action: &Action, operations: Sides<Option<Operation>>) -> String {
+    let side = |side: Side| {
+        let at = action.current.of(side).as_ref();
+        let at = at.map_or("-".to_owned(), |snapshot| format!("{} {}", snapshot.id.0, snapshot.version.0));
+        format!("{at} {:?}", operations.of(side))
+    };
+    format!("{} | {} | {}", link.map_or(0, |link| link.0), side(Side::Outlook), side(Side::Server))
+}

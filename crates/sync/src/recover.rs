@@ -1,0 +1,209 @@
+//! What an earlier run was writing when it was killed, or was not told the outcome of: found out by reading.
+//!
+//! A write that arrived is recorded as it should have been, so that it is not taken for somebody's edit; one that did not
+//! is forgotten, and its item planned anew. Nothing is repeated blind. What was to be changed or removed is asked by its
+//! id, before anything else ([`settle`]); what was to be made has no id yet, and is looked for among the new items
+//! ([`adopt`]).
+
+use std::collections::BTreeMap;
+
+use dovetail_model::Item;
+use dovetail_model::carry::{Ground, edit};
+
+use crate::error::Result;
+use crate::execute::stands_apart;
+use crate::journal::Outcome;
+use crate::observe::{BATCH, Observed, changed};
+use crate::sides::{Side, Sides};
+use crate::spool::Spool;
+use crate::state::{Base, Intent, Link, LinkId, LinkState, Wanted};
+use crate::storage::{Collection, Fetched, ItemId, Snapshot};
+use crate::{Pair, Run};
+
+/// Whether a side holds what was wanted.
+enum Arrived {
+    /// It does: this is its base now.
+    Yes(Option<Base>),
+    No,
+    CannotTell,
+}
+
+type Answers = BTreeMap<ItemId, Fetched>;
+
+/// Settles what can be asked by id.
+pub(crate) fn settle(run: &mut Run<'_>) -> Result<()> {
+    let intents = run.state.intents(&run.pair.id)?;
+    let by_id: Vec<&Intent> =
+        intents.iter().filter(|intent| Side::BOTH.iter().all(|side| !intent.creates(*side))).collect();
+    let answers = Sides::new(|side| side).try_map(|side, _| answers(run, side, &by_id))?;
+    for intent in by_id {
+        let arrived = Sides::new(|side| side)
+            .map(|side, _| arrived(*run.pair.storages.of(side), intent, side, answers.of(side)));
+        conclude(run, intent, arrived)?;
+    }
+    Ok(())
+}
+
+fn answers(run: &Run<'_>, side: Side, intents: &[&Intent]) -> Result<Answers> {
+    let asked = |intent: &&&Intent| !matches!(intent.wanted.of(side), Wanted::Same);
+    let ids: Vec<ItemId> = intents
+        .iter()
+        .filter(asked)
+        .filter_map(|intent| Some(intent.planned.of(side).as_ref()?.id.clone()))
+        .collect();
+    let mut answers = Answers::new();
+    for batch in ids.chunks(BATCH) {
+        let fetched = run.pair.storages.of(side).fetch(batch, &run.pair.scope, run.call)?;
+        answers.extend(batch.iter().cloned().zip(fetched));
+    }
+    Ok(answers)
+}
+
+fn arrived(storage: &dyn Collection, intent: &Intent, side: Side, answers: &Answers) -> Arrived {
+    let planned = intent.planned.of(side);
+    let answer = planned.as_ref().and_then(|base| answers.get(&base.id));
+    match (intent.wanted.of(side), answer) {
+        (Wanted::Same, _) => Arrived::Yes(planned.clone()),
+        (_, None | Some(Fetched::Failed(_))) => Arrived::CannotTell,
+        (Wanted::Nothing, Some(Fetched::Gone)) => Arrived::Yes(None),
+        (Wanted::Item(item), Some(Fetched::Found(found)))
+            if planned.as_ref().is_some_and(|base| base.original != found.original)
+                && says(storage, item, found) =>
+        {
+            Arrived::Yes(Some(Base::from(found.as_ref())))
+        }
+        _ => Arrived::No,
+    }
+}
+
+fn says(storage: &dyn Collection, wanted: &Item, found: &Snapshot) -> bool {
+    wanted.kind() == found.item.kind() && edit(&Ground::from(storage.holds(wanted)), &found.item).is_empty()
+}
+
+/// Records what became of an intent; the link, where all of it arrived.
+fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Result<Option<LinkId>> {
+    if Side::BOTH.iter().any(|side| matches!(arrived.of(*side), Arrived::CannotTell)) {
+        return Ok(None);
+    }
+    for side in Side::BOTH {
+        if let Some(entry) = *intent.entries.of(side) {
+            match arrived.of(side) {
+                Arrived::Yes(base) => run.journal.settle(entry, Outcome::Done, base.as_ref())?,
+                _ => run.journal.settle(entry, Outcome::Failed, None)?,
+            }
+        }
+    }
+    let Sides { outlook: Arrived::Yes(outlook), server: Arrived::Yes(server) } = arrived else {
+        run.state.transaction(|state| state.remove_intent(intent.id))?;
+        return Ok(None);
+    };
+    let mut link = Link {
+        id: intent.link.unwrap_or(LinkId(0)),
+        uid: intent.uid.clone(),
+        sides: Sides { outlook, server },
+        state: LinkState::Joined,
+    };
+    let before = intent.link.map(|id| run.state.link(id)).transpose()?.flatten();
+    let apart = match before.map(|link| link.state) {
+        _ if intent.apart => Some(run.id.to_string()),
+        Some(LinkState::Apart { run }) => Some(run),
+        _ => None,
+    };
+    if let Some(run) = apart.filter(|_| stands_apart(run.pair, &link)) {
+        link.state = LinkState::Apart { run };
+    }
+    let stored = run.state.transaction(|state| {
+        state.remove_intent(intent.id)?;
+        if link.sides.outlook.is_none() && link.sides.server.is_none() {
+            return state.remove_link(link.id).map(|()| None);
+        }
+        state.put_link(&run.pair.id, &link).map(Some)
+    })?;
+    Ok(stored)
+}
+
+/// Makes links of new items that a killed run made.
+pub(crate) fn adopt(run: &mut Run<'_>, spool: &mut Spool, observed: &mut Sides<Observed>) -> Result<()> {
+    for intent in run.state.intents(&run.pair.id)? {
+        let Some(side) = Side::BOTH.into_iter().find(|side| intent.creates(*side)) else { continue };
+        if intent.creates(side.other()) {
+            // Both sides were to be made anew, by an undo: what is there is matched like anything new.
+            run.state.transaction(|state| state.remove_intent(intent.id))?;
+            continue;
+        }
+        let made = made(run.pair, &intent, side, spool, observed.of(side))?;
+        let arrived_here = match &made {
+            Some((_, snapshot)) => Arrived::Yes(Some(Base::from(snapshot))),
+            // What could not be read may be what was made.
+            None if observed.of(side).pending.is_empty() => Arrived::No,
+            None => Arrived::CannotTell,
+        };
+        let answers = answers(run, side.other(), &[&intent])?;
+        let arrived_there = arrived(*run.pair.storages.of(side.other()), &intent, side.other(), &answers);
+        let there = match &arrived_there {
+            Arrived::Yes(base) => base.clone(),
+            _ => None,
+        };
+        let arrived = match side {
+            Side::Outlook => Sides { outlook: arrived_here, server: arrived_there },
+            Side::Server => Sides { outlook: arrived_there, server: arrived_here },
+        };
+        if let (Some(link), Some((at, _))) = (conclude(run, &intent, arrived)?, made) {
+            let here = observed.of_mut(side);
+            here.new.remove(at);
+            here.linked.retain(|(id, _)| *id != link);
+            if let Some(base) = there {
+                compare(run.pair, side.other(), link, &base, spool, observed.of_mut(side.other()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The new item that says what was to be made.
+fn made(
+    pair: &Pair<'_>,
+    intent: &Intent,
+    side: Side,
+    spool: &mut Spool,
+    observed: &Observed,
+) -> Result<Option<(usize, Snapshot)>> {
+    let Wanted::Item(wanted) = intent.wanted.of(side) else { return Ok(None) };
+    let storage = *pair.storages.of(side);
+    let held = storage.holds(wanted);
+    for (at, item) in observed.new.iter().enumerate().filter(|(_, item)| item.title == held.title()) {
+        let snapshot = spool.read(item.spooled, storage)?;
+        let same_uid = match (snapshot.item.uid(), held.uid()) {
+            (Some(found), Some(wanted)) => found == wanted || storage.traits().assigns_uid,
+            _ => true,
+        };
+        if same_uid && says(storage, wanted, &snapshot) {
+            return Ok(Some((at, snapshot)));
+        }
+    }
+    Ok(None)
+}
+
+/// The counterpart of an adopted item, if it was new until now, is a linked one and compared with what it was then.
+fn compare(
+    pair: &Pair<'_>,
+    side: Side,
+    link: LinkId,
+    base: &Base,
+    spool: &mut Spool,
+    observed: &mut Observed,
+) -> Result<()> {
+    match observed.new.iter().position(|item| item.id == base.id) {
+        Some(at) => {
+            let item = observed.new.remove(at);
+            let snapshot = spool.read(item.spooled, *pair.storages.of(side))?;
+            if snapshot.original != base.original || snapshot.version != base.version {
+                observed.linked.push((link, changed(pair, side, base, &snapshot, spool)?));
+            }
+        }
+        None if observed.linked.iter().any(|(id, _)| *id == link) => {}
+        // It was not seen in this run, and as long as it had no link nobody asked where it is.
+        None => drop(observed.pending.insert(base.id.clone())),
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! The end of a run: what the next one begins with, remembered as one.
+
+use crate::error::Result;
+use crate::plan::PlanRow;
+use crate::sides::Side;
+use crate::{FirstPass, Run};
+
+/// INVARIANT: a token moves on only together with everything that is still open.
+pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
+    let FirstPass { plan, mut observed, .. } = first;
+    let (pair, done) = (&run.pair.id, &mut run.done);
+    for side in Side::BOTH {
+        done.lines.append(&mut observed.of_mut(side).lines);
+    }
+    let complete = done.stopped.is_none();
+    let held: Vec<&PlanRow> = plan.rows.iter().filter(|row| row.hold.is_some()).collect();
+    run.state.transaction(|state| {
+        if complete {
+            state.clear_pending(pair)?;
+        }
+        for side in Side::BOTH {
+            let seen = observed.of(side);
+            for id in seen.pending.iter().chain(done.pending.of(side)) {
+                state.put_pending(pair, side, id)?;
+            }
+            for (id, version, why) in &seen.not_ours {
+                state.put_not_ours(pair, side, id, version, why)?;
+            }
+            for id in &seen.ours_now {
+                state.remove_not_ours(pair, side, id)?;
+            }
+            for id in &seen.parked {
+                state.park(*id)?;
+            }
+            if complete {
+                state.put_token(pair, side, seen.next.as_ref())?;
+            }
+        }
+        for row in &held {
+            let shown = serde_json::to_value(row).unwrap_or_default();
+            state.put_held(pair, &run.id.to_string(), &row.subject, &shown, &run.now.to_string())?;
+        }
+        if complete {
+            let subjects: Vec<&str> = held.iter().map(|row| row.subject.as_str()).collect();
+            state.keep_held(pair, &subjects)?;
+            state.drop_unused_originals()?;
+        }
+        Ok(())
+    })
+}

@@ -111,7 +111,7 @@ impl World {
             .map(|number| Computer::new(&format!("computer {number}"), kind, &sides))
             .collect::<std::io::Result<Vec<Computer>>>()
             .map_err(|error| error.to_string())?;
-        let users = Users::new(kind, sides.clone(), dice.clone());
+        let users = Users::new(kind, sides.clone(), dice.clone(), count);
         Ok(World {
             dice,
             users: Arc::new(Mutex::new(users)),
@@ -250,7 +250,8 @@ impl World {
                 users.tell("meanwhile:");
                 users.act();
             }),
-            2 => {
+            // Two computers that make the same item at once need a server that notices.
+            2 if self.guarded => {
                 let other = self.computers.iter().enumerate().find(|(other, _)| *other != at);
                 let Some((_, other)) = other.map(|(at, it)| (at, it.clone())) else { return };
                 let (now, inner) = (self.now, self.inner.clone());

@@ -27,17 +27,24 @@ pub(super) struct Expectation {
     pub(super) fate: Fate,
     /// Both sides agreed on it, and every engine knows that they did.
     pub(super) settled: bool,
+    /// No engine knows that the items of both sides are one, except by what they say.
+    pub(super) by_looks: bool,
     standing: BTreeMap<String, BTreeSet<String>>,
     since_agreement: BTreeMap<String, BTreeSet<String>>,
     contested: BTreeSet<String>,
+    /// Several engines carry edits, and none knows what another carried: to them, who edits what another has just carried
+    /// did not see it.
+    several: bool,
 }
 
 impl Expectation {
     /// Of an item that a user made.
-    pub(super) fn of_new(facts: &Facts) -> Expectation {
+    pub(super) fn of_new(facts: &Facts, several: bool) -> Expectation {
         let mut expectation = Expectation {
+            several,
             fate: Fate::Alive,
             settled: false,
+            by_looks: false,
             standing: BTreeMap::new(),
             since_agreement: BTreeMap::new(),
             contested: BTreeSet::new(),
@@ -59,6 +66,10 @@ impl Expectation {
             for aspect in aspects {
                 let value = facts.get(&aspect).cloned().unwrap_or_default();
                 let standing = self.standing.entry(aspect.clone()).or_default();
+                if value.is_empty() && !standing.is_empty() {
+                    // What one side does not say is older than what the other says.
+                    continue;
+                }
                 if standing.iter().all(|other| shown(side, &aspect, other) != value) {
                     self.contested.insert(unit(&aspect).to_owned());
                     standing.insert(value.clone());
@@ -77,7 +88,9 @@ impl Expectation {
             if was == is {
                 continue;
             }
-            if self.unseen(side, before, |other| clash(aspect, other)) {
+            if self.unseen(side, before, |other| clash(aspect, other))
+                || self.carried(|other| clash(aspect, other))
+            {
                 self.contested.insert(unit(aspect).to_owned());
             }
             let standing = self.standing.entry(aspect.clone()).or_insert_with(|| [String::new()].into());
@@ -95,20 +108,35 @@ impl Expectation {
     /// A user who saw this removed the item on this side.
     pub(super) fn removed(&mut self, side: Side, seen: &Facts) {
         let edited_elsewhere = self.unseen(side, seen, |_| true);
+        let carried = self.carried(|_| true);
         self.fate = match self.fate {
             Fate::Gone => Fate::Gone,
             _ if !self.settled => Fate::Either,
             _ if edited_elsewhere => Fate::Alive,
+            _ if carried => Fate::Either,
             _ => Fate::Gone,
         };
+        self.may_come_back_poorer();
+    }
+
+    /// What was removed may come back from the other side, which perhaps never held all of it.
+    fn may_come_back_poorer(&mut self) {
+        if self.fate == Fate::Either {
+            for (aspect, values) in &mut self.since_agreement {
+                values.insert(String::new());
+                self.contested.insert(unit(aspect).to_owned());
+            }
+        }
     }
 
     /// Engines forgot what they knew.
     pub(super) fn forgotten(&mut self, sides: &Sides<Option<Facts>>) {
         self.merge(sides);
+        self.by_looks = true;
         if self.fate == Fate::Gone && (sides.outlook.is_some() || sides.server.is_some()) {
             self.fate = Fate::Either;
         }
+        self.may_come_back_poorer();
     }
 
     /// Whether something stands that a user of this side does not see.
@@ -118,6 +146,12 @@ impl Expectation {
             let hidden = sees.is_empty() && may_be_hidden(side, aspect);
             !hidden && standing.iter().any(|value| shown(side, aspect, value) != sees)
         })
+    }
+
+    /// Whether an edit may have been carried by one engine that another takes for one of its own.
+    fn carried(&self, concerned: impl Fn(&str) -> bool) -> bool {
+        let edited = |(aspect, values): (&String, &BTreeSet<String>)| concerned(aspect) && values.len() > 1;
+        self.several && self.since_agreement.iter().any(edited)
     }
 
     /// All is quiet: what the sides hold has to be as expected. It is then what both agreed on.
@@ -154,6 +188,7 @@ impl Expectation {
             agreed.insert(aspect, BTreeSet::from([value.clone()]));
         }
         self.settled = true;
+        self.by_looks = false;
         self.contested.clear();
         self.since_agreement = agreed.clone();
         self.standing = agreed;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dovetail_model::{Item, Kind};
-use dovetail_sync::storage::ItemId;
+use dovetail_sync::storage::{Collection, ItemId};
 use dovetail_sync::{Side, Sides};
 
 use super::edits::{Facts, edit, facts, fresh, name_of};
@@ -24,10 +24,15 @@ pub(super) struct Users {
     spoilt: Vec<(Side, ItemId, Arc<[u8]>)>,
     strangers: Vec<(Side, ItemId, Arc<[u8]>)>,
     words: u64,
+    /// How many engines there are.
+    engines: usize,
+    /// The same item has the same UID on both sides.
+    uids: bool,
 }
 
 impl Users {
-    pub(super) fn new(kind: Kind, sides: Sides<MemoryCollection>, dice: Dice) -> Users {
+    pub(super) fn new(kind: Kind, sides: Sides<MemoryCollection>, dice: Dice, engines: usize) -> Users {
+        let uids = kind == Kind::Event && !sides.server.traits().assigns_uid;
         Users {
             dice,
             kind,
@@ -37,6 +42,8 @@ impl Users {
             spoilt: Vec::new(),
             strangers: Vec::new(),
             words: 0,
+            engines,
+            uids,
         }
     }
 
@@ -66,7 +73,7 @@ impl Users {
         let id = self.sides.of(side).make(&item, &format!("only {side} knows {name}"));
         self.tell(&format!("{side}: a user makes {name} ({}) as {}", item.title(), id.0));
         let held = self.look(side).get(&name).map(|(_, item)| facts(item)).unwrap_or_default();
-        self.expectations.insert(name, Expectation::of_new(&held));
+        self.expectations.insert(name, Expectation::of_new(&held, self.engines > 1));
     }
 
     /// The same thing is on both sides before they are synchronised first, perhaps with edits.
@@ -80,8 +87,9 @@ impl Users {
         self.sides.outlook.make(&item, &format!("only {} knows {name}", Side::Outlook));
         self.sides.server.make(&other, &format!("only {} knows {name}", Side::Server));
         self.tell(&format!("both: {name} ({})", item.title()));
-        let mut expectation = Expectation::of_new(&facts(&other));
+        let mut expectation = Expectation::of_new(&facts(&other), self.engines > 1);
         expectation.merge(&self.said(&name));
+        expectation.by_looks = true;
         self.expectations.insert(name, expectation);
     }
 
@@ -128,6 +136,13 @@ impl Users {
     pub(super) fn edit(&mut self, side: Side) {
         let word = self.word();
         let Some((name, id, item)) = self.some_item(side) else { return };
+        let both = self.look(side.other()).contains_key(&name);
+        let Some(expectation) = self.expectations.get(&name) else { return };
+        let settled = expectation.settled;
+        if both && !settled && !self.uids && (self.engines > 1 || expectation.by_looks) {
+            // An engine that did not make the copy knows it only by what it says.
+            return;
+        }
         let mut wanted = item.clone();
         edit(&mut wanted, side, &word, &mut self.dice);
         self.sides.of(side).edit(&id, |item| *item = wanted);
@@ -140,8 +155,12 @@ impl Users {
             .map(|aspect| format!("{aspect} {:?} -> {:?}", before.get(aspect), after.get(aspect)))
             .collect();
         self.tell(&format!("{side}: a user edits {name} ({}): {}", id.0, changed.join(", ")));
+        let said = self.said(&name);
         if let Some(expectation) = self.expectations.get_mut(&name) {
             expectation.edited(side, &before, &after);
+            if both && !settled {
+                expectation.merge(&said);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::content_line::{self, Head, Param};
 mod edit;
 mod parse;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use edit::ParamEdit;
 pub use edit::Place;
@@ -123,7 +123,7 @@ impl Document {
     }
 
     /// What is not as it should be with lines and components, in the order of the source: `unparsable_line`, `not_utf8`,
-    /// `missing_end`, `stray_end`.
+    /// `missing_end`, `stray_end`, `stray_begin` (nested too deeply, or without a name).
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
         collect_warnings(self.root(), &mut warnings);
@@ -160,6 +160,8 @@ fn collect_warnings(component: Component<'_>, warnings: &mut Vec<Warning>) {
                     warnings.push(Warning::at("unparsable_line", "", line.number()));
                 } else if line.is("END") {
                     warnings.push(Warning::at("stray_end", line.value().trim(), line.number()));
+                } else if line.is("BEGIN") {
+                    warnings.push(Warning::at("stray_begin", line.value().trim(), line.number()));
                 }
                 if !line.is_utf8() {
                     warnings.push(Warning::at("not_utf8", line.name(), line.number()));
@@ -300,7 +302,7 @@ impl Output<'_> {
     }
 
     fn flush(&mut self) {
-        if !matches!(self.bytes.last(), None | Some(b'\n' | b'\r')) {
+        if self.bytes.last().is_some_and(|last| *last != self.document.line_feed) {
             // The last line of the source had no line ending, and now something follows it.
             self.bytes.extend_from_slice(self.document.dominant_ending());
         }

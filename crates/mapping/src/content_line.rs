@@ -84,6 +84,12 @@ pub(crate) fn unfold(raw: &[u8], line_feed: u8, soft_breaks: bool) -> Cow<'_, [u
     Cow::Owned(joined)
 }
 
+/// Whether parameters say that the value is quoted-printable (vCard 2.1), with ENCODING or as a bare word.
+pub(crate) fn mentions_quoted_printable(params: &[u8]) -> bool {
+    const WORD: &[u8] = b"QUOTED-PRINTABLE";
+    params.windows(WORD.len()).any(|window| window.eq_ignore_ascii_case(WORD))
+}
+
 /// `line` without the carriage returns at its end (some servers end lines by two of them).
 pub(crate) fn trim_carriage_returns(line: &[u8]) -> &[u8] {
     let kept = line.iter().rposition(|byte| *byte != b'\r').map_or(0, |last| last + 1);
@@ -155,9 +161,9 @@ fn printable(character: char) -> char {
     if refused { char::REPLACEMENT_CHARACTER } else { character }
 }
 
-/// As [`printable`], with tabs left as they are.
-pub(crate) fn printable_or_tab(character: char) -> char {
-    if character == '\t' { character } else { printable(character) }
+/// A value without escapes (a URI) as it is written: as with [`escape_text`], but for the escapes.
+pub(crate) fn printable_value(value: &str) -> String {
+    value.chars().map(|character| if character == '\t' { character } else { printable(character) }).collect()
 }
 
 /// Takes the escapes out of a TEXT value. `\:` (old calendars) and `\"` lose their backslash, `\r\n` is one line end;
@@ -330,8 +336,7 @@ pub struct NewLine {
 impl NewLine {
     /// A line with a value that is already escaped, or needs no escapes (dates, URIs, rules).
     pub fn raw(name: &str, value: &str) -> Self {
-        let value = value.chars().map(printable_or_tab).collect();
-        NewLine { head: name.to_owned(), value }
+        NewLine { head: name.to_owned(), value: printable_value(value) }
     }
 
     /// A line with a TEXT value.

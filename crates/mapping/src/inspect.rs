@@ -64,10 +64,17 @@ pub fn inspect(bytes: &[u8], settings: &Settings) -> Report {
             title: reading.item.as_ref().map(Item::title).unwrap_or_default().to_owned(),
             line: piece.line,
         });
+        if reading.item.is_none() && reading.warnings.is_empty() {
+            warnings.push(Warning::at("not_supported", "", piece.line));
+        }
         let in_source = |warning: Warning| Warning { line: piece.source_line(warning.line), ..warning };
         warnings.extend(reading.warnings.into_iter().map(in_source));
     }
     items.sort_by_key(|item| item.line);
+    for foreign in document.components().filter(|outer| !split::is_known(*outer)) {
+        let line = foreign.begin().and_then(|line| line.number());
+        warnings.push(Warning::at("not_supported", "", line).with(foreign.name()));
+    }
     if document.components().next().is_none() && !bytes.trim_ascii().is_empty() {
         warnings.push(Warning::at("no_component", "", Some(1)));
     }

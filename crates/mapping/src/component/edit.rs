@@ -1,5 +1,7 @@
 //! Edits of a document. Each writes new bytes behind the buffer and leaves all other lines where and as they are.
 
+use std::borrow::Cow;
+
 use super::{ComponentId, Document, Line, LineId, Node};
 use crate::content_line::{self, NewLine, Param};
 
@@ -25,10 +27,10 @@ pub(crate) enum ParamEdit {
 }
 
 impl Document {
-    /// Gives a line another value, already escaped; group and parameters stay. Control characters, which would start
-    /// another line, become U+FFFD.
+    /// Gives a line another value, already escaped; group and parameters stay. Line ends, which would start another line,
+    /// become U+FFFD.
     pub fn set_value(&mut self, line: LineId, value: &str) {
-        let value: String = value.chars().map(content_line::printable_or_tab).collect();
+        let value = value.replace(['\n', '\r'], "\u{fffd}");
         if let Some(mut content) = self.head_of(line) {
             content.extend_from_slice(value.as_bytes());
             self.rewrite(line, &content);
@@ -95,18 +97,35 @@ impl Document {
                 ParamEdit::Put(text) => changed.extend_from_slice(text.as_bytes()),
             }
         }
-        changed.extend_from_slice(content.get(head.value_start - 1..).unwrap_or_default());
-        self.rewrite(line, &changed);
+        close_quote(&mut changed);
+        self.rewrite_head(line, changed);
     }
 
     /// Puts `text`, such as `;TYPE=HOME`, behind the parameters of a line.
     pub(crate) fn append_params(&mut self, line: LineId, text: &str) {
         let view = self.line(line);
         let Some(head) = view.node().head else { return };
-        let mut content = view.content().into_owned();
-        let at = (head.value_start - 1).min(content.len());
-        content.splice(at..at, text.bytes());
-        self.rewrite(line, &content);
+        let content = view.content();
+        let mut changed = content.get(..head.value_start - 1).unwrap_or_default().to_vec();
+        close_quote(&mut changed);
+        changed.extend_from_slice(text.as_bytes());
+        self.rewrite_head(line, changed);
+    }
+
+    /// Writes a line anew with what stands before the colon replaced. A quoted-printable value keeps its bytes: folding
+    /// would part its escapes.
+    fn rewrite_head(&mut self, line: LineId, mut changed: Vec<u8>) {
+        let view = self.line(line);
+        let Some(head) = view.node().head else { return };
+        let is_encoded = content_line::mentions_quoted_printable(&changed);
+        let old = if is_encoded { Cow::Borrowed(self.slice(view.node().content)) } else { view.content() };
+        changed.extend_from_slice(old.get(head.value_start - 1..).unwrap_or_default());
+        if is_encoded {
+            changed.extend_from_slice(self.ending_of(view));
+            self.reparse(line, &changed);
+        } else {
+            self.rewrite(line, &changed);
+        }
     }
 
     /// Puts a new line in the place of an old one, which it replaces altogether.
@@ -218,5 +237,12 @@ impl Document {
             Some(at) if at > 0 && self.buffer.get(at - 1) != Some(&b'\r') => b"\n",
             _ => b"\r\n",
         }
+    }
+}
+
+/// Closes a quote that parameters leave open, so that what comes behind them is not part of it.
+fn close_quote(params: &mut Vec<u8>) {
+    if params.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
+        params.push(b'"');
     }
 }

@@ -129,7 +129,9 @@ impl Parser<'_> {
             loop {
                 let breaks_softly = self.breaks_softly(first, first_head, content_end);
                 // Some producers end a value by "=": the end of the card is not part of it.
-                unfinished = breaks_softly && self.bytes(self.at, self.at + 4).eq_ignore_ascii_case(b"END:");
+                let ends =
+                    self.at >= self.end || self.bytes(self.at, self.at + 4).eq_ignore_ascii_case(b"END:");
+                unfinished = breaks_softly && ends;
                 if self.at >= self.end || unfinished {
                     break;
                 } else if breaks_softly {
@@ -179,9 +181,8 @@ impl Parser<'_> {
             return false;
         }
         let Some(head) = head else { return false };
-        let params =
-            self.bytes(first.start + head.name_end, first.start + head.value_start).to_ascii_uppercase();
-        params.windows(16).any(|word| word == b"QUOTED-PRINTABLE")
+        let params = self.bytes(first.start + head.name_end, first.start + head.value_start);
+        content_line::mentions_quoted_printable(params)
     }
 
     /// Fills in where group and name are, of a line whose head may be folded or malformed.

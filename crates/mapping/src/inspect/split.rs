@@ -50,6 +50,11 @@ pub fn split(bytes: &[u8]) -> Vec<Piece> {
     pieces
 }
 
+/// Whether an outermost component is looked into at all.
+pub(super) fn is_known(outer: Component<'_>) -> bool {
+    ["VCALENDAR", "VCARD", "VTIMEZONE"].iter().chain(&ENTRIES).any(|name| outer.is(name))
+}
+
 fn split_calendar(calendar: Component<'_>, pieces: &mut Vec<Piece>) {
     for entries in entries_by_uid(calendar) {
         let Some(first) = entries.first() else { continue };

@@ -118,7 +118,7 @@ impl Card {
             });
         }
         if !is_encoded {
-            return self.document.set_value(line, &value.replace("\r\n", "\\n").replace('\n', "\\n"));
+            return self.document.set_value(line, &value.replace("\r\n", "\\n").replace(['\n', '\r'], "\\n"));
         }
         self.document.append_params(line, ";CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE");
         let head = self.document.line(line).raw();
@@ -192,11 +192,10 @@ impl Card {
 }
 
 fn is_transfer_encoding(param: &content_line::Param) -> bool {
-    let names = |word: &str| encoding::is_quoted_printable(word) || word.eq_ignore_ascii_case("8BIT");
-    match param.values.as_slice() {
-        [] => names(&param.name),
-        values => param.is("ENCODING") && values.iter().any(|value| names(&value.text)),
-    }
+    let is_8bit = |word: &str| word.eq_ignore_ascii_case("8BIT");
+    encoding::mentions_quoted_printable(param)
+        || is_8bit(&param.name) && param.values.is_empty()
+        || param.is("ENCODING") && param.values.iter().any(|value| is_8bit(&value.text))
 }
 
 /// The types of a line in upper case: of its TYPE parameters, quoted lists included, and its bare parameters.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::component::{Component, Line};
-use crate::content_line;
+use crate::content_line::{self, Param};
 
 /// The longest physical line of a quoted-printable value (RFC 2045 section 6.7), without its line ending.
 const SOFT_BREAK_AT: usize = 76;
@@ -14,10 +14,7 @@ pub(super) fn escaped(line: Line<'_>) -> Cow<'_, str> {
     if params.is_empty() {
         return line.value();
     }
-    let is_quoted_printable = params.iter().any(|param| match param.values.as_slice() {
-        [] => is_quoted_printable(&param.name),
-        values => param.is("ENCODING") && values.iter().any(|value| is_quoted_printable(&value.text)),
-    });
+    let is_quoted_printable = params.iter().any(mentions_quoted_printable);
     let bytes = match is_quoted_printable {
         true => Cow::Owned(decode_quoted_printable(&line.raw_value())),
         false => line.raw_value(),
@@ -80,8 +77,11 @@ fn is_windows_1252(charset: &str) -> bool {
     ["ISO-8859-1", "LATIN1", "WINDOWS-1252", "CP1252"].iter().any(|known| known.eq_ignore_ascii_case(charset))
 }
 
-pub(super) fn is_quoted_printable(word: &str) -> bool {
-    word.eq_ignore_ascii_case("QUOTED-PRINTABLE")
+/// Whether a parameter says that the value is quoted-printable: a bare word, or the value of ENCODING; of any other, too,
+/// because that is how lines are told apart.
+pub(super) fn mentions_quoted_printable(param: &Param) -> bool {
+    let words = param.values.iter().map(|value| &value.text).chain([&param.name]);
+    words.into_iter().any(|word| content_line::mentions_quoted_printable(word.as_bytes()))
 }
 
 /// Decodes a value whose soft line breaks are gone already; what is no encoding stays as it is.

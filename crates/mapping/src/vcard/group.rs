@@ -11,6 +11,7 @@ use super::entries::{self, Entry};
 use super::{encoding, name, remarks_of_group, write_remarks};
 use crate::Warning;
 use crate::component::{Component, Line, LineId};
+use crate::content_line;
 
 const KINDS: [&str; 3] = ["KIND", "X-ADDRESSBOOKSERVER-KIND", "X-KIND"];
 const MEMBERS: [&str; 3] = ["MEMBER", "X-ADDRESSBOOKSERVER-MEMBER", "X-MEMBER"];
@@ -125,7 +126,7 @@ fn write_member(member: &Member, held: &Member, line: LineId, card: &mut Card) {
     };
     write_param(card, line, "X-EMAIL", &beside(held), &beside(member));
     if in_value(held) != in_value(member) {
-        card.put(line, &in_value(member));
+        card.put(line, &content_line::printable_value(&in_value(member)));
     }
 }
 

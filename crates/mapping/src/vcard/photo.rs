@@ -10,6 +10,7 @@ use super::card::{Card, Syntax, types};
 use super::encoding;
 use crate::Warning;
 use crate::component::{Component, Line};
+use crate::content_line;
 
 /// The first photo that can be read.
 pub(super) fn read_photo(card: Component<'_>, warnings: &mut Vec<Warning>) -> Option<Attachment> {
@@ -113,5 +114,5 @@ fn add_link(card: &mut Card, uri: &str, media_type: &str) {
             card.document.set_param(line, "TYPE", &[kind.to_ascii_uppercase()]);
         }
     }
-    card.put(line, uri);
+    card.put(line, &content_line::printable_value(uri));
 }

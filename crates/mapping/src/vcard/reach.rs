@@ -6,6 +6,7 @@ use super::card::{Card, Syntax, types};
 use super::encoding;
 use super::entries::Entry;
 use crate::component::{self, Component, LineId};
+use crate::content_line::printable_value;
 
 /// The place that the types of a line name.
 pub(super) fn place(types: &[String]) -> Place {
@@ -174,13 +175,13 @@ impl Entry for WebPage {
     }
 
     fn add(&self, card: &mut Card) {
-        card.add("URL", place_types(self.place), &self.url);
+        card.add("URL", place_types(self.place), &printable_value(&self.url));
     }
 
     fn change(&self, held: &Self, line: LineId, card: &mut Card) {
         change_place(card, line, held.place, self.place);
         if self.url != held.url {
-            card.put(line, &self.url);
+            card.put(line, &printable_value(&self.url));
         }
     }
 }

@@ -1,0 +1,482 @@
+//! What is read, spelling by spelling and producer by producer.
+
+use dovetail_model::Item;
+use dovetail_model::contact::{Line, PartialDate, Place};
+use dovetail_model::item::{AttachmentSource, Sensitivity};
+use expect_test::{Expect, expect};
+use jiff::civil::date;
+
+use super::{contact, fixture, group, read};
+
+/// A card of one line beside the version.
+fn card(version: &str, line: &str) -> Vec<u8> {
+    format!("BEGIN:VCARD\r\nVERSION:{version}\r\nN:;;;;\r\nFN:x\r\nUID:x\r\n{line}\r\nEND:VCARD\r\n")
+        .into_bytes()
+}
+
+#[test]
+fn birthdays_are_read_in_all_spellings() {
+    let full = Some(PartialDate::Full(date(1996, 4, 15)));
+    let yearless = Some(PartialDate::Yearless { month: 4, day: 15 });
+    let cases = [
+        ("BDAY:1996-04-15", full),
+        ("BDAY:19960415", full),
+        ("BDAY;VALUE=date:1996-04-15", full),
+        ("BDAY;VALUE=date-time:1996-04-15T08:30:00-06:00", full),
+        ("BDAY:19960415T143000Z", full),
+        ("BDAY: 1996-04-15 ", full),
+        ("BDAY:1996/4/15", full),
+        ("BDAY:--0415", yearless),
+        ("BDAY:--04-15", yearless),
+        ("BDAY;X-APPLE-OMIT-YEAR=1604:1604-04-15", yearless),
+        ("BDAY;X-APPLE-OMIT-YEAR=1604:1996-04-15", full),
+        ("BDAY:--0229", Some(PartialDate::Yearless { month: 2, day: 29 })),
+    ];
+    for (line, wanted) in cases {
+        assert_eq!(contact(&card("4.0", line)).birthday, wanted, "{line}");
+        assert!(read(&card("4.0", line)).warnings.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn birthdays_that_are_no_days_are_warned_of() {
+    for line in [
+        "BDAY:1996-04",
+        "BDAY:1996",
+        "BDAY:---15",
+        "BDAY:--0231",
+        "BDAY:19960231",
+        "BDAY;VALUE=text:circa 1800",
+        "BDAY;CALSCALE=hebrew:57560415",
+        "BDAY:T10",
+        "BDAY:--é1",
+        "BDAY:99999999999999999999",
+    ] {
+        let reading = read(&card("4.0", line));
+        let found: Vec<_> =
+            reading.warnings.iter().map(|warning| (warning.code.as_str(), warning.line)).collect();
+        assert_eq!(found, [("bad_date", Some(6))], "{line}");
+    }
+    assert!(read(&card("3.0", "BDAY:")).warnings.is_empty());
+}
+
+#[test]
+fn anniversaries_are_read_wherever_producers_put_them() {
+    let wanted = Some(PartialDate::Full(date(2009, 8, 8)));
+    for line in [
+        "ANNIVERSARY:20090808",
+        "X-ANNIVERSARY:2009-08-08",
+        "X-MS-ANNIVERSARY:20090808",
+        "X-EVOLUTION-ANNIVERSARY:2009-08-08",
+        "item1.X-ABDATE:2009-08-08\r\nITEM1.X-ABLabel:_$!<Anniversary>!$_",
+    ] {
+        assert_eq!(contact(&card("3.0", line)).anniversary, wanted, "{line}");
+    }
+    assert_eq!(
+        contact(&card("3.0", "item1.X-ABDATE:2009-08-08\r\nitem1.X-ABLabel:First day")).anniversary,
+        None
+    );
+}
+
+#[test]
+fn numbers_are_told_apart_by_all_of_their_types() {
+    let cases = [
+        ("TEL:1", Line::Voice, Place::Other),
+        ("TEL;HOME;VOICE:1", Line::Voice, Place::Home),
+        ("TEL;TYPE=HOME;TYPE=FAX:1", Line::Fax, Place::Home),
+        ("TEL;TYPE=work,fax,pref:1", Line::Fax, Place::Work),
+        ("TEL;TYPE=\"work,cell,voice\":1", Line::Mobile, Place::Work),
+        ("TEL;type=IPHONE:1", Line::Mobile, Place::Other),
+        ("TEL;TYPE=MAIN:1", Line::Main, Place::Other),
+        ("TEL;PAGER:1", Line::Pager, Place::Other),
+        ("TEL;TYPE=car:1", Line::Car, Place::Other),
+        ("TEL;TYPE=isdn;TYPE=work:1", Line::Isdn, Place::Work),
+        ("TEL;VALUE=uri;TYPE=home:tel:1", Line::Voice, Place::Home),
+    ];
+    for (text, line, place) in cases {
+        let phones = contact(&card("3.0", text)).phones;
+        assert_eq!(phones.len(), 1, "{text}");
+        assert_eq!(
+            (phones[0].number.as_str(), phones[0].line, phones[0].place),
+            ("1", line, place),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn escaped_separators_part_nothing() {
+    let read = contact(&card("3.0", "ORG:A\\;B;C\\, D;E\r\nCATEGORIES:a\\,b,c\r\nNICKNAME:x\\,y,,z"));
+    assert_eq!((read.company.as_str(), read.department.as_str()), ("A;B", "C, D;E"));
+    assert_eq!(read.categories, ["a,b", "c"]);
+    assert_eq!(read.nicknames, ["x,y", "z"]);
+}
+
+#[test]
+fn photos_are_known_by_their_content() {
+    let source = |line: &str| contact(&card("3.0", line)).photo.map(|photo| (photo.source, photo.media_type));
+    let inline = source("PHOTO;ENCODING=b;TYPE=PNG:aGVsbG8=");
+    let (wanted, media) = inline.clone().unwrap();
+    assert_eq!(media, "image/png");
+    let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824".to_owned();
+    assert_eq!(wanted, AttachmentSource::Inline { digest, bytes: 5 });
+    for line in [
+        "PHOTO;PNG;BASE64:aGVs\r\n bG8",
+        "PHOTO;PNG;ENCODING=BASE64:\r\n  aGVsbG8=",
+        "PHOTO;ENCODING=B;TYPE=PNG:aGVs\\nbG8=",
+        "PHOTO:data:image/png;base64,aGVsbG8=",
+        "PHOTO:data:image/png;base64\\,aGVsbG8=",
+    ] {
+        assert_eq!(source(line), inline, "{line}");
+    }
+    let link = AttachmentSource::Uri("https://example.com/a,b".into());
+    assert_eq!(source("PHOTO;VALUE=uri:https://example.com/a\\,b").unwrap().0, link);
+    assert_eq!(source("PHOTO;ENCODING=b:"), None);
+    assert_eq!(read(&card("3.0", "PHOTO;ENCODING=b:a*")).warnings[0].code, "bad_base64");
+}
+
+#[test]
+fn classes_are_read_without_regard_to_case() {
+    for (class, wanted) in [
+        ("public", Sensitivity::Public),
+        ("Private", Sensitivity::Private),
+        ("CONFIDENTIAL", Sensitivity::Confidential),
+        ("X-SECRET", Sensitivity::Private),
+    ] {
+        assert_eq!(contact(&card("3.0", &format!("CLASS:{class}"))).sensitivity, wanted);
+    }
+}
+
+#[test]
+fn what_is_no_card_is_no_item() {
+    for (source, code) in [
+        ("", "no_card"),
+        ("hello", "no_card"),
+        ("BEGIN:VLIST\r\nUID:x\r\nCARD:a.vcf\r\nEND:VLIST\r\n", "no_card"),
+        ("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "no_card"),
+    ] {
+        let reading = read(source.as_bytes());
+        assert_eq!(reading.item, None, "{source}");
+        assert!(reading.warnings.iter().any(|warning| warning.code == code), "{source}");
+    }
+    let found = read(&fixture("two-cards.vcf"));
+    assert_eq!(found.item.as_ref().and_then(Item::uid), Some("first"));
+    assert_eq!(
+        found.warnings.iter().map(|warning| (warning.code.as_str(), warning.line)).collect::<Vec<_>>(),
+        [("several_cards", Some(7))]
+    );
+}
+
+#[test]
+fn a_contact_of_unknown_kind_is_still_one() {
+    for kind in ["individual", "org", "location", "application"] {
+        assert!(matches!(read(&card("4.0", &format!("KIND:{kind}"))).item, Some(Item::Contact(_))), "{kind}");
+    }
+}
+
+/// A contact in lines, empty fields left out.
+fn shown(name: &str) -> String {
+    let bytes = fixture(name);
+    let value = match read(&bytes).item {
+        Some(Item::Contact(_)) => serde_json::to_value(contact(&bytes)).unwrap(),
+        _ => serde_json::to_value(group(&bytes)).unwrap(),
+    };
+    let is_empty = |value: &serde_json::Value| {
+        value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty)
+    };
+    let mut out = String::new();
+    for (field, value) in value.as_object().unwrap().iter().filter(|(_, value)| !is_empty(value)) {
+        match value.as_array() {
+            Some(entries) => entries.iter().for_each(|entry| out.push_str(&format!("{field}: {entry}\n"))),
+            None => out.push_str(&format!("{field}: {value}\n")),
+        }
+    }
+    for warning in read(&bytes).warnings {
+        out.push_str(&format!("! {} {} {:?}\n", warning.code, warning.property, warning.line));
+    }
+    out
+}
+
+#[track_caller]
+fn check(name: &str, wanted: Expect) {
+    wanted.assert_eq(&shown(name));
+}
+
+#[test]
+fn an_ios_card_is_read() {
+    check(
+        "ios.vcf",
+        expect![[r#"
+        uid: "5D2B8B2A-1111-4222-8333-ABCDEF000001"
+        name: {"family":"Person","given":"Sample","additional":"Middle,Second","prefix":"Dr.","suffix":"Jr."}
+        formatted_name: "Dr. Sample Middle Second Person Jr."
+        nicknames: "Sam"
+        company: "Example Ltd."
+        department: "Research;Rockets"
+        job_title: "Engineer"
+        emails: {"address":"sample.person@example.com","place":"Other"}
+        emails: {"address":"home@example.com","place":"Home"}
+        emails: {"address":"work@example.com","place":"Work"}
+        phones: {"number":"+1 555 010 0001","line":"Mobile","place":"Other"}
+        phones: {"number":"+1 555 010 0002","line":"Mobile","place":"Other"}
+        phones: {"number":"+1 555 010 0003","line":"Voice","place":"Home"}
+        phones: {"number":"+1 555 010 0004","line":"Voice","place":"Work"}
+        phones: {"number":"+1 555 010 0005","line":"Main","place":"Other"}
+        phones: {"number":"+1 555 010 0006","line":"Fax","place":"Home"}
+        phones: {"number":"+1 555 010 0007","line":"Fax","place":"Work"}
+        phones: {"number":"+1 555 010 0008","line":"Pager","place":"Other"}
+        phones: {"number":"+1 555 010 0009","line":"Voice","place":"Other"}
+        addresses: {"place":"Home","po_box":"","extended":"","street":"1 Sample Street\nBack door","locality":"Sampletown","region":"Sample State","postal_code":"12345","country":"Sampleland"}
+        addresses: {"place":"Work","po_box":"","extended":"","street":"2 Work Road","locality":"Worktown","region":"","postal_code":"54321","country":"Sampleland"}
+        birthday: {"Yearless":{"month":4,"day":12}}
+        anniversary: {"Full":"2009-08-08"}
+        note: "Met at the fair.\nLikes tea, not coffee; never both."
+        sensitivity: "Public"
+        urls: {"url":"https://example.com/~sample","place":"Other"}
+        photo: {"source":{"Inline":{"digest":"ea33639102b7cc2f50a7da07d1e8f06db2cf47455a634e80d6643b1a842e85c8","bytes":262}},"name":"","media_type":"image/jpeg"}
+    "#]],
+    );
+}
+
+#[test]
+fn an_android_card_is_read() {
+    check(
+        "android.vcf",
+        expect![[r#"
+        name: {"family":"Müster","given":"Person","additional":"","prefix":"","suffix":""}
+        formatted_name: "Person Müster"
+        company: "Beispiel AG"
+        job_title: "Leitung"
+        emails: {"address":"muster@example.com","place":"Home"}
+        phones: {"number":"+49 555 0100","line":"Mobile","place":"Other"}
+        phones: {"number":"+49 555 0101","line":"Voice","place":"Home"}
+        phones: {"number":"+49 555 0102","line":"Fax","place":"Work"}
+        phones: {"number":"+49 555 0103","line":"Voice","place":"Other"}
+        addresses: {"place":"Home","po_box":"","extended":"","street":"Straße 1","locality":"München","region":"","postal_code":"80331","country":"Deutschland"}
+        birthday: {"Full":"1980-02-29"}
+        note: "Erste Zeile\nzweite Zeile"
+        categories: "My Contacts"
+        sensitivity: "Public"
+        urls: {"url":"http://www.example.com","place":"Other"}
+    "#]],
+    );
+}
+
+#[test]
+fn an_outlook_card_is_read() {
+    check(
+        "outlook-2007.vcf",
+        expect![[r#"
+        name: {"family":"Person","given":"Sample","additional":"","prefix":"Mr.","suffix":"Jr."}
+        formatted_name: "Mr. Sample Person Jr."
+        nicknames: "Sam"
+        company: "Example Ltd"
+        department: "Sales"
+        job_title: "Clerk"
+        profession: "Accountant"
+        emails: {"address":"sample.person@example.com","place":"Other"}
+        phones: {"number":"(555) 010-1111","line":"Voice","place":"Work"}
+        phones: {"number":"(555) 010-2222","line":"Voice","place":"Home"}
+        phones: {"number":"(555) 010-4444","line":"Mobile","place":"Other"}
+        phones: {"number":"(555) 010-3333","line":"Fax","place":"Work"}
+        addresses: {"place":"Work","po_box":"","extended":"Room 12","street":"222 Sample Way","locality":"Sampletown","region":"ST","postal_code":"99999","country":"Sampleland"}
+        birthday: {"Full":"1922-03-10"}
+        anniversary: {"Full":"2012-08-01"}
+        note: "First line\nSecond line = not the last\n\nLast line"
+        sensitivity: "Public"
+        urls: {"url":"http://home.example.com","place":"Home"}
+        urls: {"url":"http://work.example.com","place":"Work"}
+        photo: {"source":{"Inline":{"digest":"991588682aa757af2735971743a32ec86c91de1f044535f895d3ebbec4681c69","bytes":80}},"name":"","media_type":"image/jpeg"}
+    "#]],
+    );
+}
+
+#[test]
+fn a_card_in_latin_1_is_read() {
+    check(
+        "outlook-latin1.vcf",
+        expect![[r#"
+        name: {"family":"Müller","given":"Jörg","additional":"","prefix":"","suffix":""}
+        formatted_name: "Jörg Müller"
+        company: "Bäckerei Müller"
+        department: "Büro"
+        emails: {"address":"mueller@example.com","place":"Other"}
+        phones: {"number":"+49 555 0200","line":"Voice","place":"Work"}
+        addresses: {"place":"Work","po_box":"","extended":"","street":"Hauptstraße 5","locality":"Köln","region":"","postal_code":"50667","country":""}
+        sensitivity: "Public"
+        ! not_utf8 N Some(3)
+        ! not_utf8 FN Some(4)
+        ! not_utf8 ORG Some(5)
+    "#]],
+    );
+}
+
+#[test]
+fn a_sogo_card_is_read() {
+    check(
+        "sogo.vcf",
+        expect![[r#"
+        uid: "1A2B-65F1C880-1-3C4D5E"
+        name: {"family":"Person","given":"Sample","additional":"","prefix":"","suffix":""}
+        formatted_name: "Sample Person"
+        company: "Example Ltd; Sons"
+        department: "Workshop"
+        emails: {"address":"sample@example.com","place":"Work"}
+        emails: {"address":"home@example.com","place":"Home"}
+        phones: {"number":"+43 555 0300","line":"Voice","place":"Work"}
+        phones: {"number":"+43 555 0301","line":"Mobile","place":"Other"}
+        addresses: {"place":"Work","po_box":"","extended":"","street":"Sample Lane 3","locality":"Sampletown","region":"","postal_code":"12345","country":"Sampleland"}
+        birthday: {"Full":"1970-12-31"}
+        categories: "VIP"
+        categories: "Suppliers, foreign"
+        sensitivity: "Public"
+        urls: {"url":"https://example.com/a;b","place":"Other"}
+    "#]],
+    );
+}
+
+#[test]
+fn nextcloud_cards_are_read() {
+    check(
+        "nextcloud-3.vcf",
+        expect![[r#"
+        uid: "0f3c1f5e-2222-4333-8444-000000000002"
+        name: {"family":"Person","given":"Sample","additional":"","prefix":"","suffix":""}
+        formatted_name: "Sample Person"
+        emails: {"address":"sample@example.com","place":"Home"}
+        emails: {"address":"work@example.com","place":"Work"}
+        phones: {"number":"+49 555 0400","line":"Voice","place":"Home"}
+        phones: {"number":"+49 555 0401","line":"Mobile","place":"Other"}
+        addresses: {"place":"Home","po_box":"","extended":"","street":"Beispielweg 4","locality":"Musterstadt","region":"","postal_code":"12345","country":"Deutschland"}
+        anniversary: {"Full":"2015-06-20"}
+        categories: "Friends"
+        categories: "Work"
+        sensitivity: "Public"
+    "#]],
+    );
+    check(
+        "nextcloud-4.vcf",
+        expect![[r#"
+        uid: "0f3c1f5e-2222-4333-8444-000000000003"
+        name: {"family":"Person","given":"Sample","additional":"Additional, comma","prefix":"","suffix":"ing. jr,M.Sc."}
+        formatted_name: "Sample Person"
+        nicknames: "Sam"
+        nicknames: "Sammy"
+        company: "Example; Partners"
+        department: "North;Depot 4"
+        job_title: "Head of things"
+        profession: "Leader"
+        emails: {"address":"sample@example.com","place":"Work"}
+        emails: {"address":"first@example.com","place":"Other"}
+        phones: {"number":"+1-555-010-0500;ext=102","line":"Voice","place":"Work"}
+        phones: {"number":"+1-555-010-0501","line":"Mobile","place":"Work"}
+        phones: {"number":"+1 555 010 0502","line":"Fax","place":"Other"}
+        addresses: {"place":"Work","po_box":"","extended":"Suite 2","street":"5 Sample Road","locality":"Sampletown","region":"SA","postal_code":"G1V 2M2","country":"Sampleland"}
+        birthday: {"Yearless":{"month":2,"day":3}}
+        anniversary: {"Full":"2009-08-08"}
+        note: "Line one\nLine two"
+        categories: "one"
+        categories: "two"
+        sensitivity: "Confidential"
+        urls: {"url":"https://example.com","place":"Home"}
+        photo: {"source":{"Inline":{"digest":"c2153f77e11087fcb078ae38527fa83bef29791e3700e30cc87fec4405a66d0f","bytes":70}},"name":"","media_type":"image/png"}
+    "#]],
+    );
+}
+
+#[test]
+fn an_evolution_card_is_read() {
+    check(
+        "evolution.vcf",
+        expect![[r#"
+        uid: "pas-id-000000000000000A"
+        name: {"family":"Person","given":"Sample","additional":"Richter, James","prefix":"Mr.","suffix":"Sr."}
+        formatted_name: "Mr. Sample Richter, James Person Sr."
+        nicknames: "Sam"
+        company: "Example"
+        department: "Accounting;Basement"
+        job_title: "Money Counter"
+        emails: {"address":"sample@example.com","place":"Work"}
+        phones: {"number":"555-010-0600","line":"Mobile","place":"Other"}
+        phones: {"number":"555-010-0601","line":"Voice","place":"Work"}
+        addresses: {"place":"Home","po_box":"Box 123","extended":"","street":"15 Crescent drive","locality":"Sampletown","region":"Sample State","postal_code":"12345","country":"Sampleland"}
+        birthday: {"Full":"1980-03-22"}
+        anniversary: {"Full":"2005-05-14"}
+        note: "THIS NOTE IS LONG ENOUGH TO BE FOLDED BY EVOLUTION, WHICH FOLDS AT SEVENTY-FIVE CHARACTERS, AND GOES ON FOR A WHILE AFTER THAT."
+        categories: "VIP"
+        sensitivity: "Public"
+        urls: {"url":"http://www.example.com","place":"Other"}
+    "#]],
+    );
+}
+
+#[test]
+fn a_google_card_is_read() {
+    check(
+        "google.vcf",
+        expect![[r#"
+        name: {"family":"Person","given":"Sample","additional":"","prefix":"","suffix":""}
+        formatted_name: "Sample Person"
+        company: "Example"
+        emails: {"address":"mail@example.com","place":"Other"}
+        emails: {"address":"home@example.com","place":"Home"}
+        emails: {"address":"custom@example.com","place":"Other"}
+        phones: {"number":"555 010 0700","line":"Voice","place":"Other"}
+        phones: {"number":"555 010 0701","line":"Fax","place":"Home"}
+        phones: {"number":"555 010 0702","line":"Voice","place":"Other"}
+        addresses: {"place":"Home","po_box":"","extended":"","street":"112 Main St","locality":"Sampletown","region":"SA","postal_code":"10011","country":""}
+        addresses: {"place":"Other","po_box":"","extended":"","street":"115 Main St","locality":"Sampletown","region":"SA","postal_code":"10011","country":""}
+        birthday: {"Full":"1912-06-23"}
+        anniversary: {"Full":"1930-03-20"}
+        note: "A note\nof two lines"
+        sensitivity: "Public"
+        urls: {"url":"http://www.example.com","place":"Other"}
+        urls: {"url":"http://blog.example.com","place":"Other"}
+        photo: {"source":{"Uri":"https://photos.example.com/contact/1"},"name":"","media_type":""}
+        ! missing_property UID Some(1)
+    "#]],
+    );
+}
+
+#[test]
+fn a_card_folded_within_characters_is_read() {
+    check(
+        "folded-in-utf8.vcf",
+        expect![[r#"
+        uid: "folded"
+        name: {"family":"Größe","given":"Ünal","additional":"","prefix":"","suffix":""}
+        formatted_name: "Ünal Größe"
+        phones: {"number":"1","line":"Mobile","place":"Other"}
+        note: "Grüße aus Köln – Grüße aus Köln – Grüße aus Köln – Grüße aus Köln – Grüße aus Köln – Grüße aus Köln – Grüße aus Köln – Grüße aus Köln – "
+        sensitivity: "Public"
+    "#]],
+    );
+}
+
+#[test]
+fn lists_are_read() {
+    check(
+        "group-apple.vcf",
+        expect![[r#"
+        uid: "5D2B8B2A-1111-4222-8333-ABCDEF0000FF"
+        name: "Rowing club"
+        members: {"name":"","address":"","uid":"5D2B8B2A-1111-4222-8333-ABCDEF000001"}
+        members: {"name":"Guest Person","address":"guest@example.com","uid":null}
+        members: {"name":"Person, Other","address":"other@example.com","uid":null}
+        note: "Thursdays"
+        sensitivity: "Public"
+    "#]],
+    );
+    check(
+        "group-4.vcf",
+        expect![[r#"
+        uid: "0f3c1f5e-2222-4333-8444-0000000000aa"
+        name: "The Example family"
+        members: {"name":"","address":"","uid":"0f3c1f5e-2222-4333-8444-000000000003"}
+        members: {"name":"","address":"guest@example.com","uid":null}
+        categories: "family"
+        sensitivity: "Public"
+        ! unknown_member MEMBER Some(8)
+    "#]],
+    );
+}

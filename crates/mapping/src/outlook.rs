@@ -1,16 +1,524 @@
-//! To be written.
-use dovetail_model::Item;
+//! The Outlook dialect: items as Outlook's object model names them, and the lens between them and the model.
+//!
+//! The records hold Outlook's own names, types, units and special values (4501-01-01 for no date). Their JSON is the
+//! original of the Outlook side; properties that we do not know survive in `other`. Zones are Windows names; what
+//! depends on other properties (Start, StartUTC, Duration, ...) is kept coherent by [`AppointmentItem::settle`].
 
-use crate::{Reading, Settings};
+use dovetail_model::{Item, Zone};
+use jiff::civil::{Date, DateTime, date, datetime};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-/// Interface.
-pub fn read(original: &[u8], settings: &Settings) -> Reading {
-    let _ = (original, settings);
-    unimplemented!()
+use crate::{Reading, Settings, Warning};
+
+mod appointment;
+mod assign;
+mod contact;
+mod dist_list;
+mod global_id;
+mod recurrence;
+mod task;
+#[cfg(test)]
+mod tests;
+
+pub use assign::{AssignError, assign};
+
+/// What Outlook holds for "no date" (in tasks, birthdays and anniversaries).
+pub const NO_DATE: Date = date(4501, 1, 1);
+
+/// An item as a folder of Outlook holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "MessageClass")]
+pub enum OutlookItem {
+    /// A calendar entry.
+    #[serde(rename = "IPM.Appointment")]
+    Appointment(Box<AppointmentItem>),
+    /// A task.
+    #[serde(rename = "IPM.Task")]
+    Task(Box<TaskItem>),
+    /// A contact.
+    #[serde(rename = "IPM.Contact")]
+    Contact(Box<ContactItem>),
+    /// A distribution list.
+    #[serde(rename = "IPM.DistList")]
+    DistList(Box<DistListItem>),
 }
 
-/// Interface.
+/// Outlook's AppointmentItem. Times are wall-clock times: Start and End in the mailbox's zone, the others in theirs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[expect(missing_docs, reason = "the properties of Outlook's object model, which documents them")]
+pub struct AppointmentItem {
+    pub subject: String,
+    pub location: String,
+    pub body: String,
+    pub start: DateTime,
+    pub end: DateTime,
+    #[serde(rename = "StartUTC")]
+    pub start_utc: DateTime,
+    #[serde(rename = "EndUTC")]
+    pub end_utc: DateTime,
+    pub start_in_start_time_zone: DateTime,
+    pub end_in_end_time_zone: DateTime,
+    pub start_time_zone: String,
+    pub end_time_zone: String,
+    pub duration: i64,
+    pub all_day_event: bool,
+    pub busy_status: u8,
+    pub importance: u8,
+    pub sensitivity: u8,
+    pub categories: String,
+    pub reminder_set: bool,
+    pub reminder_minutes_before_start: i64,
+    pub is_recurring: bool,
+    pub recurrence_pattern: Option<RecurrencePattern>,
+    pub meeting_status: u8,
+    pub response_status: u8,
+    #[serde(rename = "GlobalAppointmentID")]
+    pub global_appointment_id: String,
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// Outlook's RecurrencePattern. Interval counts the units of its type; of yearly types, years.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[expect(missing_docs, reason = "the properties of Outlook's object model, which documents them")]
+pub struct RecurrencePattern {
+    pub recurrence_type: u8,
+    pub interval: u32,
+    pub day_of_week_mask: u8,
+    pub day_of_month: i8,
+    pub month_of_year: i8,
+    pub instance: i8,
+    pub occurrences: u32,
+    pub no_end_date: bool,
+    pub pattern_start_date: Date,
+    pub pattern_end_date: Date,
+    pub exceptions: Vec<RecurrenceException>,
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// Outlook's Exception: a changed or deleted occurrence. Of a deleted one Outlook keeps the day alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(missing_docs, reason = "the properties of Outlook's object model, which documents them")]
+pub struct RecurrenceException {
+    pub original_date: DateTime,
+    pub deleted: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment_item: Option<Box<AppointmentItem>>,
+}
+
+/// Outlook's TaskItem. Dates have no time of day; ReminderTime is a wall-clock time in the mailbox's zone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[expect(missing_docs, reason = "the properties of Outlook's object model, which documents them")]
+pub struct TaskItem {
+    pub subject: String,
+    pub body: String,
+    pub start_date: Date,
+    pub due_date: Date,
+    pub date_completed: Date,
+    pub complete: bool,
+    pub percent_complete: u8,
+    pub status: u8,
+    pub importance: u8,
+    pub sensitivity: u8,
+    pub categories: String,
+    pub reminder_set: bool,
+    pub reminder_time: DateTime,
+    pub is_recurring: bool,
+    pub recurrence_pattern: Option<RecurrencePattern>,
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// Outlook's ContactItem. Numbers, addresses and dates each have a property of their own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[expect(missing_docs, reason = "the properties of Outlook's object model, which documents them")]
+pub struct ContactItem {
+    pub title: String,
+    pub first_name: String,
+    pub middle_name: String,
+    pub last_name: String,
+    pub suffix: String,
+    pub full_name: String,
+    pub file_as: String,
+    pub nick_name: String,
+    pub company_name: String,
+    pub department: String,
+    pub job_title: String,
+    pub profession: String,
+    pub email1_address: String,
+    pub email2_address: String,
+    pub email3_address: String,
+    pub assistant_telephone_number: String,
+    pub business_telephone_number: String,
+    pub business2_telephone_number: String,
+    pub business_fax_number: String,
+    pub callback_telephone_number: String,
+    pub car_telephone_number: String,
+    pub company_main_telephone_number: String,
+    pub home_telephone_number: String,
+    pub home2_telephone_number: String,
+    pub home_fax_number: String,
+    #[serde(rename = "ISDNNumber")]
+    pub isdn_number: String,
+    pub mobile_telephone_number: String,
+    pub other_telephone_number: String,
+    pub other_fax_number: String,
+    pub pager_number: String,
+    pub primary_telephone_number: String,
+    pub radio_telephone_number: String,
+    pub telex_number: String,
+    #[serde(rename = "TTYTDDTelephoneNumber")]
+    pub ttytdd_telephone_number: String,
+    pub home_address_street: String,
+    pub home_address_city: String,
+    pub home_address_state: String,
+    pub home_address_postal_code: String,
+    pub home_address_country: String,
+    pub home_address_post_office_box: String,
+    pub business_address_street: String,
+    pub business_address_city: String,
+    pub business_address_state: String,
+    pub business_address_postal_code: String,
+    pub business_address_country: String,
+    pub business_address_post_office_box: String,
+    pub other_address_street: String,
+    pub other_address_city: String,
+    pub other_address_state: String,
+    pub other_address_postal_code: String,
+    pub other_address_country: String,
+    pub other_address_post_office_box: String,
+    pub office_location: String,
+    pub birthday: Date,
+    pub anniversary: Date,
+    pub web_page: String,
+    pub personal_home_page: String,
+    pub business_home_page: String,
+    pub body: String,
+    pub categories: String,
+    pub sensitivity: u8,
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// Outlook's DistListItem.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the properties of Outlook's object model, which documents them")]
+pub struct DistListItem {
+    #[serde(rename = "DLName")]
+    pub dl_name: String,
+    #[serde(rename = "Members")]
+    pub members: Vec<DistListMember>,
+    #[serde(rename = "Body")]
+    pub body: String,
+    #[serde(rename = "Categories")]
+    pub categories: String,
+    #[serde(rename = "Sensitivity")]
+    pub sensitivity: u8,
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// A member of a distribution list: a Recipient of Outlook.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[expect(missing_docs, reason = "the properties of Outlook's object model, which documents them")]
+pub struct DistListMember {
+    pub name: String,
+    pub address: String,
+}
+
+impl Default for AppointmentItem {
+    fn default() -> Self {
+        let none = datetime(1601, 1, 1, 0, 0, 0, 0);
+        AppointmentItem {
+            subject: String::new(),
+            location: String::new(),
+            body: String::new(),
+            start: none,
+            end: none,
+            start_utc: none,
+            end_utc: none,
+            start_in_start_time_zone: none,
+            end_in_end_time_zone: none,
+            start_time_zone: String::new(),
+            end_time_zone: String::new(),
+            duration: 0,
+            all_day_event: false,
+            busy_status: 2,
+            importance: 1,
+            sensitivity: 0,
+            categories: String::new(),
+            reminder_set: false,
+            reminder_minutes_before_start: 15,
+            is_recurring: false,
+            recurrence_pattern: None,
+            meeting_status: 0,
+            response_status: 0,
+            global_appointment_id: String::new(),
+            other: Map::new(),
+        }
+    }
+}
+
+impl Default for RecurrencePattern {
+    fn default() -> Self {
+        RecurrencePattern {
+            recurrence_type: 0,
+            interval: 1,
+            day_of_week_mask: 0,
+            day_of_month: 0,
+            month_of_year: 0,
+            instance: 0,
+            occurrences: 0,
+            no_end_date: true,
+            pattern_start_date: NO_DATE,
+            pattern_end_date: NO_DATE,
+            exceptions: Vec::new(),
+            other: Map::new(),
+        }
+    }
+}
+
+impl Default for ContactItem {
+    fn default() -> Self {
+        ContactItem {
+            title: String::new(),
+            first_name: String::new(),
+            middle_name: String::new(),
+            last_name: String::new(),
+            suffix: String::new(),
+            full_name: String::new(),
+            file_as: String::new(),
+            nick_name: String::new(),
+            company_name: String::new(),
+            department: String::new(),
+            job_title: String::new(),
+            profession: String::new(),
+            email1_address: String::new(),
+            email2_address: String::new(),
+            email3_address: String::new(),
+            assistant_telephone_number: String::new(),
+            business_telephone_number: String::new(),
+            business2_telephone_number: String::new(),
+            business_fax_number: String::new(),
+            callback_telephone_number: String::new(),
+            car_telephone_number: String::new(),
+            company_main_telephone_number: String::new(),
+            home_telephone_number: String::new(),
+            home2_telephone_number: String::new(),
+            home_fax_number: String::new(),
+            isdn_number: String::new(),
+            mobile_telephone_number: String::new(),
+            other_telephone_number: String::new(),
+            other_fax_number: String::new(),
+            pager_number: String::new(),
+            primary_telephone_number: String::new(),
+            radio_telephone_number: String::new(),
+            telex_number: String::new(),
+            ttytdd_telephone_number: String::new(),
+            home_address_street: String::new(),
+            home_address_city: String::new(),
+            home_address_state: String::new(),
+            home_address_postal_code: String::new(),
+            home_address_country: String::new(),
+            home_address_post_office_box: String::new(),
+            business_address_street: String::new(),
+            business_address_city: String::new(),
+            business_address_state: String::new(),
+            business_address_postal_code: String::new(),
+            business_address_country: String::new(),
+            business_address_post_office_box: String::new(),
+            other_address_street: String::new(),
+            other_address_city: String::new(),
+            other_address_state: String::new(),
+            other_address_postal_code: String::new(),
+            other_address_country: String::new(),
+            other_address_post_office_box: String::new(),
+            office_location: String::new(),
+            birthday: NO_DATE,
+            anniversary: NO_DATE,
+            web_page: String::new(),
+            personal_home_page: String::new(),
+            business_home_page: String::new(),
+            body: String::new(),
+            categories: String::new(),
+            sensitivity: 0,
+            other: Map::new(),
+        }
+    }
+}
+
+impl Default for TaskItem {
+    fn default() -> Self {
+        TaskItem {
+            subject: String::new(),
+            body: String::new(),
+            start_date: NO_DATE,
+            due_date: NO_DATE,
+            date_completed: NO_DATE,
+            complete: false,
+            percent_complete: 0,
+            status: 0,
+            importance: 1,
+            sensitivity: 0,
+            categories: String::new(),
+            reminder_set: false,
+            reminder_time: NO_DATE.at(0, 0, 0, 0),
+            is_recurring: false,
+            recurrence_pattern: None,
+            other: Map::new(),
+        }
+    }
+}
+
+/// Reads an Outlook item from its JSON.
+pub fn read(original: &[u8], settings: &Settings) -> Reading {
+    match serde_json::from_slice::<OutlookItem>(original) {
+        Ok(item) => read_item(&item, settings),
+        Err(error) => Reading {
+            item: None,
+            warnings: vec![
+                Warning::at("unreadable_outlook_item", "", Some(error.line())).with(error.to_string()),
+            ],
+        },
+    }
+}
+
+/// Reads an Outlook item.
+pub fn read_item(item: &OutlookItem, settings: &Settings) -> Reading {
+    let mut warnings = Vec::new();
+    let item = match item {
+        OutlookItem::Appointment(item) => {
+            Item::Event(Box::new(appointment::read(item, settings, &mut warnings)))
+        }
+        OutlookItem::Task(item) => Item::Task(Box::new(task::read(item, settings))),
+        OutlookItem::Contact(item) => Item::Contact(Box::new(contact::read(item))),
+        OutlookItem::DistList(item) => Item::Group(Box::new(dist_list::read(item))),
+    };
+    Reading { item: Some(item), warnings }
+}
+
+/// Writes an item as JSON: the properties of differing fields are set on `from`, all others stay.
 pub fn write(item: &Item, from: Option<&[u8]>, settings: &Settings) -> Vec<u8> {
-    let _ = (item, from, settings);
-    unimplemented!()
+    let before = from.and_then(|from| serde_json::from_slice::<OutlookItem>(from).ok());
+    let written = match (item, before) {
+        (Item::Event(event), Some(OutlookItem::Appointment(before))) => {
+            OutlookItem::Appointment(Box::new(appointment::write(event, *before, settings)))
+        }
+        (Item::Event(event), _) => OutlookItem::Appointment(Box::new(appointment::write(
+            event,
+            appointment::blank(settings),
+            settings,
+        ))),
+        (Item::Task(item), Some(OutlookItem::Task(before))) => {
+            OutlookItem::Task(Box::new(task::write(item, *before, settings)))
+        }
+        (Item::Task(item), _) => {
+            OutlookItem::Task(Box::new(task::write(item, TaskItem::default(), settings)))
+        }
+        (Item::Contact(item), Some(OutlookItem::Contact(before))) => {
+            OutlookItem::Contact(Box::new(contact::write(item, *before)))
+        }
+        (Item::Contact(item), _) => {
+            OutlookItem::Contact(Box::new(contact::write(item, ContactItem::default())))
+        }
+        (Item::Group(item), Some(OutlookItem::DistList(before))) => {
+            OutlookItem::DistList(Box::new(dist_list::write(item, *before)))
+        }
+        (Item::Group(item), _) => {
+            OutlookItem::DistList(Box::new(dist_list::write(item, DistListItem::default())))
+        }
+    };
+    // INVARIANT: the records hold nothing that JSON cannot say.
+    serde_json::to_vec(&written).unwrap_or_default()
+}
+
+/// Sets a property where the field that it stands for was changed.
+fn put<T: PartialEq, P>(read: &T, wanted: &T, property: &mut P, value: impl FnOnce(&T) -> P) {
+    if read != wanted {
+        *property = value(wanted);
+    }
+}
+
+/// Text as Outlook keeps it: lines end with CR LF.
+fn body(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\n', "\r\n")
+}
+
+fn text(body: &str) -> String {
+    body.replace("\r\n", "\n")
+}
+
+fn categories(joined: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in joined.split([',', ';']).map(str::trim).filter(|name| !name.is_empty()) {
+        if !names.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+/// A name with a separator in it would fall apart: it is kept with blanks instead.
+fn joined(names: &[String]) -> String {
+    let whole: Vec<String> = names.iter().map(|name| name.replace([',', ';'], " ")).collect();
+    whole.join(", ")
+}
+
+/// The names as reading them back gives them.
+fn held_categories(names: &[String]) -> Vec<String> {
+    categories(&joined(names))
+}
+
+fn windows_zone(zone: &Zone) -> Option<&'static str> {
+    match zone {
+        Zone::Utc => Some("UTC"),
+        Zone::Named(zone) => crate::windows_zones::windows_of_iana(&zone.id),
+        Zone::Floating | Zone::Custom(_) => None,
+    }
+}
+
+/// Outlook's importance of a priority (RFC 5545 section 3.8.1.9): 0 low, 1 normal, 2 high.
+fn importance(priority: dovetail_model::item::Priority) -> u8 {
+    match priority.0 {
+        1..=4 => 2,
+        6..=9 => 0,
+        _ => 1,
+    }
+}
+
+fn priority(importance: u8) -> dovetail_model::item::Priority {
+    dovetail_model::item::Priority(match importance {
+        0 => 9,
+        2 => 1,
+        _ => 5,
+    })
+}
+
+fn sensitivity(value: u8) -> dovetail_model::item::Sensitivity {
+    use dovetail_model::item::Sensitivity::{Confidential, Personal, Private, Public};
+    match value {
+        1 => Personal,
+        2 => Private,
+        3 => Confidential,
+        _ => Public,
+    }
+}
+
+fn sensitivity_number(value: dovetail_model::item::Sensitivity) -> u8 {
+    use dovetail_model::item::Sensitivity::{Confidential, Personal, Private, Public};
+    match value {
+        Public => 0,
+        Personal => 1,
+        Private => 2,
+        Confidential => 3,
+    }
 }

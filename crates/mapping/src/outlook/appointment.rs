@@ -1,0 +1,298 @@
+//! Appointments against events.
+
+use dovetail_model::event::{Busy, Event, EventStatus, Occurrence};
+use dovetail_model::item::{Alarm, AlarmAction, Trigger};
+use dovetail_model::{When, Zone};
+use jiff::civil::DateTime;
+
+use super::{
+    AppointmentItem, RecurrenceException, RecurrencePattern, body, categories, global_id, held_categories,
+    importance, joined, priority, recurrence, sensitivity, sensitivity_number, text, windows_zone,
+};
+use crate::windows_zones::iana_of_windows;
+use crate::{Settings, Warning};
+
+/// What stands before the subject of a cancelled appointment.
+const CANCELLED: &str = "Cancelled: ";
+
+/// An appointment of which nothing is said yet, in the zone of the mailbox.
+pub(super) fn blank(settings: &Settings) -> AppointmentItem {
+    let zone = windows_zone(&settings.home).unwrap_or("UTC").to_owned();
+    AppointmentItem { start_time_zone: zone.clone(), end_time_zone: zone, ..AppointmentItem::default() }
+}
+
+/// Reads an appointment; a pattern that Outlook cannot have is a warning.
+pub(super) fn read(item: &AppointmentItem, settings: &Settings, warnings: &mut Vec<Warning>) -> Event {
+    let main = occurrence(item, settings);
+    let mut event = Event { uid: global_id::uid(&item.global_appointment_id), main, ..Event::default() };
+    let Some(pattern) = &item.recurrence_pattern else { return event };
+    event.rule = recurrence::rule(pattern);
+    if event.rule.is_none() {
+        let kind = pattern.recurrence_type.to_string();
+        warnings.push(Warning::at("unknown_recurrence_type", "RecurrencePattern", None).with(kind));
+        return event;
+    }
+    for exception in &pattern.exceptions {
+        let start = &event.main.start;
+        match &exception.appointment_item {
+            Some(changed) if !exception.deleted => {
+                let mut changed = occurrence(changed, settings);
+                // Outlook keeps one sensitivity and one list of categories for the whole series.
+                changed.sensitivity = event.main.sensitivity;
+                changed.categories.clone_from(&event.main.categories);
+                event.overrides.insert(start.at_wall_clock(exception.original_date), changed);
+            }
+            _ => {
+                let day = exception.original_date.date().to_datetime(start.local().time());
+                event.exdates.insert(start.at_wall_clock(day));
+            }
+        }
+    }
+    event
+}
+
+fn occurrence(item: &AppointmentItem, settings: &Settings) -> Occurrence {
+    let cancelled = item.subject.strip_prefix(CANCELLED);
+    Occurrence {
+        summary: cancelled.unwrap_or(&item.subject).to_owned(),
+        status: if cancelled.is_some() { EventStatus::Cancelled } else { EventStatus::Confirmed },
+        location: item.location.clone(),
+        description: text(&item.body),
+        start: time(item.all_day_event, item.start_in_start_time_zone, &item.start_time_zone, settings),
+        end: time(item.all_day_event, item.end_in_end_time_zone, &item.end_time_zone, settings),
+        busy: busy(item.busy_status),
+        priority: priority(item.importance),
+        sensitivity: sensitivity(item.sensitivity),
+        categories: categories(&item.categories),
+        alarms: reminder(item).into_iter().collect(),
+        ..Occurrence::default()
+    }
+}
+
+fn time(all_day: bool, local: DateTime, zone: &str, settings: &Settings) -> When {
+    if all_day {
+        return When::Date(local.date());
+    }
+    let zone = match iana_of_windows(zone) {
+        Some("Etc/UTC") => Zone::Utc,
+        Some(id) => Zone::named(id),
+        None => settings.home.clone(),
+    };
+    When::Time { local, zone }
+}
+
+fn reminder(item: &AppointmentItem) -> Option<Alarm> {
+    let minutes = item.reminder_minutes_before_start;
+    item.reminder_set.then(|| Alarm {
+        trigger: Trigger::Start(minutes.saturating_mul(-60)),
+        action: AlarmAction::Display,
+        minutes_before_start: Some(minutes),
+    })
+}
+
+/// The alarm that Outlook shows of several: the first message that goes off at or before the start.
+pub(super) fn shown(alarms: &[Alarm]) -> Option<i64> {
+    alarms
+        .iter()
+        .filter(|alarm| alarm.action == AlarmAction::Display)
+        .find_map(|alarm| alarm.minutes_before_start.filter(|minutes| *minutes >= 0))
+}
+
+fn busy(status: u8) -> Busy {
+    match status {
+        0 => Busy::Free,
+        1 => Busy::Tentative,
+        3 => Busy::OutOfOffice,
+        4 => Busy::WorkingElsewhere,
+        _ => Busy::Busy,
+    }
+}
+
+fn busy_number(busy: Busy) -> u8 {
+    match busy {
+        Busy::Free => 0,
+        Busy::Tentative => 1,
+        Busy::Busy => 2,
+        Busy::OutOfOffice => 3,
+        Busy::WorkingElsewhere => 4,
+    }
+}
+
+/// Writes an event over an appointment: what differs from what it says now is taken from one written anew.
+pub(super) fn write(event: &Event, before: AppointmentItem, settings: &Settings) -> AppointmentItem {
+    let fresh = written_anew(event, settings);
+    let (now, wanted) = (read(&before, settings, &mut Vec::new()), read(&fresh, settings, &mut Vec::new()));
+    let new = before == blank(settings);
+    let mut item = before;
+    patch(&mut item, &fresh, &now.main, &wanted.main);
+    let series = |event: &Event| (event.rule.clone(), event.overrides.clone(), event.exdates.clone());
+    if series(&now) != series(&wanted) || (wanted.rule.is_some() && now.main.start != wanted.main.start) {
+        item.recurrence_pattern =
+            pattern_over(item.recurrence_pattern.take(), fresh.recurrence_pattern, settings);
+    }
+    if new || item.global_appointment_id.is_empty() {
+        item.global_appointment_id = fresh.global_appointment_id;
+    }
+    item.settle(&settings.home);
+    item
+}
+
+fn patch(item: &mut AppointmentItem, fresh: &AppointmentItem, now: &Occurrence, wanted: &Occurrence) {
+    if (&now.summary, now.status) != (&wanted.summary, wanted.status) {
+        item.subject.clone_from(&fresh.subject);
+    }
+    if now.location != wanted.location {
+        item.location.clone_from(&fresh.location);
+    }
+    if now.description != wanted.description {
+        item.body.clone_from(&fresh.body);
+    }
+    if (&now.start, &now.end) != (&wanted.start, &wanted.end) {
+        item.all_day_event = fresh.all_day_event;
+        item.start_in_start_time_zone = fresh.start_in_start_time_zone;
+        item.end_in_end_time_zone = fresh.end_in_end_time_zone;
+        item.start_time_zone.clone_from(&fresh.start_time_zone);
+        item.end_time_zone.clone_from(&fresh.end_time_zone);
+    }
+    if now.busy != wanted.busy {
+        item.busy_status = fresh.busy_status;
+    }
+    if now.priority != wanted.priority {
+        item.importance = fresh.importance;
+    }
+    if now.sensitivity != wanted.sensitivity {
+        item.sensitivity = fresh.sensitivity;
+    }
+    if now.categories != wanted.categories {
+        item.categories.clone_from(&fresh.categories);
+    }
+    if now.alarms != wanted.alarms {
+        item.reminder_set = fresh.reminder_set;
+        item.reminder_minutes_before_start = fresh.reminder_minutes_before_start;
+    }
+}
+
+/// The new pattern; exceptions that the old one had keep what the lens does not know.
+fn pattern_over(
+    before: Option<RecurrencePattern>,
+    fresh: Option<RecurrencePattern>,
+    settings: &Settings,
+) -> Option<RecurrencePattern> {
+    let mut fresh = fresh?;
+    let before = before.unwrap_or_default();
+    for exception in &mut fresh.exceptions {
+        let old =
+            before.exceptions.iter().find(|old| old.original_date == exception.original_date && !old.deleted);
+        if let (Some(new), Some(old)) =
+            (&mut exception.appointment_item, old.and_then(|old| old.appointment_item.clone()))
+        {
+            let (now, wanted) = (occurrence(&old, settings), occurrence(new, settings));
+            let mut item = old;
+            patch(&mut item, new, &now, &wanted);
+            item.settle(&settings.home);
+            *new = item;
+        }
+    }
+    fresh.other = before.other;
+    Some(fresh)
+}
+
+fn written_anew(event: &Event, settings: &Settings) -> AppointmentItem {
+    let mut item = occurrence_anew(&event.main, settings);
+    item.global_appointment_id = event.uid.as_deref().map(global_id::global_id).unwrap_or_default();
+    let start = time(item.all_day_event, item.start_in_start_time_zone, &item.start_time_zone, settings);
+    item.recurrence_pattern = event.rule.as_ref().and_then(|rule| recurrence::pattern(rule, &start));
+    if let (Some(pattern), Some(rule)) = (&mut item.recurrence_pattern, &event.rule) {
+        let Some(held) = recurrence::held(rule, &start) else { return item };
+        // An exception of what is no occurrence cannot be told to Outlook; it stays where it is.
+        let zone = if let When::Time { zone, .. } = &start { zone.clone() } else { Zone::Floating };
+        let known = |id: &When| Some(recurrence::in_zone(id, &zone)).filter(|id| held.occurs(&start, id));
+        for (id, changed) in &event.overrides {
+            if let Some(id) = known(id) {
+                let changed = Box::new(occurrence_anew(changed, settings));
+                let original_date = id.local();
+                pattern.exceptions.push(RecurrenceException {
+                    original_date,
+                    deleted: false,
+                    appointment_item: Some(changed),
+                });
+            }
+        }
+        for id in event.exdates.iter().filter_map(known) {
+            let original_date = id.date().at(0, 0, 0, 0);
+            pattern.exceptions.push(RecurrenceException {
+                original_date,
+                deleted: true,
+                appointment_item: None,
+            });
+        }
+        pattern.exceptions.sort_by_key(|exception| exception.original_date);
+    }
+    item.settle(&settings.home);
+    item
+}
+
+fn occurrence_anew(occurrence: &Occurrence, settings: &Settings) -> AppointmentItem {
+    let mut item = blank(settings);
+    item.subject.clone_from(&occurrence.summary);
+    if occurrence.status == EventStatus::Cancelled {
+        item.subject.insert_str(0, CANCELLED);
+    }
+    item.location.clone_from(&occurrence.location);
+    item.body = body(&occurrence.description);
+    item.all_day_event = matches!(occurrence.start, When::Date(_));
+    (item.start_in_start_time_zone, item.start_time_zone) = placed(&occurrence.start, settings);
+    (item.end_in_end_time_zone, item.end_time_zone) = placed(&occurrence.end, settings);
+    item.busy_status = busy_number(occurrence.busy);
+    item.importance = importance(occurrence.priority);
+    item.sensitivity = sensitivity_number(occurrence.sensitivity);
+    item.categories = joined(&held_categories(&occurrence.categories));
+    let minutes = shown(&occurrence.alarms);
+    item.reminder_set = minutes.is_some();
+    item.reminder_minutes_before_start = minutes.unwrap_or(item.reminder_minutes_before_start);
+    item.settle(&settings.home);
+    item
+}
+
+/// A time as Outlook keeps it: wall clock and Windows zone. Floating times, and zones that Windows does not know, are
+/// put into the zone of the mailbox.
+fn placed(when: &When, settings: &Settings) -> (DateTime, String) {
+    let home = windows_zone(&settings.home).unwrap_or("UTC").to_owned();
+    match when {
+        When::Date(date) => (date.at(0, 0, 0, 0), home),
+        When::Time { local, zone } => match (windows_zone(zone), zone) {
+            (Some(name), _) => (*local, name.to_owned()),
+            (None, Zone::Floating) => (*local, home),
+            (None, _) => (when.in_zone(&settings.home).local(), home),
+        },
+    }
+}
+
+impl AppointmentItem {
+    /// Makes what depends on other properties say the same as they do; `home` is the zone of the mailbox.
+    pub fn settle(&mut self, home: &Zone) {
+        let zone = |name: &str| match iana_of_windows(name) {
+            Some(id) => Zone::named(id),
+            None => home.clone(),
+        };
+        let instants = if self.all_day_event {
+            // An all-day appointment is a pair of days, whatever the zone.
+            self.start = self.start_in_start_time_zone;
+            self.end = self.end_in_end_time_zone;
+            (home.instant(self.start), home.instant(self.end))
+        } else {
+            let instants = (
+                zone(&self.start_time_zone).instant(self.start_in_start_time_zone),
+                zone(&self.end_time_zone).instant(self.end_in_end_time_zone),
+            );
+            (self.start, self.end) = (home.wall_clock(instants.0), home.wall_clock(instants.1));
+            instants
+        };
+        (self.start_utc, self.end_utc) = (Zone::Utc.wall_clock(instants.0), Zone::Utc.wall_clock(instants.1));
+        self.duration = instants.1.duration_since(instants.0).as_mins();
+        self.is_recurring = self.recurrence_pattern.is_some();
+        if let Some(pattern) = &mut self.recurrence_pattern {
+            pattern.pattern_start_date = self.start_in_start_time_zone.date();
+        }
+    }
+}

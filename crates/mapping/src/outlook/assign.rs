@@ -1,0 +1,199 @@
+//! Setting a property by its name, as a person or a script does, with what Outlook then does by itself.
+
+use std::fmt;
+
+use dovetail_model::Zone;
+use jiff::civil::{Date, DateTime};
+use serde_json::{Map, Value};
+
+use super::{AppointmentItem, OutlookItem};
+use crate::windows_zones::{iana_of_windows, windows_of_iana};
+
+/// Why a property could not be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AssignError {
+    /// There is no such property; these are close.
+    Unknown {
+        /// What was asked for.
+        property: String,
+        /// Names that are close.
+        close: Vec<String>,
+    },
+    /// The value does not fit.
+    BadValue {
+        /// The property.
+        property: String,
+        /// What would fit.
+        wanted: String,
+    },
+    /// Outlook computes it from others.
+    ReadOnly {
+        /// The property.
+        property: String,
+    },
+}
+
+impl fmt::Display for AssignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AssignError::Unknown { property, close } if close.is_empty() => {
+                write!(f, "There is no property {property}.")
+            }
+            AssignError::Unknown { property, close } => {
+                write!(f, "There is no property {property}; do you mean {}?", close.join(" or "))
+            }
+            AssignError::BadValue { property, wanted } => write!(f, "{property} takes {wanted}."),
+            AssignError::ReadOnly { property } => {
+                write!(f, "{property} cannot be set: Outlook computes it from other properties.")
+            }
+        }
+    }
+}
+
+impl std::error::Error for AssignError {}
+
+/// What Outlook computes.
+const COMPUTED: [&str; 4] = ["Duration", "IsRecurring", "GlobalAppointmentID", "MessageClass"];
+
+/// Sets a property from text: numbers and switches as Outlook counts them, dates as `2026-03-02`, times as
+/// `2026-03-02T10:00`. What depends on it follows; `home` is the zone of the mailbox, `today` its date.
+///
+/// # Errors
+/// An unknown property, a value of another type, or a property that Outlook computes.
+pub fn assign(
+    item: &OutlookItem,
+    property: &str,
+    text: &str,
+    home: &Zone,
+    today: Date,
+) -> Result<OutlookItem, AssignError> {
+    let Ok(Value::Object(mut record)) = serde_json::to_value(item) else {
+        return Err(AssignError::Unknown { property: property.to_owned(), close: Vec::new() });
+    };
+    let Some(old) = record.get(property) else {
+        return Err(AssignError::Unknown {
+            property: property.to_owned(),
+            close: close_to(property, &record),
+        });
+    };
+    if COMPUTED.contains(&property) {
+        return Err(AssignError::ReadOnly { property: property.to_owned() });
+    }
+    let value = value_like(old, property, text)?;
+    record.insert(property.to_owned(), value);
+    let wanted =
+        || AssignError::BadValue { property: property.to_owned(), wanted: "another type of value".into() };
+    let mut item: OutlookItem = serde_json::from_value(Value::Object(record)).map_err(|_| wanted())?;
+    match &mut item {
+        OutlookItem::Appointment(item) => follow_time(item, property, home)?,
+        OutlookItem::Task(item) => item.settle(property, today),
+        OutlookItem::Contact(item) => {
+            if ["Title", "FirstName", "MiddleName", "LastName", "Suffix"].contains(&property) {
+                item.compose_full_name();
+            }
+        }
+        OutlookItem::DistList(_) => {}
+    }
+    Ok(item)
+}
+
+/// The value that a text means where this one stands.
+fn value_like(old: &Value, property: &str, text: &str) -> Result<Value, AssignError> {
+    let bad =
+        |wanted: &str| AssignError::BadValue { property: property.to_owned(), wanted: wanted.to_owned() };
+    match old {
+        Value::Bool(_) => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" => Ok(Value::Bool(true)),
+            "false" | "no" | "0" => Ok(Value::Bool(false)),
+            _ => Err(bad("true or false")),
+        },
+        Value::Number(_) => text.parse::<i64>().map(Value::from).map_err(|_| bad("a number")),
+        Value::String(old) if old.parse::<DateTime>().is_ok() && old.contains('T') => {
+            let time = text
+                .replacen(' ', "T", 1)
+                .parse::<DateTime>()
+                .or_else(|_| text.parse::<Date>().map(|day| day.at(0, 0, 0, 0)));
+            time.map(|time| Value::from(time.to_string())).map_err(|_| bad("a time such as 2026-03-02T10:00"))
+        }
+        Value::String(old) if old.parse::<Date>().is_ok() => {
+            let day = if text.is_empty() { Ok(super::NO_DATE) } else { text.parse::<Date>() };
+            day.map(|day| Value::from(day.to_string()))
+                .map_err(|_| bad("a date such as 2026-03-02, or nothing"))
+        }
+        Value::String(_) => Ok(Value::from(text)),
+        _ => serde_json::from_str(text).map_err(|_| bad("JSON")),
+    }
+}
+
+/// The times of an appointment say one thing in several ways: the one that was set leads, and a start takes its end along.
+fn follow_time(item: &mut AppointmentItem, property: &str, home: &Zone) -> Result<(), AssignError> {
+    let zone = |name: &str| iana_of_windows(name).map_or_else(|| home.clone(), Zone::named);
+    let length = item.end_utc.duration_since(item.start_utc);
+    let (start_zone, end_zone) = (zone(&item.start_time_zone), zone(&item.end_time_zone));
+    match property {
+        "Start" => item.start_in_start_time_zone = start_zone.wall_clock(home.instant(item.start)),
+        "StartUTC" => {
+            item.start_in_start_time_zone = start_zone.wall_clock(Zone::Utc.instant(item.start_utc))
+        }
+        "End" => item.end_in_end_time_zone = end_zone.wall_clock(home.instant(item.end)),
+        "EndUTC" => item.end_in_end_time_zone = end_zone.wall_clock(Zone::Utc.instant(item.end_utc)),
+        "StartTimeZone" | "EndTimeZone" => {
+            let name =
+                if property == "StartTimeZone" { &mut item.start_time_zone } else { &mut item.end_time_zone };
+            if iana_of_windows(name).is_none() {
+                let known = windows_of_iana(name).map(str::to_owned);
+                let wanted = || AssignError::BadValue {
+                    property: property.to_owned(),
+                    wanted: "a Windows zone such as W. Europe Standard Time".to_owned(),
+                };
+                *name = known.ok_or_else(wanted)?;
+            }
+        }
+        _ => {}
+    }
+    if ["Start", "StartUTC", "StartInStartTimeZone"].contains(&property) {
+        let end = zone(&item.start_time_zone).instant(item.start_in_start_time_zone).checked_add(length);
+        if let Ok(end) = end {
+            item.end_in_end_time_zone = if item.all_day_event {
+                item.start_in_start_time_zone.saturating_add(length)
+            } else {
+                end_zone.wall_clock(end)
+            };
+        }
+    }
+    item.settle(home);
+    if item.end_utc < item.start_utc {
+        let wanted = "a time that leaves the end behind the start".to_owned();
+        return Err(AssignError::BadValue { property: property.to_owned(), wanted });
+    }
+    Ok(())
+}
+
+/// Names that contain the one asked for, or differ from it in case or in few letters.
+fn close_to(property: &str, record: &Map<String, Value>) -> Vec<String> {
+    let wanted = property.to_lowercase();
+    let near = |name: &&String| {
+        let name = name.to_lowercase();
+        name == wanted
+            || (wanted.len() >= 3
+                && (name.contains(&wanted) || wanted.contains(&name) || apart(&name, &wanted) <= 2))
+    };
+    record.keys().filter(near).take(4).cloned().collect()
+}
+
+/// How many letters have to change (Levenshtein's distance).
+fn apart(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, letter) in one.chars().enumerate() {
+        let mut next = vec![i + 1];
+        for (j, across) in other.iter().enumerate() {
+            let change = row.get(j).copied().unwrap_or(0) + usize::from(letter != *across);
+            let drop = row.get(j + 1).copied().unwrap_or(0) + 1;
+            let add = next.get(j).copied().unwrap_or(0) + 1;
+            next.push(change.min(drop).min(add));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}

@@ -1,0 +1,46 @@
+//! GlobalAppointmentID against UID: a UID of another program travels inside of it (its `vCal-Uid` form).
+
+/// The class of all global object ids.
+const CLASS: [u8; 16] = [0x04, 0, 0, 0, 0x82, 0, 0xE0, 0, 0x74, 0xC5, 0xB7, 0x10, 0x1A, 0x82, 0xE0, 0x08];
+/// What announces a UID in the data.
+const WRAPPED: &[u8; 12] = b"vCal-Uid\x01\0\0\0";
+/// Instance date, creation time and reserved bytes between the class and the length.
+const BETWEEN: usize = 20;
+
+/// The UID of an appointment: the wrapped one, else the id itself.
+pub(super) fn uid(id: &str) -> Option<String> {
+    if id.is_empty() {
+        return None;
+    }
+    let wrapped = bytes(id).and_then(|bytes| {
+        let data = bytes.strip_prefix(&CLASS)?.get(BETWEEN + 4..)?;
+        let text = data.strip_prefix(WRAPPED.as_slice())?;
+        let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
+        String::from_utf8(text.get(..end)?.to_vec()).ok()
+    });
+    Some(wrapped.unwrap_or_else(|| id.to_owned()))
+}
+
+/// The GlobalAppointmentID that carries a UID. One that is such an id already is used as it is.
+pub(super) fn global_id(uid: &str) -> String {
+    if bytes(uid).is_some_and(|bytes| bytes.starts_with(&CLASS)) {
+        return uid.to_owned();
+    }
+    let mut data = WRAPPED.to_vec();
+    data.extend_from_slice(uid.as_bytes());
+    data.push(0);
+    let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
+    let mut id = CLASS.to_vec();
+    id.extend_from_slice(&[0; BETWEEN]);
+    id.extend_from_slice(&length.to_le_bytes());
+    id.extend_from_slice(&data);
+    id.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+fn bytes(hex: &str) -> Option<Vec<u8>> {
+    let digits = hex.as_bytes();
+    if !digits.len().is_multiple_of(2) || !hex.is_ascii() {
+        return None;
+    }
+    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}

@@ -1,0 +1,192 @@
+//! Tasks. Outlook's have days, not times; its reminder is a moment on the clock of the mailbox.
+
+use dovetail_model::item::{Alarm, AlarmAction, Trigger};
+use dovetail_model::task::{Task, TaskStatus};
+use dovetail_model::{When, Zone};
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime};
+
+use super::{
+    NO_DATE, TaskItem, body, categories, held_categories, importance, joined, priority, recurrence,
+    sensitivity, sensitivity_number, text,
+};
+use crate::Settings;
+
+/// Reads a task.
+pub(super) fn read(item: &TaskItem, settings: &Settings) -> Task {
+    let day = |date: Date| recurrence::date(date).map(When::Date);
+    let mut task = Task {
+        uid: None,
+        summary: item.subject.clone(),
+        description: text(&item.body),
+        start: day(item.start_date),
+        due: day(item.due_date),
+        status: status(item),
+        percent: item.percent_complete.min(100),
+        completed: if item.complete { day(item.date_completed) } else { None },
+        priority: priority(item.importance),
+        sensitivity: sensitivity(item.sensitivity),
+        categories: categories(&item.categories),
+        rule: item.recurrence_pattern.as_ref().and_then(recurrence::rule),
+        ..Task::default()
+    };
+    task.alarms = reminder(item, &task, settings).into_iter().collect();
+    task
+}
+
+fn status(item: &TaskItem) -> TaskStatus {
+    match item.status {
+        _ if item.complete => TaskStatus::Complete,
+        1 => TaskStatus::InProgress,
+        2 => TaskStatus::Complete,
+        3 => TaskStatus::Waiting,
+        4 => TaskStatus::Deferred,
+        _ => TaskStatus::NotStarted,
+    }
+}
+
+fn status_number(status: TaskStatus) -> u8 {
+    match status {
+        TaskStatus::NotStarted => 0,
+        TaskStatus::InProgress => 1,
+        TaskStatus::Complete => 2,
+        TaskStatus::Waiting => 3,
+        TaskStatus::Deferred => 4,
+    }
+}
+
+fn reminder(item: &TaskItem, task: &Task, settings: &Settings) -> Option<Alarm> {
+    if !item.reminder_set {
+        return None;
+    }
+    let before = |anchor: &When| anchor.local().duration_since(item.reminder_time).as_mins();
+    let (trigger, minutes_before_start) = match (&task.start, &task.due) {
+        (Some(start), _) => (Trigger::Start(before(start).saturating_mul(-60)), Some(before(start))),
+        (None, Some(due)) => (Trigger::End(before(due).saturating_mul(-60)), Some(before(due))),
+        (None, None) => (Trigger::At(settings.home.instant(item.reminder_time)), None),
+    };
+    Some(Alarm { trigger, action: AlarmAction::Display, minutes_before_start })
+}
+
+/// When Outlook's one reminder goes off: that of the first alarm that shows a message, else of the first that has a
+/// moment at all.
+fn reminder_time(task: &Task, settings: &Settings) -> Option<DateTime> {
+    let home = &settings.home;
+    let moment = |alarm: &Alarm| match (&alarm.trigger, &task.start, &task.due) {
+        (Trigger::At(instant), ..) => Some(home.wall_clock(*instant)),
+        (Trigger::Start(seconds), Some(anchor), _) | (Trigger::End(seconds), _, Some(anchor)) => {
+            at_home(anchor, home).checked_add(SignedDuration::from_secs(*seconds)).ok()
+        }
+        _ => None,
+    };
+    task.alarms.iter().filter(|alarm| alarm.action == AlarmAction::Display).find_map(moment)
+}
+
+fn at_home(when: &When, home: &Zone) -> DateTime {
+    when.in_zone(home).local()
+}
+
+/// Writes a task over Outlook's: what differs from what it says now is taken from one written anew.
+pub(super) fn write(task: &Task, before: TaskItem, settings: &Settings) -> TaskItem {
+    let fresh = written_anew(task, settings);
+    let (now, wanted) = (read(&before, settings), read(&fresh, settings));
+    let mut item = before;
+    if now.summary != wanted.summary {
+        item.subject = fresh.subject;
+    }
+    if now.description != wanted.description {
+        item.body = fresh.body;
+    }
+    if now.start != wanted.start {
+        item.start_date = fresh.start_date;
+    }
+    if now.due != wanted.due {
+        item.due_date = fresh.due_date;
+    }
+    if (now.status, now.percent, &now.completed) != (wanted.status, wanted.percent, &wanted.completed) {
+        item.status = fresh.status;
+        item.complete = fresh.complete;
+        item.percent_complete = fresh.percent_complete;
+        item.date_completed = fresh.date_completed;
+    }
+    if now.priority != wanted.priority {
+        item.importance = fresh.importance;
+    }
+    if now.sensitivity != wanted.sensitivity {
+        item.sensitivity = fresh.sensitivity;
+    }
+    if now.categories != wanted.categories {
+        item.categories = fresh.categories;
+    }
+    if (fresh.reminder_set, fresh.reminder_time) != (item.reminder_set, item.reminder_time)
+        && (now.alarms != wanted.alarms || (now.start, now.due) != (wanted.start, wanted.due))
+    {
+        item.reminder_set = fresh.reminder_set;
+        item.reminder_time = fresh.reminder_time;
+    }
+    if now.rule != wanted.rule {
+        item.recurrence_pattern = fresh.recurrence_pattern;
+    }
+    item.is_recurring = item.recurrence_pattern.is_some();
+    item
+}
+
+fn written_anew(task: &Task, settings: &Settings) -> TaskItem {
+    let home = &settings.home;
+    let date = |when: &Option<When>| when.as_ref().map_or(NO_DATE, |when| at_home(when, home).date());
+    let complete = task.status == TaskStatus::Complete;
+    let reminder = reminder_time(task, settings);
+    let anchor = task.start.as_ref().or(task.due.as_ref()).map(|when| When::Date(at_home(when, home).date()));
+    let recurrence_pattern =
+        task.rule.as_ref().zip(anchor).and_then(|(rule, start)| recurrence::pattern(rule, &start));
+    TaskItem {
+        subject: task.summary.clone(),
+        body: body(&task.description),
+        start_date: date(&task.start),
+        due_date: date(&task.due),
+        date_completed: if complete { date(&task.completed) } else { NO_DATE },
+        complete,
+        percent_complete: if complete { 100 } else { task.percent.min(99) },
+        status: status_number(task.status),
+        importance: importance(task.priority),
+        sensitivity: sensitivity_number(task.sensitivity),
+        categories: joined(&held_categories(&task.categories)),
+        reminder_set: reminder.is_some(),
+        reminder_time: reminder.unwrap_or(NO_DATE.at(0, 0, 0, 0)),
+        is_recurring: recurrence_pattern.is_some(),
+        recurrence_pattern,
+        other: serde_json::Map::new(),
+    }
+}
+
+impl TaskItem {
+    /// Makes Complete, Status and PercentComplete say the same, as Outlook does, after one of them was set.
+    pub fn settle(&mut self, set: &str, today: Date) {
+        let complete = match set {
+            "Complete" => self.complete,
+            "PercentComplete" => self.percent_complete >= 100,
+            "Status" => self.status == 2,
+            _ => return,
+        };
+        if complete {
+            (self.complete, self.status, self.percent_complete) = (true, 2, 100);
+            if self.date_completed == NO_DATE {
+                self.date_completed = today;
+            }
+        } else {
+            self.complete = false;
+            self.date_completed = NO_DATE;
+            if self.percent_complete >= 100 {
+                self.percent_complete = 0;
+            }
+            self.status = match (self.status, self.percent_complete) {
+                (2, 0) => 0,
+                (0 | 2, 1..) if set != "Status" => 1,
+                (status, _) => status.min(4),
+            };
+            if self.status == 2 {
+                self.status = 1;
+            }
+        }
+    }
+}

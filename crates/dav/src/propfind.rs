@@ -111,7 +111,7 @@ pub struct CollectionProperties {
     pub description: Option<String>,
     /// Its colour, `#RRGGBB` or `#RRGGBBAA`.
     pub colour: Option<String>,
-    /// What a calendar takes; both where the server does not say.
+    /// What a calendar takes; everything where the server does not say. An address book takes none.
     pub components: Components,
     /// What the user may do.
     pub privileges: Option<Privileges>,
@@ -135,15 +135,19 @@ impl CollectionProperties {
     pub fn from_row(base: &Url, row: &Row) -> Result<Self> {
         let text = |name: &Name| row.text(name).map(str::to_owned);
         let either = |a: &Name, b: &Name| text(a).or_else(|| text(b));
+        let kind = row.found(&names::RESOURCETYPE).and_then(kind);
         Ok(CollectionProperties {
             url: Path::resolve(base, &row.href)?.url(base),
-            kind: row.found(&names::RESOURCETYPE).and_then(kind),
+            kind,
             name: text(&names::DISPLAYNAME),
             description: either(&names::CALENDAR_DESCRIPTION, &names::ADDRESSBOOK_DESCRIPTION),
             colour: either(&names::CALENDAR_COLOR, &names::ADDRESSBOOK_COLOR),
-            components: row
-                .found(&names::SUPPORTED_CALENDAR_COMPONENT_SET)
-                .map_or(Components::BOTH, components),
+            components: match kind {
+                Some(CollectionKind::Calendar) => {
+                    components(row.found(&names::SUPPORTED_CALENDAR_COMPONENT_SET))
+                }
+                _ => Components::NONE,
+            },
             privileges: row.found(&names::CURRENT_USER_PRIVILEGE_SET).map(privileges),
             owner: hrefs(base, row, &names::OWNER).into_iter().next(),
             ctag: text(&names::GETCTAG),
@@ -163,6 +167,8 @@ impl CollectionProperties {
 impl Components {
     /// Events and tasks.
     pub const BOTH: Components = Components { events: true, tasks: true };
+    /// Neither.
+    pub const NONE: Components = Components { events: false, tasks: false };
 }
 
 /// The paths in a property that the server gave, as far as they are of this server.
@@ -186,12 +192,19 @@ fn kind(types: &Element) -> Option<CollectionKind> {
     }
 }
 
-fn components(set: &Element) -> Components {
-    let has = |name: &str| {
-        set.children_named(&names::COMP)
-            .any(|comp| comp.attribute("name").is_some_and(|n| n.eq_ignore_ascii_case(name)))
-    };
-    Components { events: has("VEVENT"), tasks: has("VTODO") }
+fn components(set: Option<&Element>) -> Components {
+    let names = set
+        .into_iter()
+        .flat_map(|set| set.children_named(&names::COMP))
+        .filter_map(|comp| comp.attribute("name"));
+    let names: Vec<&str> = names.collect();
+    let has = |name: &str| names.iter().any(|n| n.eq_ignore_ascii_case(name));
+    // A calendar that takes nothing would be none: an empty list says as little as a missing one.
+    if names.is_empty() {
+        Components::BOTH
+    } else {
+        Components { events: has("VEVENT"), tasks: has("VTODO") }
+    }
 }
 
 fn privileges(set: &Element) -> Privileges {

@@ -176,9 +176,7 @@ impl Read for Endless {
             self.taken = 0;
             self.current = match self.rows {
                 0 => b"<multistatus xmlns='DAV:'>".to_vec(),
-                1..=20_000 => {
-                    format!("<response><href>/{}</href>{FOUND}</response>", self.rows).into_bytes()
-                }
+                1..=20_000 => format!("<response><href>/{}</href>{FOUND}</response>", self.rows).into_bytes(),
                 20_001 => b"</multistatus>".to_vec(),
                 _ => Vec::new(),
             };

@@ -85,7 +85,25 @@ fn what_a_server_does_not_say_is_not_known() {
                 <resourcetype><collection/></resourcetype></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>";
     let found = &collections(xml("PROPFIND", at("/a/"), 207, body))[0];
     assert_eq!((found.kind, &found.name, &found.privileges, &found.ctag), (None, &None, &None, &None));
-    assert_eq!(found.components, Components::BOTH);
+    assert_eq!(found.components, Components::NONE);
+}
+
+#[test]
+fn a_calendar_that_names_no_components_takes_all() {
+    let set = "C:supported-calendar-component-set";
+    for (property, expected) in [
+        (String::new(), Components::BOTH),
+        (format!("<{set}/>"), Components::BOTH),
+        (format!("<{set}><C:comp name='vtodo'/></{set}>"), Components { events: false, tasks: true }),
+        (format!("<{set}><C:comp name='VJOURNAL'/></{set}>"), Components::NONE),
+    ] {
+        let body = format!(
+            "<multistatus xmlns='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><response><href>/a/</href><propstat><prop>\
+             <resourcetype><collection/><C:calendar/></resourcetype>{property}</prop>\
+             <status>HTTP/1.1 200 OK</status></propstat></response></multistatus>"
+        );
+        assert_eq!(collections(xml("PROPFIND", at("/a/"), 207, &body))[0].components, expected, "{property}");
+    }
 }
 
 #[test]

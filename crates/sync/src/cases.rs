@@ -76,8 +76,7 @@ fn rejoin(
     let mut unlinked = Sides::<Vec<NewItem>>::default();
     for side in Side::BOTH {
         let new = std::mem::take(&mut observed.of_mut(side).new);
-        let anonymous = new.iter().any(|item| item.features.uid.is_none());
-        let mut lost = if anonymous { lost(pair, state, linked, side)? } else { Vec::new() };
+        let mut lost = if new.is_empty() { Vec::new() } else { lost(pair, state, linked, side)? };
         for item in new {
             let known = match &item.features.uid {
                 Some(uid) => state.link_by_uid(&pair.id, uid)?,
@@ -107,29 +106,41 @@ fn lacks(link: &Link, linked: &Linked, side: Side) -> bool {
     }
 }
 
-/// What was linked, is gone from this side and still on the other: where items carry no UID, one that looks like it is it,
-/// moved, or brought back by another computer.
-fn lost(pair: &Pair<'_>, state: &State, linked: &Linked, side: Side) -> Result<Vec<(LinkId, Features)>> {
+/// A linked item that is gone from one side and still on the other.
+struct Lost {
+    link: LinkId,
+    /// What it was.
+    features: Features,
+    /// Whether the other side's item carries a UID: then the UID alone tells what belongs to it.
+    named: bool,
+}
+
+fn lost(pair: &Pair<'_>, state: &State, linked: &Linked, side: Side) -> Result<Vec<Lost>> {
     let mut lost = Vec::new();
     for (id, changes) in &linked.0 {
         if *changes.of(side) != Change::Deleted || *changes.of(side.other()) == Change::Deleted {
             continue;
         }
-        let base = state.link(*id)?.and_then(|link| link.sides.of(side).clone());
-        let was = base.and_then(|base| pair.storages.of(side).read(&base.original));
-        lost.extend(was.map(|(was, _)| (*id, features(&was, &pair.home))));
+        let Some(link) = state.link(*id)? else { continue };
+        let was = |side: Side| {
+            let base = link.sides.of(side).as_ref()?;
+            Some(pair.storages.of(side).read(&base.original)?.0)
+        };
+        if let Some(item) = was(side) {
+            let named = was(side.other()).is_some_and(|other| other.uid().is_some());
+            lost.push(Lost { link: *id, features: features(&item, &pair.home), named });
+        }
     }
     Ok(lost)
 }
 
-/// The one that a new item without a UID looks like.
-fn alike(lost: &mut Vec<(LinkId, Features)>, item: &NewItem) -> Option<LinkId> {
-    if item.features.uid.is_some() {
-        return None;
-    }
-    let mut alike = lost.iter().enumerate().filter(|(_, (_, was))| score(was, &item.features) >= SAME);
-    match (alike.next(), alike.next()) {
-        (Some((at, _)), None) => Some(lost.remove(at).0),
+/// The one that a new item looks like, where no UID tells: it was moved, or brought back by another computer.
+fn alike(lost: &mut Vec<Lost>, item: &NewItem) -> Option<LinkId> {
+    let unnamed = |lost: &Lost| item.features.uid.is_none() || !lost.named;
+    let alike = |lost: &Lost| unnamed(lost) && score(&lost.features, &item.features) >= SAME;
+    let mut found = lost.iter().enumerate().filter(|(_, lost)| alike(lost)).map(|(at, _)| at);
+    match (found.next(), found.next()) {
+        (Some(at), None) => Some(lost.remove(at).link),
         _ => None,
     }
 }

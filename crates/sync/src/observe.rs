@@ -29,6 +29,8 @@ pub struct Observed {
     pub unproven: BTreeSet<LinkId>,
     /// What is to be asked again.
     pub pending: BTreeSet<ItemId>,
+    /// Whether a linked item was found: then the collection is what it was.
+    pub alive: bool,
     /// Whether items without a link could not be read for the first time: what is made now might be there already.
     pub unread: bool,
     /// What is not ours, with its version and the reason.
@@ -78,7 +80,7 @@ pub fn observe(
     }
 
     let mut gone = Vec::new();
-    let mut alive = questions.linked_seen;
+    observed.alive = questions.linked_seen;
     let ids: Vec<&ItemId> = questions.changed.iter().chain(&questions.absent).collect();
     for (number, batch) in ids.chunks(BATCH).enumerate() {
         call.check()?;
@@ -91,7 +93,7 @@ pub fn observe(
             {
                 observed.ours_now.push(id.clone());
             }
-            alive |= link.is_some() && matches!(fetched, Fetched::Found(_) | Fetched::NotOurs(..));
+            observed.alive |= link.is_some() && matches!(fetched, Fetched::Found(_) | Fetched::NotOurs(..));
             match (fetched, link) {
                 (Fetched::Found(snapshot), Some(link)) => {
                     let change = classify(pair, side, &link, &snapshot, spool)?;
@@ -112,7 +114,7 @@ pub fn observe(
     }
     if !gone.is_empty() {
         let gone_ids = ids_of(&gone, side);
-        if proven(pair, side, state, alive, &gone_ids, call)? {
+        if proven(pair, side, state, observed.alive, &gone_ids, call)? {
             observed.linked.extend(gone.into_iter().map(|link| (link.id, Change::Deleted)));
         } else {
             observed.pending.extend(gone_ids);
@@ -249,7 +251,7 @@ fn ids_of(links: &[Link], side: Side) -> Vec<ItemId> {
 }
 
 /// Believes that linked items are gone only where the collection answers and another linked item of it is there.
-fn proven(
+pub(crate) fn proven(
     pair: &Pair<'_>,
     side: Side,
     state: &State,

@@ -14,7 +14,7 @@ use crate::observe::Observed;
 use crate::report::{Line, LineEvent};
 use crate::sides::{Side, Sides};
 use crate::spool::{Spool, Spooled};
-use crate::state::{Base, Link};
+use crate::state::{Base, Link, LinkState};
 use crate::storage::{Collection, CreateKey, Draft, Snapshot, Traits};
 use crate::{Pair, Run};
 
@@ -259,8 +259,14 @@ pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Te
     match verdict {
         Verdict::Leave | Verdict::Forget => {}
         Verdict::Create(on) => create(&mut action, on, link, terms),
-        Verdict::Carry(onto) => carry_onto(&mut action, onto, link, terms)?,
-        Verdict::Reconcile => join(&mut action, link, terms)?,
+        Verdict::Carry(onto) => {
+            carry_onto(&mut action, onto, link, terms)?;
+            fill(&mut action, link, terms);
+        }
+        Verdict::Reconcile => {
+            join(&mut action, link, terms)?;
+            fill(&mut action, link, terms);
+        }
         Verdict::Delete(on) => *action.steps.of_mut(on) = Step::Delete,
         Verdict::Revive(on) => revive(&mut action, on, link, terms)?,
     }
@@ -370,6 +376,39 @@ fn join(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) -> Result<(
     };
     action.clashes = clashes;
     Ok(())
+}
+
+/// Where an edit made room for what the other side has beyond what fitted so far (a fourth address, once one of three is
+/// removed), that crosses as well. Only what is missing on a side: nothing that anybody edited is touched.
+fn fill(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) {
+    if link.is_some_and(|link| matches!(link.state, LinkState::Apart { .. })) {
+        return;
+    }
+    let after = |side: Side| Some(terms.storages.of(side).holds(action.item_after(side)?));
+    let (Some(outlook), Some(server)) = (after(Side::Outlook), after(Side::Server)) else { return };
+    let views = Views {
+        own: &outlook,
+        other: &server,
+        own_as_other: &terms.storages.server.holds(&outlook),
+        other_as_own: &terms.storages.outlook.holds(&server),
+    };
+    if carry::differences(views).is_empty() {
+        return;
+    }
+    let (ground_outlook, ground_server) = common_ground(views);
+    let Reconciled { winner, loser, clashes } = reconcile(
+        Held { base: &ground_server, current: &server },
+        Held { base: &ground_outlook, current: &outlook },
+    );
+    if !clashes.is_empty() {
+        return;
+    }
+    for (side, item) in [(Side::Outlook, loser), (Side::Server, winner)] {
+        if let Some(current) = action.current.of(side) {
+            let step = write_over(current, item, side, link, terms);
+            *action.steps.of_mut(side) = step;
+        }
+    }
 }
 
 /// Who wins a clash: the item that was changed later. Where that is not known, or equal, the server's: others may have

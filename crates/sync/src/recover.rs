@@ -13,7 +13,8 @@ use dovetail_model::carry::{Ground, edit};
 use crate::error::Result;
 use crate::execute::stands_apart;
 use crate::journal::Outcome;
-use crate::observe::{BATCH, Observed, changed};
+use crate::observe::{self, BATCH, Observed, changed};
+use crate::plan::Change;
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
 use crate::state::{Base, Intent, Link, LinkId, LinkState, Wanted};
@@ -153,7 +154,7 @@ pub(crate) fn adopt(run: &mut Run<'_>, spool: &mut Spool, observed: &mut Sides<O
             here.new.remove(at);
             here.linked.retain(|(id, _)| *id != link);
             if let Some(base) = there {
-                compare(run.pair, side.other(), link, &base, spool, observed.of_mut(side.other()))?;
+                compare(run, side.other(), link, &base, spool, observed.of_mut(side.other()))?;
             }
         }
     }
@@ -186,24 +187,43 @@ fn made(
 
 /// The counterpart of an adopted item, if it was new until now, is a linked one and compared with what it was then.
 fn compare(
-    pair: &Pair<'_>,
+    run: &Run<'_>,
     side: Side,
     link: LinkId,
     base: &Base,
     spool: &mut Spool,
     observed: &mut Observed,
 ) -> Result<()> {
-    match observed.new.iter().position(|item| item.id == base.id) {
-        Some(at) => {
-            let item = observed.new.remove(at);
-            let snapshot = spool.read(item.spooled, *pair.storages.of(side))?;
-            if snapshot.original != base.original || snapshot.version != base.version {
-                observed.linked.push((link, changed(pair, side, base, &snapshot, spool)?));
+    if observed.linked.iter().any(|(id, _)| *id == link) {
+        return Ok(());
+    }
+    let storage = *run.pair.storages.of(side);
+    let snapshot = match observed.new.iter().position(|item| item.id == base.id) {
+        Some(at) => spool.read(observed.new.remove(at).spooled, storage)?,
+        // As long as it had no link, nobody asked where it is.
+        None => match storage.fetch(&[base.id.clone()], &run.pair.scope, run.call)?.pop() {
+            Some(Fetched::Found(snapshot)) => *snapshot,
+            Some(Fetched::Gone)
+                if observe::proven(
+                    run.pair,
+                    side,
+                    run.state,
+                    observed.alive,
+                    &[base.id.clone()],
+                    run.call,
+                )? =>
+            {
+                observed.linked.push((link, Change::Deleted));
+                return Ok(());
             }
-        }
-        None if observed.linked.iter().any(|(id, _)| *id == link) => {}
-        // It was not seen in this run, and as long as it had no link nobody asked where it is.
-        None => drop(observed.pending.insert(base.id.clone())),
+            _ => {
+                observed.pending.insert(base.id.clone());
+                return Ok(());
+            }
+        },
+    };
+    if snapshot.original != base.original || snapshot.version != base.version {
+        observed.linked.push((link, changed(run.pair, side, base, &snapshot, spool)?));
     }
     Ok(())
 }

@@ -80,16 +80,15 @@ impl State {
              WHERE p.pair = ?1 AND p.side = ?2 AND coalesce(l.what, '') <> 'unclear'
              ORDER BY 1"
         );
+        // Reported as removed: unlinked ones too, since a report that is wrong about an item must not hide it for good.
+        let removed =
+            "SELECT id FROM temp.listing WHERE what = 'removed' AND ?1 = ?1 AND ?2 = ?2 AND ?3 = ?3";
         let absent = match coverage {
+            Coverage::Since => format!("{removed} ORDER BY 1"),
             Coverage::Whole => format!(
-                "SELECT k.{side_name}_id FROM link k LEFT JOIN temp.listing l ON l.id = k.{side_name}_id
-                 WHERE k.pair = ?1 AND k.{side_name}_id IS NOT NULL AND coalesce(l.what, 'removed') = 'removed'
-                   AND ?2 = ?2 AND ?3 = ?3 ORDER BY 1"
+                "{removed} UNION SELECT k.{side_name}_id FROM link k LEFT JOIN temp.listing l ON l.id = k.{side_name}_id
+                 WHERE k.pair = ?1 AND k.{side_name}_id IS NOT NULL AND l.id IS NULL ORDER BY 1"
             ),
-            // Unlinked ones too: a report that is wrong about an item must not hide it for good.
-            Coverage::Since => "SELECT id FROM temp.listing WHERE what = 'removed'
-                AND ?1 = ?1 AND ?2 = ?2 AND ?3 = ?3 ORDER BY 1"
-                .to_owned(),
         };
         let ids = |sql: &str| -> Result<Vec<ItemId>> {
             let mut statement = self.connection.prepare_cached(sql)?;

@@ -169,16 +169,21 @@ fn follow_time(item: &mut AppointmentItem, property: &str, home: &Zone) -> Resul
     Ok(())
 }
 
-/// Names that contain the one asked for, or differ from it in case or in few letters.
+/// The names that differ in few letters, else those that contain the one asked for; the closest first.
 fn close_to(property: &str, record: &Map<String, Value>) -> Vec<String> {
     let wanted = property.to_lowercase();
-    let near = |name: &&String| {
-        let name = name.to_lowercase();
-        name == wanted
-            || (wanted.len() >= 3
-                && (name.contains(&wanted) || wanted.contains(&name) || apart(&name, &wanted) <= 2))
+    let mut names: Vec<(usize, &String)> =
+        record.keys().map(|name| (apart(&name.to_lowercase(), &wanted), name)).collect();
+    names.sort();
+    let near = |(letters, _): &&(usize, &String)| *letters <= 2;
+    let alike = |(_, name): &&(usize, &String)| wanted.len() >= 3 && name.to_lowercase().contains(&wanted);
+    let found: Vec<String> = names.iter().filter(near).map(|(_, name)| (*name).clone()).collect();
+    let found = if found.is_empty() {
+        names.iter().filter(alike).map(|(_, name)| (*name).clone()).collect()
+    } else {
+        found
     };
-    record.keys().filter(near).take(4).cloned().collect()
+    found.into_iter().take(4).collect()
 }
 
 /// How many letters have to change (Levenshtein's distance).

@@ -1,0 +1,256 @@
+//! A folder of a mailbox as the engine sees it.
+
+use std::sync::{Arc, PoisonError};
+
+use dovetail_mapping::{Dialect, Settings};
+use dovetail_model::{Item, Kind};
+use dovetail_sync::error::{Error, ErrorKind, Result};
+use dovetail_sync::storage::{
+    Call, Changes, Collection, Draft, Fetched, ItemId, Original, Row, Scope, Snapshot, Standing, SyncToken,
+    Traits, Version, Warning, Write, Written,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Folder, Mailbox, new_id, next_change, put, record, remove};
+
+/// What is captured of an item, counted: raised when more is.
+const CAPTURE: u32 = 1;
+
+/// A folder of a mailbox.
+///
+/// Its token is the mailbox's change counter. An item that a synchroniser made keeps the UID that it was made under: the
+/// same is not made twice, even where Outlook itself has no UID (contacts, tasks); the second create fails as `Stale`.
+#[derive(Clone, Debug)]
+pub struct StoreCollection {
+    mailbox: Arc<Mailbox>,
+    folder: Folder,
+    clock: fn() -> Timestamp,
+}
+
+impl StoreCollection {
+    /// The folder at `path`; `clock` stamps what is written.
+    ///
+    /// # Errors
+    /// `Gone` where there is no such folder.
+    pub fn new(mailbox: Arc<Mailbox>, path: &str, clock: fn() -> Timestamp) -> Result<StoreCollection> {
+        let folder = mailbox.folder(path)?;
+        Ok(StoreCollection { mailbox, folder, clock })
+    }
+
+    /// What the folder holds.
+    pub fn kind(&self) -> Kind {
+        self.folder.kind
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.mailbox.settings
+    }
+
+    fn token(&self, change: i64) -> SyncToken {
+        SyncToken(format!("{} {change}", self.mailbox.id))
+    }
+
+    /// The counter of a token of this mailbox.
+    fn counter(&self, token: &SyncToken) -> Option<i64> {
+        token.0.strip_prefix(&self.mailbox.id)?.trim().parse().ok()
+    }
+
+    fn snapshot(&self, stored: &StoredRow) -> Option<Snapshot> {
+        let original = Original { capture: CAPTURE, bytes: Arc::from(stored.properties.as_bytes()) };
+        Some(Snapshot {
+            id: ItemId(stored.entry_id.clone()),
+            version: version(stored.change),
+            modified: stored.modified.parse().ok(),
+            item: self.read(&original)?.0,
+            original,
+        })
+    }
+
+    fn fetch_one(&self, connection: &Connection, id: &ItemId, scope: &Scope) -> rusqlite::Result<Fetched> {
+        let Some(stored) = stored(connection, &self.folder.entry_id, id)? else { return Ok(Fetched::Gone) };
+        Ok(match self.snapshot(&stored) {
+            Some(snapshot) if scope.kinds.contains(&snapshot.item.kind()) => {
+                Fetched::Found(Box::new(snapshot))
+            }
+            Some(_) => Fetched::NotOurs(version(stored.change), "It is an item of another kind.".into()),
+            None => Fetched::NotOurs(version(stored.change), "It cannot be read.".into()),
+        })
+    }
+
+    fn write_one(&self, connection: &Connection, write: &Write) -> Result<Written> {
+        match write {
+            Write::Create(draft) => {
+                if self.is_taken(connection, &draft.key.uid)? {
+                    let what = format!("The folder has an item with the UID {} already.", draft.key.uid);
+                    return Err(Error::new(ErrorKind::Stale, what));
+                }
+                self.store(connection, &new_id(), draft, Some(&draft.key.uid))
+            }
+            Write::Update(expected, draft) => {
+                self.expect(connection, expected)?;
+                self.store(connection, &expected.id.0, draft, None)
+            }
+            Write::Delete(expected) => {
+                self.expect(connection, expected)?;
+                let change = self.sql(next_change(connection))?;
+                self.sql(remove(connection, &expected.id.0, (self.clock)(), change))?;
+                Ok(Written::Deleted)
+            }
+        }
+    }
+
+    fn store(&self, connection: &Connection, id: &str, draft: &Draft, key: Option<&str>) -> Result<Written> {
+        let from = draft.from.as_ref().map(|from| &from.bytes[..]);
+        let now = (self.clock)();
+        let bytes = dovetail_mapping::write(Dialect::Outlook, &draft.item, from, now, self.settings());
+        let item = record(&String::from_utf8_lossy(&bytes))?;
+        let change = self.sql(next_change(connection))?;
+        self.sql(put(connection, id, &self.folder.entry_id, &item, key, now, change))?;
+        let held = self.sql(stored(connection, &self.folder.entry_id, &ItemId(id.to_owned())))?;
+        let snapshot = held.and_then(|stored| self.snapshot(&stored));
+        let unreadable = || Error::new(ErrorKind::Malformed, "What was written cannot be read back.");
+        Ok(Written::Holds(Box::new(snapshot.ok_or_else(unreadable)?)))
+    }
+
+    fn expect(&self, connection: &Connection, expected: &Snapshot) -> Result<()> {
+        match self.sql(stored(connection, &self.folder.entry_id, &expected.id))? {
+            None => Err(Error::new(ErrorKind::Gone, "The item is not in the folder any more.")),
+            Some(stored) if version(stored.change) != expected.version => {
+                Err(Error::new(ErrorKind::Stale, "The item was changed meanwhile."))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn is_taken(&self, connection: &Connection, uid: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM item WHERE folder = ?1 AND create_key = ?2)";
+        self.sql(connection.query_row(sql, params![self.folder.entry_id, uid], |row| row.get(0)))
+    }
+
+    fn sql<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
+        result.map_err(|error| self.mailbox.failed(error))
+    }
+}
+
+struct StoredRow {
+    entry_id: String,
+    properties: String,
+    modified: String,
+    change: i64,
+}
+
+fn stored(connection: &Connection, folder: &str, id: &ItemId) -> rusqlite::Result<Option<StoredRow>> {
+    let sql = "SELECT entry_id, properties, modified, change FROM item WHERE folder = ?1 AND entry_id = ?2";
+    connection
+        .prepare_cached(sql)?
+        .query_row(params![folder, id.0], |row| {
+            Ok(StoredRow {
+                entry_id: row.get(0)?,
+                properties: row.get(1)?,
+                modified: row.get(2)?,
+                change: row.get(3)?,
+            })
+        })
+        .optional()
+}
+
+fn version(change: i64) -> Version {
+    Version(change.to_string())
+}
+
+impl Collection for StoreCollection {
+    fn traits(&self) -> Traits {
+        Traits { create_guard: true, delete_guard: true, ..Traits::default() }
+    }
+
+    fn read(&self, original: &Original) -> Option<(Item, Vec<Warning>)> {
+        let reading = dovetail_mapping::read(Dialect::Outlook, &original.bytes, self.settings());
+        let warnings = reading.warnings.into_iter();
+        let warnings =
+            warnings.map(|warning| Warning { code: warning.code, arguments: warning.arguments }).collect();
+        Some((reading.item?, warnings))
+    }
+
+    fn holds(&self, item: &Item) -> Item {
+        dovetail_mapping::holds(Dialect::Outlook, item, self.settings())
+    }
+
+    fn changes(
+        &self,
+        since: Option<&SyncToken>,
+        _scope: &Scope,
+        sink: &mut dyn FnMut(Row) -> Result<()>,
+        call: &Call,
+    ) -> Result<Changes> {
+        call.check()?;
+        call.count_request();
+        let connection = self.mailbox.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let change: i64 =
+            self.sql(connection.query_row("SELECT change FROM counter", [], |row| row.get(0)))?;
+        let since = since.and_then(|token| self.counter(token)).filter(|since| *since <= change);
+        // What is written meanwhile is beyond the token, and is told by the next run.
+        let rows = "SELECT entry_id, change, 0 FROM item WHERE folder = ?1 AND change > ?2 AND change <= ?3
+                    UNION ALL
+                    SELECT entry_id, change, 1 FROM deleted WHERE folder = ?1 AND change > ?2 AND change <= ?3 AND ?4";
+        let mut statement = self.sql(connection.prepare_cached(rows))?;
+        let from = since.unwrap_or(0);
+        let mut rows =
+            self.sql(statement.query(params![self.folder.entry_id, from, change, since.is_some()]))?;
+        while let Some(row) = self.sql(rows.next())? {
+            let (id, number, removed): (String, i64, bool) =
+                self.sql((|| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))())?;
+            sink(if removed { Row::Removed(ItemId(id)) } else { Row::Present(ItemId(id), version(number)) })?;
+        }
+        let next = self.token(change);
+        Ok(match since {
+            Some(_) => Changes::Since { next },
+            None => Changes::Listing { next: Some(next) },
+        })
+    }
+
+    fn fetch(&self, ids: &[ItemId], scope: &Scope, call: &Call) -> Result<Vec<Fetched>> {
+        call.check()?;
+        call.count_request();
+        let connection = self.mailbox.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        ids.iter().map(|id| self.sql(self.fetch_one(&connection, id, scope))).collect()
+    }
+
+    fn standing(&self, call: &Call) -> Result<Standing> {
+        call.count_request();
+        Ok(match self.mailbox.folder(&self.folder.path) {
+            Ok(folder) if folder.entry_id == self.folder.entry_id => Standing::Answers,
+            Ok(_) => Standing::Missing("Another folder has its name now.".into()),
+            Err(error) if error.kind == ErrorKind::Gone => Standing::Missing(error.what),
+            Err(error) => return Err(error),
+        })
+    }
+
+    fn write(&self, batch: &[Write], call: &Call) -> Vec<Result<Written>> {
+        let mut connection = self.mailbox.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate);
+        let mut transaction = match self.sql(transaction) {
+            Ok(transaction) => transaction,
+            Err(error) => return failed_alike(batch, &error),
+        };
+        let mut answers = Vec::with_capacity(batch.len());
+        for write in batch {
+            answers.push(call.check().and_then(|()| {
+                call.count_request();
+                // A write that fails half way leaves nothing behind, and the others as they are.
+                let point = self.sql(transaction.savepoint())?;
+                let written = self.write_one(&point, write)?;
+                self.sql(point.commit())?;
+                Ok(written)
+            }));
+        }
+        match self.sql(transaction.commit()) {
+            Ok(()) => answers,
+            Err(error) => failed_alike(batch, &error),
+        }
+    }
+}
+
+fn failed_alike(batch: &[Write], error: &Error) -> Vec<Result<Written>> {
+    batch.iter().map(|_| Err(Error::new(error.kind, error.what.clone()))).collect()
+}

@@ -1,0 +1,94 @@
+use std::sync::Arc;
+
+use dovetail_testkit::conformance::{CHECKS, Subject};
+use dovetail_testkit::sample;
+
+use super::*;
+
+fn now() -> Timestamp {
+    Timestamp::UNIX_EPOCH
+}
+
+fn item(kind: Kind) -> Item {
+    sample::items(kind, 1, 7).remove(0)
+}
+
+fn mailbox() -> (tempfile::TempDir, Mailbox) {
+    let folder = tempfile::tempdir().unwrap();
+    let mailbox = Mailbox::open(&folder.path().join("mailbox.db"), &Zone::named("Europe/Berlin")).unwrap();
+    (folder, mailbox)
+}
+
+#[test]
+fn a_mailbox_passes_the_conformance_suite_for_every_kind() {
+    for (path, kind) in FIRST_FOLDERS {
+        for (name, check) in CHECKS {
+            println!("{path}: {name}");
+            let (_folder, mailbox) = mailbox();
+            let collection = StoreCollection::new(Arc::new(mailbox), path, now).unwrap();
+            check(&Subject { collection: Box::new(collection), kind, plant: None, many: 500 });
+        }
+    }
+}
+
+#[test]
+fn a_mailbox_is_found_again_with_all_it_held() {
+    let (folder, mailbox) = mailbox();
+    let imported = mailbox.import("Calendar", &[item(Kind::Event)], now()).unwrap();
+    drop(mailbox);
+    let again = Mailbox::open(&folder.path().join("mailbox.db"), &Zone::Utc).unwrap();
+    assert_eq!(again.home(), &Zone::named("Europe/Berlin"), "a mailbox keeps its zone");
+    let [row] = <[ItemRow; 1]>::try_from(again.items("calendar").unwrap()).unwrap();
+    assert_eq!(vec![row.entry_id], imported.created);
+}
+
+#[test]
+fn importing_a_file_again_updates_what_it_brought() {
+    let (_folder, mailbox) = mailbox();
+    let mut card = item(Kind::Contact);
+    card.set_uid(Some("card".into()));
+    let first = mailbox.import("Contacts", &[card.clone()], now()).unwrap();
+    let again = mailbox.import("Contacts", &[card], now()).unwrap();
+    assert_eq!((again.created, again.updated), (Vec::new(), first.created));
+    assert_eq!(mailbox.items("Contacts").unwrap().len(), 1);
+}
+
+#[test]
+fn a_deleted_item_can_still_be_seen() {
+    let (_folder, mailbox) = mailbox();
+    let id = mailbox.import("Tasks", &[item(Kind::Task)], now()).unwrap().created.remove(0);
+    mailbox.delete(&id[..8], now()).unwrap();
+    assert!(mailbox.items("Tasks").unwrap().is_empty());
+    assert_eq!(mailbox.deleted().unwrap().remove(0).0, id);
+}
+
+#[test]
+fn setting_a_property_that_does_not_exist_changes_nothing_and_says_what_is_close() {
+    let (_folder, mailbox) = mailbox();
+    let id = mailbox.import("Tasks", &[item(Kind::Task)], now()).unwrap().created.remove(0);
+    let error = mailbox.set(&id, &[("Subject", "New"), ("PercentCompleted", "3")], now()).unwrap_err();
+    assert_eq!(error.what, "There is no property PercentCompleted; do you mean PercentComplete?");
+    assert_ne!(mailbox.items("Tasks").unwrap()[0].title, "New");
+}
+
+#[test]
+fn folders_stand_in_a_tree_and_hold_one_kind() {
+    let (_folder, mailbox) = mailbox();
+    let work = mailbox.create_folder("Calendar/Work", Kind::Event).unwrap();
+    assert_eq!(mailbox.folder("calendar/work").unwrap(), work);
+    assert!(mailbox.create_folder("Nowhere/Work", Kind::Event).is_err());
+    assert!(mailbox.create_folder("Calendar/Work", Kind::Event).is_err());
+    let refused = mailbox.import("Calendar/Work", &[item(Kind::Task)], now()).unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Refused);
+    let missing = mailbox.items("Work").unwrap_err();
+    assert_eq!(missing.what, "There is no folder Work. There are: Calendar, Calendar/Work, Contacts, Tasks.");
+}
+
+#[test]
+fn categories_differ_by_more_than_case() {
+    let (_folder, mailbox) = mailbox();
+    let category = |name: &str, color| Category { name: name.into(), color, shortcut_key: 0 };
+    mailbox.put_category(&category("Work", 8)).unwrap();
+    mailbox.put_category(&category("WORK", 9)).unwrap();
+    assert_eq!(mailbox.categories().unwrap(), [category("Work", 9)]);
+}

@@ -21,8 +21,10 @@ fn the_request_is_these_bytes() {
     assert!(sent(&prepare(&at("/"), None)).contains("<D:sync-token></D:sync-token>"));
 }
 
-/// The rows as (href, ETag, whether gone), and the page.
-fn rows(response: crate::Response) -> crate::Result<(Vec<(String, Option<String>, bool)>, Page)> {
+/// An href, its ETag, and whether it is gone.
+type Told = (String, Option<String>, bool);
+
+fn rows(response: crate::Response) -> crate::Result<(Vec<Told>, Page)> {
     let mut rows = Vec::new();
     let page = parse(response, &mut |row| {
         rows.push((row.href.clone(), row.etag(), row.is_gone()));

@@ -18,14 +18,14 @@ fn fixture(name: &str) -> Vec<u8> {
 /// A client of a server that gives one recorded answer, and a URL there.
 fn client(name: &str) -> (Client, Url, Scripted) {
     let server = Scripted::play(vec![fixture(name)]);
-    let url = Url::parse(&server.address).unwrap().join("/alice/calendar/one.ics").unwrap();
+    let url = Url::parse(&format!("{}/alice/calendar/one.ics", server.address)).expect("a URL");
     let credentials = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
-    (Client::new(&url, Some(&credentials), &ClientSettings::default()).unwrap(), url, server)
+    (Client::new(&url, Some(&credentials), &ClientSettings::default()).expect("a client"), url, server)
 }
 
 fn failure<T: std::fmt::Debug>(name: &str, ask: impl FnOnce(&Client, &Url) -> Result<T, Error>) -> Error {
     let (client, url, _server) = client(name);
-    ask(&client, &url).unwrap_err()
+    ask(&client, &url).expect_err(name)
 }
 
 #[test]

@@ -15,14 +15,14 @@ use url::Url;
 const LOGIN: &str = "Basic YWxpY2U6YWxpY2Vwdw==";
 
 fn client(server: &Scripted) -> (Client, Url) {
-    let url = Url::parse(&server.address).unwrap();
+    let url = Url::parse(&server.address).expect("a URL");
     let credentials = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
     let settings = ClientSettings {
         user_agent: "Dovetail/test".to_owned(),
         read_timeout: Duration::from_secs(2),
         ..ClientSettings::default()
     };
-    (Client::new(&url, Some(&credentials), &settings).unwrap(), url)
+    (Client::new(&url, Some(&credentials), &settings).expect("a client"), url)
 }
 
 fn multistatus(rows: &str) -> Vec<u8> {

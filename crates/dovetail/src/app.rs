@@ -1,0 +1,106 @@
+//! What the program can do, for whoever asks: the command line now, a web page later. It shows nothing itself.
+//!
+//! Start here, then `app/profiles.rs` (what is joined), `app/runs.rs` (syncing and what follows) and `app/mailbox.rs`
+//! (the mailbox by hand).
+
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+use dovetail_mapping::Settings;
+use dovetail_mapping::inspect::Report;
+use dovetail_model::Zone;
+use jiff::Timestamp;
+
+use crate::config::{self, Config};
+use crate::error::{Error, Result};
+use crate::options;
+use crate::secrets::Secrets;
+
+mod mailbox;
+mod past;
+mod profiles;
+mod runs;
+
+pub(crate) use mailbox::Imported;
+pub(crate) use past::{HeldStep, PastRun, Standing};
+pub(crate) use profiles::{Added, Found, NewProfile};
+
+/// Names the program in new calendar objects (RFC 5545 section 3.7.3).
+const PRODUCT: &str = concat!("-//Dovetail//Dovetail ", env!("CARGO_PKG_VERSION"), "//EN");
+
+/// The home directory and what is in it.
+pub(crate) struct App {
+    home: PathBuf,
+    secrets: Secrets,
+}
+
+impl App {
+    /// Opens a home directory, making it where it is not there; the platform's, where none is named.
+    pub(crate) fn open(home: Option<PathBuf>) -> Result<App> {
+        let home = home.or_else(usual_home).ok_or_else(|| {
+            Error::usage("There is no folder for data of programs here.", "Name one with --home DIR.")
+        })?;
+        let home = std::path::absolute(&home).unwrap_or(home);
+        config::private_folder(&home)?;
+        let secrets = Secrets::of(&home);
+        Ok(App { home, secrets })
+    }
+
+    /// The profiles and settings, as they are now.
+    pub(crate) fn config(&self) -> Result<Config> {
+        Config::read(&self.home)
+    }
+
+    /// Sets what holds for all profiles, `KEY=VALUE` each.
+    pub(crate) fn set_settings(&self, assignments: &[String]) -> Result<()> {
+        Config::edit(&self.home, |config| config::set(&mut config.settings, options::OF_ALL, assignments))
+    }
+
+    /// The mailbox file: the one that is named, else the one in the home directory.
+    pub(crate) fn mailbox_file(&self, named: Option<&Path>) -> PathBuf {
+        named.map_or_else(|| self.home.join("mailbox.db"), Path::to_path_buf)
+    }
+
+    /// A moment as the clock on the wall shows it; `None` where the text is no timestamp.
+    pub(crate) fn wall_clock(&self, timestamp: &str) -> Option<jiff::civil::DateTime> {
+        let zone = self.zone(&self.config().ok()?);
+        Some(zone.wall_clock(timestamp.parse().ok()?))
+    }
+
+    /// The zone in which times without a zone are read: as set, else the computer's, else UTC.
+    fn zone(&self, config: &Config) -> Zone {
+        let set = config::text(&config.settings, options::OF_ALL, "zone");
+        if !set.is_empty() {
+            return Zone::named(&set);
+        }
+        computers_zone()
+    }
+}
+
+/// The time. INVARIANT: nothing else in the program reads the clock; it is an argument everywhere.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// What a file of iCalendar or vCard holds, and whether it survives rewriting. Needs no home directory.
+pub(crate) fn inspect(bytes: &[u8]) -> Report {
+    dovetail_mapping::inspect::inspect(bytes, &settings(computers_zone(), None))
+}
+
+/// What the lenses are told.
+fn settings(home: Zone, own_address: Option<String>) -> Settings {
+    Settings { home, product: PRODUCT.to_owned(), own_address }
+}
+
+fn computers_zone() -> Zone {
+    let computers = jiff::tz::TimeZone::try_system().ok();
+    match computers.as_ref().and_then(|zone| zone.iana_name()) {
+        None | Some("UTC" | "Etc/UTC") => Zone::Utc,
+        Some(name) => Zone::named(name),
+    }
+}
+
+fn usual_home() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "dovetail").map(|folders| folders.data_local_dir().to_path_buf())
+}

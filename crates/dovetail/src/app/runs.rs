@@ -1,0 +1,118 @@
+//! Running the engine on a profile: both sides are opened, and a run, a preview, an undo or a verification is made.
+
+use std::path::Path;
+
+use dovetail_backends::dav::{Contents, DavCollection};
+use dovetail_backends::store::StoreCollection;
+use dovetail_mapping::vcard::Version;
+use dovetail_model::{Kind, Zone};
+use dovetail_sync::storage::{Call, Scope};
+use dovetail_sync::verify::{Verified, verify};
+use dovetail_sync::{Collection, Direction, Journal, Limits, Pair, Plan, Report, Rule, Sides, State};
+
+use super::{App, PastRun, now, profiles, settings};
+use crate::config::{Profile, private_folder};
+use crate::error::Result;
+
+/// A profile with all that a run needs.
+struct Opened {
+    profile: Profile,
+    storages: Sides<Box<dyn Collection>>,
+    kind: Kind,
+    state: State,
+    journal: Journal,
+    home: Zone,
+}
+
+impl App {
+    /// Brings both sides of a profile in step.
+    pub(crate) fn sync(&self, name: &str, call: &Call) -> Result<Report> {
+        let mut opened = self.open_profile(name)?;
+        let (pair, state, journal) = opened.parts();
+        Ok(dovetail_sync::sync_pair(&pair, state, journal, now(), call)?)
+    }
+
+    /// What a run of a profile would do.
+    pub(crate) fn plan(&self, name: &str, call: &Call) -> Result<Plan> {
+        let mut opened = self.open_profile(name)?;
+        let (pair, state, journal) = opened.parts();
+        Ok(dovetail_sync::preview(&pair, state, journal, now(), call)?)
+    }
+
+    /// Takes a run back.
+    pub(crate) fn undo(&self, run: &str, call: &Call) -> Result<(PastRun, Report)> {
+        let run = self.run_of(run)?;
+        let mut opened = self.open_profile(&run.profile)?;
+        let (pair, state, journal) = opened.parts();
+        let report = dovetail_sync::undo::undo(&pair, &run.row.id, state, journal, now(), call)?;
+        Ok((run, report))
+    }
+
+    /// Compares both sides of a profile.
+    pub(crate) fn verify(&self, name: &str, call: &Call) -> Result<Verified> {
+        let mut opened = self.open_profile(name)?;
+        let (pair, state, _) = opened.parts();
+        Ok(verify(&pair, state, call)?)
+    }
+
+    fn open_profile(&self, name: &str) -> Result<Opened> {
+        let config = self.config()?;
+        let profile = config.profile(name)?.clone();
+        private_folder(&self.state_folder(&profile))?;
+        // The state is locked first: where another run goes on, nothing is asked of anybody.
+        let state = State::open(&self.state_file(&profile))?;
+        let journal = Journal::open(&self.journal_file(&profile))?;
+        tell_of_damage(state.damaged.as_deref());
+        tell_of_damage(journal.damaged.as_deref());
+        let mailbox = self.mailbox(profile.mailbox.as_deref())?;
+        let home = mailbox.home().clone();
+        let folder = StoreCollection::new(mailbox, &profile.folder, now)?;
+        let kind = folder.kind();
+        let server = self.server(&profile, kind, &home)?;
+        let storages =
+            Sides { outlook: Box::new(folder) as Box<dyn Collection>, server: Box::new(server) as _ };
+        Ok(Opened { profile, storages, kind, state, journal, home })
+    }
+
+    /// The collection of a profile, with its login.
+    fn server(&self, profile: &Profile, kind: Kind, home: &Zone) -> Result<DavCollection> {
+        let url = profiles::address(&profile.collection)?;
+        let client = profiles::client(&url, &profile.user, &self.secrets.find(&profile.id)?)?;
+        let contents = match kind {
+            Kind::Event | Kind::Task => Contents::Calendar,
+            Kind::Contact | Kind::Group => Contents::AddressBook { new_cards: Version::V3 },
+        };
+        let email = Some(profile.text("email")).filter(|email| !email.is_empty());
+        Ok(DavCollection::new(client, url, contents, settings(home.clone(), email), now))
+    }
+}
+
+impl Opened {
+    /// The pair, and what a run changes beside it.
+    fn parts(&mut self) -> (Pair<'_>, &mut State, &mut Journal) {
+        let profile = &self.profile;
+        let pair = Pair {
+            id: profile.id.clone(),
+            storages: Sides { outlook: &*self.storages.outlook, server: &*self.storages.server },
+            scope: Scope { kinds: vec![self.kind] },
+            // The options take no other values yet.
+            rule: Rule::Merge,
+            direction: Direction::TwoWay,
+            chunk: usize::try_from(profile.number("chunk_items")).unwrap_or(usize::MAX),
+            home: self.home.clone(),
+            limits: Limits {
+                items: profile.number("guard_items"),
+                per_cent: profile.number("guard_percent"),
+                at_most: profile.number("guard_at_most"),
+            },
+            server_may_schedule: profile.text("server_may_schedule") == "yes",
+        };
+        (pair, &mut self.state, &mut self.journal)
+    }
+}
+
+fn tell_of_damage(aside: Option<&Path>) {
+    if let Some(aside) = aside {
+        tracing::warn!("a damaged database was moved to {}; this run merges", aside.display());
+    }
+}

@@ -1,0 +1,112 @@
+//! `dovetail sync`: brings both sides of profiles in step.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use dovetail_sync::report::{Report, RunOutcome};
+use dovetail_sync::storage::Call;
+use serde_json::{Value, json};
+
+use super::screen::Screen;
+use super::{Outcome, words};
+use crate::app::App;
+use crate::error::{Error, Result, code_of};
+
+/// Bring both sides in step
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  dovetail sync
+  dovetail sync work
+  dovetail sync work --only 0000A1B2 --only /me/calendar/lunch.ics
+
+Ctrl-C stops between two items: what was done is kept, and the next run goes on from there.")]
+pub(crate) struct Sync {
+    /// The profile [default: all, one after the other]
+    profile: Option<String>,
+    /// Sync these items alone: ids as `dovetail outlook list` shows them, or paths on the server
+    #[arg(long, value_name = "ID", requires = "profile")]
+    only: Vec<String>,
+}
+
+impl Sync {
+    /// Does it.
+    pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
+        let profiles = app.chosen(self.profile.as_deref())?;
+        if profiles.is_empty() {
+            return Err(Error::usage("There is no profile yet.", "Make one with `dovetail profile add`."));
+        }
+        let cancel = stop_on_ctrl_c();
+        let mut fine = true;
+        let mut stopped = None;
+        for (name, _) in profiles {
+            let bar = screen.progress(&name);
+            let call = Call {
+                cancel: Arc::clone(&cancel),
+                progress: bar.as_ref().map(|bar| bar.listener()),
+                ..Call::default()
+            };
+            let ended = app.sync(&name, &call);
+            drop(bar);
+            let error = match ended {
+                Ok(report) => {
+                    fine &= report.failed == 0 && report.held == 0;
+                    screen.answer(&summary(&name, &report), || words::report(&name, &report));
+                    stop_of(&report)
+                }
+                Err(error) => Some(error),
+            };
+            // Each failure is told at once, except the last, which ends the program.
+            if let Some(earlier) = error.and_then(|error| stopped.replace(error)) {
+                screen.complain(&earlier);
+            }
+            if cancel.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+        stopped.map_or(Ok(Outcome::fine_if(fine)), Err)
+    }
+}
+
+/// What a run did, for programs: exactly these keys.
+fn summary(profile: &str, report: &Report) -> Value {
+    json!({
+        "profile": profile,
+        "outcome": match &report.outcome {
+            RunOutcome::Finished => "finished",
+            RunOutcome::Stopped { kind, .. } => code_of(*kind),
+        },
+        "outlook": report.written.outlook,
+        "server": report.written.server,
+        "held": report.held,
+        "failed": report.failed,
+        "clashes": report.clashes,
+        "requests": report.requests,
+        "seconds": (report.seconds * 1000.0).round() / 1000.0,
+        "run": report.run,
+    })
+}
+
+/// Why a run stopped, where it did.
+pub(crate) fn stop_of(report: &Report) -> Option<Error> {
+    match &report.outcome {
+        RunOutcome::Finished => None,
+        RunOutcome::Stopped { kind, what } => Some(dovetail_sync::Error::new(*kind, what.as_str()).into()),
+    }
+}
+
+/// A flag that the first Ctrl-C sets; the second ends the program at once.
+pub(crate) fn stop_on_ctrl_c() -> Arc<AtomicBool> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&cancel);
+    let set = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+    });
+    if let Err(cause) = set {
+        tracing::warn!(%cause, "Ctrl-C ends the program at once");
+    }
+    cancel
+}

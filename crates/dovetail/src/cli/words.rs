@@ -1,0 +1,202 @@
+//! What codes and arguments mean, in English: the one place in which the program's answers are worded.
+
+use dovetail_mapping::Warning;
+use dovetail_model::Kind;
+use dovetail_model::carry::{Clash, Field, Unit};
+use dovetail_sync::report::{Counts, HoldReason, Line, LineEvent, Report, RunOutcome, SkipReason};
+use dovetail_sync::{Side, Sides};
+
+use super::screen::{count, printable};
+use crate::error::sentence;
+
+/// What a run did, in a few lines.
+pub(crate) fn report(profile: &str, report: &Report) -> String {
+    let run = short(&report.run);
+    let mut lines = vec![match &report.outcome {
+        RunOutcome::Stopped { .. } => format!("{profile}: stopped (run {run}, {:.1} s)", report.seconds),
+        RunOutcome::Finished if nothing_happened(report) => {
+            format!("{profile}: in step, nothing to do (run {run}, {:.1} s)", report.seconds)
+        }
+        RunOutcome::Finished => format!("{profile}: done (run {run}, {:.1} s)", report.seconds),
+    }];
+    for side in Side::BOTH {
+        let counts = *report.written.of(side);
+        if counts.total() > 0 {
+            lines.push(format!("  {side}: {}", counted(counts)));
+        }
+    }
+    lines.extend(report.lines.iter().map(|line| format!("  {}", self::line(line))));
+    if report.held > 0 {
+        let steps = count(usize::try_from(report.held).unwrap_or(usize::MAX), "step");
+        lines.push(format!("  {steps} held for your decision: see `dovetail held list`."));
+    }
+    if report.failed > 0 {
+        lines.push("  What failed is tried again by the next run.".to_owned());
+    }
+    lines.join("\n")
+}
+
+fn nothing_happened(report: &Report) -> bool {
+    report.written.outlook.total() + report.written.server.total() == 0
+        && report.lines.is_empty()
+        && report.held == 0
+}
+
+/// Counts of writes: `2 created, 1 deleted`.
+pub(crate) fn counted(counts: Counts) -> String {
+    let parts = [(counts.created, "created"), (counts.updated, "updated"), (counts.deleted, "deleted")];
+    let parts: Vec<_> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, deed)| format!("{number} {deed}"))
+        .collect();
+    if parts.is_empty() { "no writes".to_owned() } else { parts.join(", ") }
+}
+
+/// Counts of writes on both sides.
+pub(crate) fn counted_sides(written: &Sides<Counts>) -> String {
+    Side::BOTH.map(|side| format!("{side}: {}", counted(*written.of(side)))).join("; ")
+}
+
+/// What happened to one item.
+pub(crate) fn line(line: &Line) -> String {
+    let title = quoted(&line.title);
+    let at = line.side.map(|side| format!(" ({side})")).unwrap_or_default();
+    match &line.event {
+        LineEvent::Clashed { kept, clash } => format!("clash: {title}: {}", self::clash(*kept, clash)),
+        LineEvent::Held { reason } => format!("held: {title}{at}: {}", hold(reason)),
+        LineEvent::Failed { kind, what } => format!("failed: {title}{at}: {}", sentence(*kind, what)),
+        LineEvent::NotOurs { why } => format!("left alone: {title}{at}: {why}"),
+        LineEvent::Skipped { why } => format!("skipped: {title}{at}: {}", skip(why)),
+    }
+}
+
+/// Two edits of one thing.
+pub(crate) fn clash(kept: Side, clash: &Clash) -> String {
+    format!(
+        "both sides edited {}; kept {} of {}, the journal keeps {} of {}",
+        unit(&clash.unit),
+        quoted(&clash.kept),
+        of(kept),
+        quoted(&clash.lost),
+        of(kept.other()),
+    )
+}
+
+fn of(side: Side) -> &'static str {
+    match side {
+        Side::Outlook => "Outlook",
+        Side::Server => "the server",
+    }
+}
+
+/// Why a step waits.
+pub(crate) fn hold(reason: &HoldReason) -> String {
+    match reason {
+        HoldReason::TooMuch { destroyed, linked } => {
+            format!("{destroyed} of {linked} items would be deleted or overwritten within a day")
+        }
+        HoldReason::Unproven => {
+            "it is missing, and nothing else was found there that would prove that the collection answers"
+                .to_owned()
+        }
+        HoldReason::WouldMail => "the server would mail the attendees".to_owned(),
+        HoldReason::DuplicateUid { uid } => {
+            format!("another item has the UID {} already: this is a copy", quoted(uid))
+        }
+        HoldReason::Ambiguous => {
+            "several items look alike, and it is not clear which belong together".to_owned()
+        }
+    }
+}
+
+fn skip(why: &SkipReason) -> &'static str {
+    match why {
+        SkipReason::ChangedSince => "it was changed after that run",
+        SkipReason::Unknown => "it is not known whether that run's write arrived",
+    }
+}
+
+/// Fields that clash together.
+pub(crate) fn unit(unit: &Unit) -> String {
+    match unit {
+        Unit::Time => "the time".to_owned(),
+        Unit::Text => "the text".to_owned(),
+        Unit::Progress => "the progress".to_owned(),
+        Unit::Meeting => "the meeting".to_owned(),
+        Unit::Name => "the name".to_owned(),
+        Unit::Alone(field) => self::field(*field),
+    }
+}
+
+/// A field: its name with blanks.
+pub(crate) fn field(field: Field) -> String {
+    code_of(&field).replace('_', " ")
+}
+
+/// The kind of an item, as a person calls it.
+pub(crate) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Event => "event",
+        Kind::Task => "task",
+        Kind::Contact => "contact",
+        Kind::Group => "list",
+    }
+}
+
+/// A text between quotation marks, short and without what steers a terminal.
+pub(crate) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let shown: String = text.chars().map(printable).take(LONGEST).collect();
+    if text.chars().count() > LONGEST { format!("\"{shown}…\"") } else { format!("\"{shown}\"") }
+}
+
+/// A text without what steers a terminal.
+pub(crate) fn plain_text(text: &str) -> String {
+    text.chars().map(printable).collect()
+}
+
+/// The beginning of an id, which is enough to name it.
+pub(crate) fn short(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
+}
+
+/// What a lens noticed in a file.
+pub(crate) fn warning(warning: &Warning) -> String {
+    let detail = warning.arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(", ");
+    let what = meaning_of(&warning.code).map_or_else(|| warning.code.replace('_', " "), str::to_owned);
+    if detail.is_empty() { what } else { format!("{what}: {detail}") }
+}
+
+fn meaning_of(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "bad_escape" => "a backslash that escapes nothing",
+        "missing_property" => "a property that must be there is missing",
+        "no_component" => "neither a calendar nor a card",
+        "bad_base64" => "the data is not base64",
+        "bad_date" => "not a date or time",
+        "bad_duration" => "not a duration",
+        "bad_observance" => "the time zone has a part that cannot be used",
+        "bad_rule" => "the rule cannot be used",
+        "bad_trigger" => "the time of the alarm cannot be used",
+        "bad_value" => "the value is not one that the standard knows",
+        "end_before_start" => "the end is before the start",
+        "missing_end" => "the component is never closed",
+        "no_address" => "the address is missing",
+        "no_start" => "there is no start",
+        "not_supported" => "this is not supported; it is kept as it is",
+        "not_utf8" => "the text is not UTF-8; it is kept as it is",
+        "several_masters" => "several components claim to be the series itself",
+        "several_overrides" => "several components change the same occurrence",
+        "several_rules" => "there are several rules; the first counts",
+        "several_uids" => "there are several UIDs; the first counts",
+        "stray_end" => "an END without its BEGIN",
+        "unparsable_line" => "not a content line; it is kept as it is",
+        _ => return None,
+    })
+}
+
+/// The name that a value has as data.
+pub(crate) fn code_of(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

@@ -1,0 +1,167 @@
+//! Every option there is, declared once: its key, its default, what it means and which values it takes.
+//!
+//! `profile options`, `profile set`, `settings set` and the reading of the file all derive from these tables. A new
+//! option is a row here and the place that uses it. What a profile *is* (its server, folder and mailbox) is no option.
+
+use serde_json::Value;
+
+/// One option.
+pub(crate) struct Declared {
+    /// Its name, as it is typed and stored.
+    pub(crate) key: &'static str,
+    /// Its value where none was set, as it would be typed.
+    pub(crate) default: &'static str,
+    /// What it does, a sentence.
+    pub(crate) meaning: &'static str,
+    /// Which values it takes.
+    pub(crate) domain: Domain,
+}
+
+/// Which values an option takes.
+pub(crate) enum Domain {
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A whole number within bounds, both included.
+    Number(u64, u64),
+    /// Any text; empty for none.
+    Text,
+    /// The name of a time zone, such as `Europe/Berlin`; empty for the computer's.
+    Zone,
+}
+
+/// The options of a profile.
+pub(crate) const OF_PROFILES: &[Declared] = &[
+    Declared {
+        key: "direction",
+        default: "two-way",
+        meaning: "Which way edits travel. This version knows two-way alone.",
+        domain: Domain::Choice(&["two-way"]),
+    },
+    Declared {
+        key: "rule",
+        default: "merge",
+        meaning: "What happens when both sides edited the same field. merge: the newer edit wins, the other is kept \
+                  in the journal and shown. This version knows merge alone.",
+        domain: Domain::Choice(&["merge"]),
+    },
+    Declared {
+        key: "interval_minutes",
+        default: "30",
+        meaning: "How often the profile is synced by itself, in minutes; 0: only when asked. Stored for now: this \
+                  version syncs when asked.",
+        domain: Domain::Number(0, 10_080),
+    },
+    Declared {
+        key: "chunk_items",
+        default: "100",
+        meaning: "How many items are fetched or written at a time, and committed together.",
+        domain: Domain::Number(1, 10_000),
+    },
+    Declared {
+        key: "days_back",
+        default: "60",
+        meaning: "For events: how many days before today are synced. Stored for now: this version syncs all events.",
+        domain: Domain::Number(0, 36_500),
+    },
+    Declared {
+        key: "days_ahead",
+        default: "365",
+        meaning: "For events: how many days after today are synced. Stored for now: this version syncs all events.",
+        domain: Domain::Number(0, 36_500),
+    },
+    Declared {
+        key: "guard_items",
+        default: "10",
+        meaning: "How many deletions and lost values a side takes within a day without asking you, or guard_percent \
+                  of its items if that is more.",
+        domain: Domain::Number(0, 1_000_000),
+    },
+    Declared {
+        key: "guard_percent",
+        default: "20",
+        meaning: "Which part of a side's items, in per cent, may be deleted or lose a value within a day without \
+                  asking you, or guard_items if that is more.",
+        domain: Domain::Number(0, 100),
+    },
+    Declared {
+        key: "guard_at_most",
+        default: "200",
+        meaning: "How many deletions and lost values a side takes within a day at the very most without asking you.",
+        domain: Domain::Number(0, 1_000_000),
+    },
+    Declared {
+        key: "server_may_schedule",
+        default: "no",
+        meaning: "Whether writes may make the server mail a meeting's attendees; no: such writes wait for you.",
+        domain: Domain::Choice(&["no", "yes"]),
+    },
+    Declared {
+        key: "email",
+        default: "",
+        meaning: "Your own e-mail address on this server, by which you are found among a meeting's attendees.",
+        domain: Domain::Text,
+    },
+];
+
+/// The settings that hold for all profiles.
+pub(crate) const OF_ALL: &[Declared] = &[Declared {
+    key: "zone",
+    default: "",
+    meaning: "The time zone that a new mailbox is made in, such as Europe/Berlin; empty: the computer's. Times \
+                  without a zone are read in the mailbox's.",
+    domain: Domain::Zone,
+}];
+
+/// The option of that key.
+pub(crate) fn find(table: &'static [Declared], key: &str) -> Option<&'static Declared> {
+    table.iter().find(|option| option.key == key)
+}
+
+impl Declared {
+    /// The value that was typed, as it is stored; else a sentence that says what the option takes.
+    pub(crate) fn parse(&self, typed: &str) -> Result<Value, String> {
+        let value = match self.domain {
+            Domain::Number(..) => typed.parse::<u64>().map(Value::from).unwrap_or(Value::Null),
+            Domain::Choice(_) | Domain::Text | Domain::Zone => Value::from(typed),
+        };
+        self.check(&value).map(|()| value)
+    }
+
+    /// Whether a stored value is one that the option takes; else a sentence that says what it takes.
+    pub(crate) fn check(&self, value: &Value) -> Result<(), String> {
+        let fits = match self.domain {
+            Domain::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
+            Domain::Number(least, most) => {
+                value.as_u64().is_some_and(|number| (least..=most).contains(&number))
+            }
+            Domain::Text => value.is_string(),
+            Domain::Zone => value.as_str().is_some_and(|zone| zone.is_empty() || is_zone(zone)),
+        };
+        if fits { Ok(()) } else { Err(format!("{} takes {}.", self.key, self.takes())) }
+    }
+
+    /// Which values it takes, in words.
+    pub(crate) fn takes(&self) -> String {
+        match self.domain {
+            Domain::Choice(words) => words.join(" or "),
+            Domain::Number(least, most) => format!("a whole number from {least} to {most}"),
+            Domain::Text => "any text".to_owned(),
+            Domain::Zone => "the name of a time zone such as Europe/Berlin, or nothing".to_owned(),
+        }
+    }
+
+    /// The default as it would be stored.
+    pub(crate) fn default_value(&self) -> Value {
+        match self.domain {
+            Domain::Number(least, _) => Value::from(self.default.parse::<u64>().unwrap_or(least)),
+            Domain::Choice(_) | Domain::Text | Domain::Zone => Value::from(self.default),
+        }
+    }
+}
+
+fn is_zone(name: &str) -> bool {
+    jiff::tz::TimeZone::get(name).is_ok()
+}
+
+#[cfg(test)]
+mod tests;

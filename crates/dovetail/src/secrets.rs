@@ -1,0 +1,145 @@
+//! Passwords: in the keyring of the operating system where one works, else in a file that its owner alone can read.
+//!
+//! A password is asked for by the id of its profile. It is a [`SecretString`] everywhere, which does not print, and is
+//! on no command line. `DOVETAIL_KEYRING=off` uses the file at once, for computers without a desktop and for tests.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use dovetail_sync::ErrorKind;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::{private_file, write_private};
+use crate::error::{Error, Result};
+
+/// The name under which the keyring lists our entries.
+const SERVICE: &str = "dovetail";
+
+/// How long a keyring may take: it may show a dialog that asks for its own password, or never answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where a password is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the keyring of the operating system.
+    Keyring,
+    /// In a file.
+    File(PathBuf),
+}
+
+/// The passwords of all profiles.
+pub(crate) struct Secrets {
+    path: PathBuf,
+    keyring: bool,
+}
+
+impl Secrets {
+    /// The passwords of a home directory.
+    pub(crate) fn of(home: &Path) -> Secrets {
+        let off = std::env::var("DOVETAIL_KEYRING").is_ok_and(|value| value == "off");
+        Secrets { path: home.join("secrets.json"), keyring: !off && keyring_may_work() }
+    }
+
+    /// Keeps a password, and says where.
+    pub(crate) fn keep(&self, profile: &str, password: &SecretString) -> Result<Place> {
+        let key = profile.to_owned();
+        let secret = password.clone();
+        let kept = self.keyring
+            && patiently(move || entry(&key)?.set_password(secret.expose_secret()).ok()).is_some();
+        self.edit(|stored| {
+            stored.remove(profile);
+            if !kept {
+                stored.insert(profile.to_owned(), password.expose_secret().to_owned());
+            }
+        })?;
+        Ok(if kept { Place::Keyring } else { Place::File(self.path.clone()) })
+    }
+
+    /// The password of a profile.
+    pub(crate) fn find(&self, profile: &str) -> Result<SecretString> {
+        if let Some(password) = self.read()?.remove(profile) {
+            return Ok(SecretString::from(password));
+        }
+        let key = profile.to_owned();
+        let found = if self.keyring { patiently(move || entry(&key)?.get_password().ok()) } else { None };
+        found.map(SecretString::from).ok_or_else(|| {
+            Error::stopped(
+                ErrorKind::Unauthorized,
+                "The password of this profile is not to be found.",
+                "Give it again with `dovetail profile password NAME`.",
+            )
+        })
+    }
+
+    /// Forgets the password of a profile, wherever it is.
+    pub(crate) fn forget(&self, profile: &str) -> Result<()> {
+        let key = profile.to_owned();
+        if self.keyring {
+            patiently(move || entry(&key)?.delete_credential().ok());
+        }
+        if self.path.exists() {
+            self.edit(|stored| {
+                stored.remove(profile);
+            })?;
+        }
+        Ok(())
+    }
+
+    fn edit(&self, change: impl FnOnce(&mut BTreeMap<String, String>)) -> Result<()> {
+        let lock = self.path.with_extension("lock");
+        let held = private_file(&lock).map_err(|cause| Error::file(&lock, "open", &cause))?;
+        held.lock().map_err(|cause| Error::file(&lock, "lock", &cause))?;
+        let before = self.read()?;
+        let mut stored = before.clone();
+        change(&mut stored);
+        if stored == before {
+            return Ok(());
+        }
+        let text = serde_json::to_vec_pretty(&stored).map_err(|_| self.unreadable())?;
+        write_private(&self.path, &text)
+    }
+
+    fn read(&self) -> Result<BTreeMap<String, String>> {
+        match fs::read(&self.path) {
+            // The cause is not told: it may quote what stands in the file.
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| self.unreadable()),
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+            Err(cause) => Err(Error::file(&self.path, "read", &cause)),
+        }
+    }
+
+    fn unreadable(&self) -> Error {
+        Error::config(
+            format!("{} does not hold passwords in a way that can be read.", self.path.display()),
+            "Move the file away and give the passwords again with `dovetail profile password NAME`.",
+        )
+    }
+}
+
+fn entry(profile: &str) -> Option<keyring::Entry> {
+    keyring::Entry::new(SERVICE, profile).ok()
+}
+
+/// A keyring of a Unix desktop is reached over the session bus: without one there is no use in waiting.
+fn keyring_may_work() -> bool {
+    if cfg!(any(windows, target_os = "macos")) {
+        return true;
+    }
+    let bus = std::env::var_os("XDG_RUNTIME_DIR").map(|folder| Path::new(&folder).join("bus"));
+    std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some() || bus.is_some_and(|bus| bus.exists())
+}
+
+/// What the keyring answers; `None` where it fails or does not answer in time. The thread of a keyring that never
+/// answers ends with the program.
+fn patiently<T: Send + 'static>(ask: impl FnOnce() -> Option<T> + Send + 'static) -> Option<T> {
+    let (answer, answered) = mpsc::channel();
+    thread::spawn(move || answer.send(ask()));
+    answered.recv_timeout(PATIENCE).ok().flatten()
+}
+
+#[cfg(test)]
+mod tests;

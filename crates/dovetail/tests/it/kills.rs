@@ -1,0 +1,79 @@
+//! The program is killed during a run, at 25 moments: one more run converges, nothing is doubled, nothing is lost.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::home::{Home, writes};
+use crate::samples;
+use crate::server::{Collection, Holding};
+
+const KILLS: u32 = 25;
+
+#[test]
+fn a_kill_at_any_moment_is_made_good_by_the_next_run() {
+    let home = Home::new();
+    let Some(server) = Collection::make(Holding::Cards) else { return };
+    home.fine(&["outlook", "folders"]);
+    home.join("people", "Contacts", &server);
+    home.fine(&["profile", "set", "people", "chunk_items=3"]);
+    let mut there = Vec::new();
+    let mut longest = Duration::from_millis(600);
+    for round in 0..KILLS {
+        // Each round gives both sides something new and, of what is there, an edit each.
+        let (first, second) = (round as usize * 2, round as usize * 2 + 1);
+        server.put(&format!("sample-{first}.vcf"), &samples::card(first));
+        let file = home.file("new.vcf", &samples::plain_card(second));
+        home.fine(&["outlook", "import", &file, "--folder", "Contacts"]);
+        if let Some(&known) = there.last() {
+            edit_both(&home, &server, known, round);
+        }
+        there.push(first);
+
+        kill_during_a_sync(&home, moment(round, longest));
+
+        let started = Instant::now();
+        let run = home.sync("people");
+        longest = longest.max(started.elapsed()).min(Duration::from_secs(3));
+        assert_eq!((&run["failed"], &run["held"]), (&0.into(), &0.into()), "round {round}: {run}");
+        check_complete(&home, &server, second, round);
+        let after = home.sync("people");
+        assert_eq!(writes(&after), 0, "round {round}: {after}");
+    }
+    home.fine(&["verify", "people"]);
+}
+
+/// Moments spread over the length of a run; the order is a permutation, so that a slow start hits them all.
+fn moment(round: u32, longest: Duration) -> Duration {
+    longest * ((round * 11) % KILLS) / KILLS
+}
+
+fn kill_during_a_sync(home: &Home, after: Duration) {
+    let mut child = home.start(&["sync", "people"]);
+    thread::sleep(after);
+    // SIGKILL on Unix: nothing in the process can react. It may also have ended by itself.
+    let _ = child.kill();
+    child.wait().expect("the process ends");
+}
+
+fn edit_both(home: &Home, server: &Collection, known: usize, round: u32) {
+    server.replace(&format!("sample-{known}.vcf"), "Sample Company", &format!("Company {round:02}"));
+    let id = home.id_of("Contacts", &format!("Sample Person {known:03}"));
+    home.fine(&["outlook", "set", &id, &format!("JobTitle=Title {round:02}")]);
+}
+
+fn check_complete(home: &Home, server: &Collection, last: usize, round: u32) {
+    let titles: Vec<_> = (0..=last).map(|number| format!("Sample Person {number:03}")).collect();
+    assert_eq!(home.titles("Contacts"), titles, "round {round}");
+    let on_server = server.objects();
+    assert_eq!(on_server.len(), titles.len(), "round {round}");
+    for title in &titles {
+        let holders = on_server.iter().filter(|object| object.contains(&format!("FN:{title}")));
+        assert_eq!(holders.count(), 1, "round {round}: {title}");
+    }
+    for earlier in 1..=round {
+        for value in [format!("TITLE:Title {earlier:02}"), format!("ORG:Company {earlier:02}")] {
+            let holders = on_server.iter().filter(|object| object.contains(&value)).count();
+            assert_eq!(holders, 1, "round {round}: {value}");
+        }
+    }
+}

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::Occurrence;
 use crate::item::Item;
 
+mod clash;
 mod entries;
 pub mod fields;
 mod settle;
@@ -21,7 +22,8 @@ mod visit;
 
 pub use fields::{Field, Unit};
 
-use visit::{Carry, Common, Compare};
+use clash::Contest;
+use visit::{Carry, Common, Compare, TakeBack};
 
 /// What a side held when both sides last agreed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,11 +32,23 @@ pub struct Ground {
     pub item: Item,
     /// Fields about which nothing is known to have been agreed: whatever they hold counts as edited.
     pub unknown: BTreeSet<Field>,
+    /// What kind of agreement it was.
+    pub kind: Agreement,
+}
+
+/// How a [`Ground`] came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// Both sides held this after a run.
+    Synced,
+    /// The items were never linked; this is what they have in common ([`common_ground`]). Entries that both hold fill
+    /// each other and do not clash.
+    Matched,
 }
 
 impl From<Item> for Ground {
     fn from(item: Item) -> Self {
-        Ground { item, unknown: BTreeSet::new() }
+        Ground { item, unknown: BTreeSet::new(), kind: Agreement::Synced }
     }
 }
 
@@ -120,58 +134,43 @@ pub fn edit(base: &Ground, current: &Item) -> Edit {
 /// Sets on `onto` what differs between `base` and `edited`, and only that. The result is valid.
 pub fn carry(base: &Ground, edited: &Item, onto: &Item) -> Item {
     let mut item = onto.clone();
-    carry_units(base, edited, &mut item, &|_| true, &Target::unedited());
+    let mut carry = Carry { unknown: &base.unknown, contest: None, series: None };
+    fields::visit(&base.item, edited, &mut item, &mut carry);
     settle::after_edit(onto, item)
 }
 
 /// Carries the edits of each side to the other. Where both edited one clash unit, the loser's edit of that unit is
-/// taken back to its own base and the winner's is carried.
+/// taken back to its own base and the winner's is carried; of a unit in which both edited the same entries of a list, only
+/// these entries are.
 pub fn reconcile(winner: Held<'_>, loser: Held<'_>) -> Reconciled {
-    let (winner_edit, loser_edit) = (edit(winner.base, winner.current), edit(loser.base, loser.current));
-    let clashes = clashes(&winner_edit, &loser_edit);
-    let clashed: BTreeSet<Unit> = clashes.iter().map(|clash| clash.unit).collect();
+    let contest = Contest::between(winner, loser);
 
     let mut won = winner.current.clone();
-    let beyond_clashes = |unit: Unit| !clashed.contains(&unit);
-    carry_units(
-        loser.base,
-        loser.current,
-        &mut won,
-        &beyond_clashes,
-        &Target::new(winner.base, &winner_edit),
-    );
+    let mut from_loser =
+        Carry { unknown: &loser.base.unknown, contest: Some(&contest), series: series_of(winner.base) };
+    fields::visit(&loser.base.item, loser.current, &mut won, &mut from_loser);
 
     let mut lost = loser.current.clone();
-    take_back(loser, &mut lost, &clashed);
-    carry_units(winner.base, winner.current, &mut lost, &|_| true, &Target::new(loser.base, &loser_edit));
+    let mut take_back = TakeBack { unknown: &loser.base.unknown, contest: &contest };
+    fields::visit(&loser.base.item, loser.current, &mut lost, &mut take_back);
+    // What the loser cannot be taken back to, the winner says.
+    let no_way_back = loser.base.unknown.iter().filter(|field| contest.whole(**field));
+    let unknown: BTreeSet<Field> = winner.base.unknown.iter().chain(no_way_back).copied().collect();
+    let mut from_winner = Carry { unknown: &unknown, contest: None, series: series_of(loser.base) };
+    fields::visit(&winner.base.item, winner.current, &mut lost, &mut from_winner);
 
     Reconciled {
         winner: settle::after_edit(winner.current, won),
         loser: settle::after_edit(loser.current, lost),
-        clashes,
+        clashes: contest.clashes,
     }
 }
 
-/// The side that is carried to, as far as a changed occurrence that is new there needs to know.
-struct Target<'a> {
-    /// The series at the last agreement, if all of it was agreed.
-    series: Option<&'a Occurrence>,
-    /// The fields that this side edited itself.
-    contested: BTreeSet<Field>,
-}
-
-impl<'a> Target<'a> {
-    fn unedited() -> Self {
-        Target { series: None, contested: BTreeSet::new() }
-    }
-
-    fn new(base: &'a Ground, own: &Edit) -> Self {
-        let series = match &base.item {
-            Item::Event(event) if base.unknown.is_empty() => Some(&event.main),
-            _ => None,
-        };
-        let contested = if series.is_some() { BTreeSet::new() } else { own.fields.keys().copied().collect() };
-        Target { series, contested }
+/// The series as a side had it at the last agreement.
+fn series_of(base: &Ground) -> Option<&Occurrence> {
+    match &base.item {
+        Item::Event(event) => Some(&event.main),
+        _ => None,
     }
 }
 
@@ -231,76 +230,11 @@ fn ground(own: &Item, other: &Item, differing: &Edit) -> Ground {
     let mut common = Common { differing, unknown: BTreeSet::new() };
     let mut item = own.clone();
     fields::visit(own, other, &mut item, &mut common);
-    Ground { item, unknown: common.unknown }
-}
-
-fn carry_units(
-    base: &Ground,
-    edited: &Item,
-    onto: &mut Item,
-    units: &dyn Fn(Unit) -> bool,
-    target: &Target<'_>,
-) {
-    let Target { series, contested } = target;
-    let mut carry = Carry { unknown: &base.unknown, units, series: *series, contested };
-    fields::visit(&base.item, edited, onto, &mut carry);
-}
-
-/// Sets the units of `item` back to the loser's base. What the base does not know stays: the winner's value replaces it.
-fn take_back(loser: Held<'_>, item: &mut Item, units: &BTreeSet<Unit>) {
-    let now = Ground::from(loser.current.clone());
-    let known =
-        |unit: Unit| units.contains(&unit) && !loser.base.unknown.iter().any(|field| field.unit() == unit);
-    carry_units(&now, &loser.base.item, item, &known, &Target::unedited());
-}
-
-fn clashes(winner: &Edit, loser: &Edit) -> Vec<Clash> {
-    winner.units().intersection(&loser.units()).filter_map(|unit| clash(*unit, winner, loser)).collect()
-}
-
-/// The clash of two edits of one unit: none where the edits are equal or concern different entries.
-fn clash(unit: Unit, winner: &Edit, loser: &Edit) -> Option<Clash> {
-    let ours: Vec<(Field, &Change)> = beyond(unit, winner, loser);
-    let theirs: Vec<(Field, &Change)> = beyond(unit, loser, winner);
-    let keys = |changes: &[(Field, &Change)]| -> Option<BTreeSet<String>> {
-        changes.iter().map(|(_, change)| change.key.clone()).collect()
-    };
-    if ours.is_empty() || theirs.is_empty() {
-        return None;
-    }
-    if let (Some(ours), Some(theirs)) = (keys(&ours), keys(&theirs))
-        && ours.is_disjoint(&theirs)
-    {
-        return None;
-    }
-    Some(Clash {
-        unit,
-        fields: ours.iter().chain(&theirs).map(|(field, _)| *field).collect(),
-        kept: summary(&ours),
-        lost: summary(&theirs),
-    })
-}
-
-/// The changes of a unit in `one` that `other` did not make as well.
-fn beyond<'e>(unit: Unit, one: &'e Edit, other: &Edit) -> Vec<(Field, &'e Change)> {
-    one.of_unit(unit)
-        .filter(|(field, change)| {
-            let same = |across: &Change| across.key == change.key && across.after == change.after;
-            !other.fields.get(field).is_some_and(|changes| changes.iter().any(same))
-        })
-        .collect()
+    Ground { item, unknown: common.unknown, kind: Agreement::Matched }
 }
 
 /// Values in reports are cut here, at a character.
 const SHOWN_CHARACTERS: usize = 80;
-
-fn summary(changes: &[(Field, &Change)]) -> String {
-    let texts: Vec<&str> = changes
-        .iter()
-        .map(|(_, change)| if change.after.is_empty() { "(nothing)" } else { change.after.as_str() })
-        .collect();
-    shortened(&texts.join("; "))
-}
 
 /// A text cut for a report: on one line, with an ellipsis where something is missing.
 pub fn shortened(text: &str) -> String {

@@ -106,7 +106,7 @@ pub struct Alarm {
 }
 
 /// When an alarm goes off (RFC 5545 section 3.8.6.3). Offsets are seconds, negative before the anchor.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Trigger {
     /// Seconds from the start.
     Start(i64),

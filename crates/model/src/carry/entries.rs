@@ -1,6 +1,6 @@
 //! Sets and keyed lists: entries are matched against the base, and each edit crosses by itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Change;
 
@@ -10,6 +10,11 @@ pub(crate) trait Entry: Clone + PartialEq {
     /// their order.
     fn key(&self) -> String;
 
+    /// Whether nothing was edited from one state of an entry to another.
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+
     /// Whether an entry that is gone may have become this one (its key was edited). Never so in a set.
     fn may_have_been(&self, _gone: &Self) -> bool {
         false
@@ -17,6 +22,10 @@ pub(crate) trait Entry: Clone + PartialEq {
 
     /// Sets on `onto` what differs between the states of an entry.
     fn carry(base: &Self, edited: &Self, onto: &mut Self);
+
+    /// At a first match, the older state of two entries of one key, of which both sides' are edits that can be merged.
+    /// `None`: they contradict each other.
+    fn common(&self, other: &Self) -> Option<Self>;
 
     /// What a new entry is an edit of, where the other side has it already. `None`: the other side's stays as it is.
     fn origin(&self) -> Option<Self> {
@@ -32,6 +41,16 @@ enum Fate<'e, E> {
     Removed { key: String, entry: &'e E },
     Added { key: String, index: usize, entry: &'e E },
     Changed { from_key: String, key: String, index: usize, from: &'e E, to: &'e E },
+}
+
+impl<E> Fate<'_, E> {
+    /// Whether it concerns an entry of one of the keys.
+    fn concerns(&self, crosses: &dyn Fn(&str) -> bool) -> bool {
+        match self {
+            Fate::Removed { key, .. } | Fate::Added { key, .. } => crosses(key),
+            Fate::Changed { from_key, key, .. } => crosses(from_key) || crosses(key),
+        }
+    }
 }
 
 /// The changes from `base` to `edited`, one for each entry that differs. An entry whose key was edited counts under both
@@ -59,7 +78,37 @@ pub(crate) fn changes_between<E: Entry>(base: &[E], edited: &[E]) -> Vec<Change>
 
 /// Sets on `onto` what differs between `base` and `edited`. What `base` never held stays.
 pub(crate) fn carry_entries<E: Entry>(base: &[E], edited: &[E], onto: &mut Vec<E>) {
-    for fate in fates(base, edited) {
+    carry_fates(fates(base, edited), edited, onto);
+}
+
+/// The same, leaving alone what concerns an entry of `contested`.
+pub(crate) fn carry_uncontested<E: Entry>(
+    base: &[E],
+    edited: &[E],
+    onto: &mut Vec<E>,
+    contested: &dyn Fn(&str) -> bool,
+) {
+    let fates = fates(base, edited).into_iter().filter(|fate| !fate.concerns(contested));
+    carry_fates(fates, edited, onto);
+}
+
+/// Sets on `onto`, which holds `edited`, the entries of `contested` back to `base`.
+pub(crate) fn take_back_entries<E: Entry>(
+    base: &[E],
+    edited: &[E],
+    onto: &mut Vec<E>,
+    contested: &dyn Fn(&str) -> bool,
+) {
+    let fates = fates(edited, base).into_iter().filter(|fate| fate.concerns(contested));
+    carry_fates(fates, base, onto);
+}
+
+fn carry_fates<'e, E: Entry + 'e>(
+    fates: impl IntoIterator<Item = Fate<'e, E>>,
+    edited: &[E],
+    onto: &mut Vec<E>,
+) {
+    for fate in fates {
         match fate {
             Fate::Removed { key, .. } => {
                 if let Some(at) = position(onto, &key) {
@@ -87,15 +136,22 @@ pub(crate) fn carry_entries<E: Entry>(base: &[E], edited: &[E], onto: &mut Vec<E
 
 /// The keys of a list's entries: the n-th entry of one key, from the second on, has its number behind it.
 pub(crate) fn keys<E: Entry>(list: &[E]) -> Vec<String> {
-    let mut keys: Vec<String> = Vec::with_capacity(list.len());
-    let mut bare: Vec<String> = Vec::with_capacity(list.len());
-    for entry in list {
-        let key = entry.key();
-        let earlier = bare.iter().filter(|other| **other == key).count();
-        keys.push(if earlier == 0 { key.clone() } else { format!("{key} #{}", earlier + 1) });
-        bare.push(key);
-    }
-    keys
+    let mut earlier: BTreeMap<String, u32> = BTreeMap::new();
+    let mut numbered = |key: String| {
+        let count = earlier.entry(key.clone()).or_default();
+        *count += 1;
+        if *count == 1 { key } else { format!("{key} #{count}") }
+    };
+    list.iter().map(|entry| numbered(entry.key())).collect()
+}
+
+/// The base of one side's list at a first match: what both have, merged entry by entry where they differ.
+pub(crate) fn common_entries<E: Entry>(own: &[E], other: &[E], differs: &dyn Fn(&str) -> bool) -> Vec<E> {
+    let across: BTreeMap<String, &E> = keys(other).into_iter().zip(other).collect();
+    let common = |(key, entry): (String, &E)| {
+        if differs(&key) { entry.common(across.get(&key)?) } else { Some(entry.clone()) }
+    };
+    keys(own).into_iter().zip(own).filter_map(common).collect()
 }
 
 /// Puts an entry into a list that does not have it: behind the neighbour that it follows, before the one that it
@@ -117,15 +173,17 @@ fn position<E: Entry>(list: &[E], key: &str) -> Option<usize> {
 /// the other.
 fn fates<'e, E: Entry>(base: &'e [E], edited: &'e [E]) -> Vec<Fate<'e, E>> {
     let edited_keys = keys(edited);
+    let at: BTreeMap<&str, usize> =
+        edited_keys.iter().enumerate().map(|(index, key)| (key.as_str(), index)).collect();
     let mut taken = BTreeSet::new();
     let mut gone = Vec::new();
     let mut fates = Vec::new();
     for (key, from) in keys(base).into_iter().zip(base) {
-        let index = edited_keys.iter().position(|other| *other == key);
+        let index = at.get(key.as_str()).copied();
         match index.and_then(|index| Some((index, edited.get(index)?))) {
             Some((index, to)) => {
                 taken.insert(index);
-                if to != from {
+                if !to.same(from) {
                     fates.push(Fate::Changed { from_key: key.clone(), key, index, from, to });
                 }
             }
@@ -142,9 +200,9 @@ fn fates<'e, E: Entry>(base: &'e [E], edited: &'e [E]) -> Vec<Fate<'e, E>> {
             None => fates.push(Fate::Removed { key: from_key, entry: from }),
         }
     }
-    for (index, (key, entry)) in edited_keys.into_iter().zip(edited).enumerate() {
+    for (index, (key, entry)) in edited_keys.iter().zip(edited).enumerate() {
         if !taken.contains(&index) {
-            fates.push(Fate::Added { key, index, entry });
+            fates.push(Fate::Added { key: key.clone(), index, entry });
         }
     }
     fates

@@ -3,13 +3,14 @@
 //! [`visit`] destructures each struct completely: a field that is added to the model does not compile until it is
 //! declared here. The UID is identity and never carried.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
 use super::Edit;
 use super::entries::Entry;
-use super::visit::{Carry, Compare, Visitor};
+use super::visit::{Carry, Common, Compare, Visitor};
 use crate::contact::{Contact, Name};
 use crate::event::{Event, Occurrence};
 use crate::group::Group;
@@ -170,40 +171,30 @@ pub(crate) fn visit(base: &Item, edited: &Item, onto: &mut Item, visitor: &mut i
 }
 
 fn event(base: &Event, edited: &Event, onto: &mut Event, v: &mut impl Visitor) {
-    let changed_before: BTreeSet<When> = onto.overrides.keys().cloned().collect();
-    let mut list = overrides(onto);
+    let series = Rc::new(base.main.clone());
+    let (onto_series, onto_ids) =
+        (onto.main.clone(), onto.overrides.keys().cloned().collect::<BTreeSet<When>>());
+    let mut list = overrides(onto, &series);
     let Event { uid: _, main, rule, rdates, exdates, overrides: changed } = onto;
     occurrence_fields(&base.main, &edited.main, main, v);
     v.value(Field::Rule, &base.rule, &edited.rule, rule);
     days(Field::Rdates, &base.rdates, &edited.rdates, rdates, v);
     days(Field::Exdates, &base.exdates, &edited.exdates, exdates, v);
-    v.entries(Field::Overrides, &overrides(base), &overrides(edited), &mut list);
-    let adopt = |entry: Override| {
-        (entry.id.clone(), adopted(entry, v.inherited(main), v.contested(), &changed_before))
+    v.entries(Field::Overrides, &overrides(base, &series), &overrides(edited, &series), &mut list);
+    let adopt = |Override { id, occurrence, series }: Override| {
+        let known = onto_ids.contains(&id);
+        let occurrence = if known { occurrence } else { v.adopted(occurrence, &id, &series, &onto_series) };
+        (id, occurrence)
     };
     *changed = list.into_iter().map(adopt).collect();
 }
 
-/// A changed occurrence that a series did not have: it starts as the series has it there, with all that the side which
-/// made it could never hold, and takes what was edited.
-fn adopted(
-    entry: Override,
-    series: &Occurrence,
-    contested: &BTreeSet<Field>,
-    before: &BTreeSet<When>,
-) -> Occurrence {
-    if before.contains(&entry.id) {
-        return entry.occurrence;
-    }
-    let mut occurrence = series.moved_to(&entry.id);
-    let made_of = entry.series.moved_to(&entry.id);
-    // Of what the series was edited to be on this side, a single occurrence made on the other knows nothing.
-    let mut carry = Carry { unknown: contested, units: &|_| true, series: None, contested };
-    occurrence_fields(&made_of, &entry.occurrence, &mut occurrence, &mut carry);
-    occurrence
-}
-
-fn occurrence_fields(base: &Occurrence, edited: &Occurrence, onto: &mut Occurrence, v: &mut impl Visitor) {
+pub(crate) fn occurrence_fields(
+    base: &Occurrence,
+    edited: &Occurrence,
+    onto: &mut Occurrence,
+    v: &mut impl Visitor,
+) {
     let Occurrence {
         summary,
         location,
@@ -343,28 +334,21 @@ fn days(
     *onto = days.into_iter().collect();
 }
 
-/// A changed occurrence together with the series that it belongs to, which does not make it another.
+/// A changed occurrence together with the series that it was made of, which does not make it another.
 #[derive(Clone)]
 pub(crate) struct Override {
     id: When,
     occurrence: Occurrence,
-    series: Occurrence,
+    series: Rc<Occurrence>,
 }
 
-fn overrides(event: &Event) -> Vec<Override> {
+fn overrides(event: &Event, series: &Rc<Occurrence>) -> Vec<Override> {
     let entry = |(id, occurrence): (&When, &Occurrence)| Override {
         id: id.clone(),
         occurrence: occurrence.clone(),
-        series: event.main.clone(),
+        series: Rc::clone(series),
     };
-    let changed: &BTreeMap<When, Occurrence> = &event.overrides;
-    changed.iter().map(entry).collect()
-}
-
-fn carry_occurrence(base: &Occurrence, edited: &Occurrence, onto: &mut Occurrence) {
-    let none = BTreeSet::new();
-    let mut carry = Carry { unknown: &none, units: &|_| true, series: None, contested: &none };
-    occurrence_fields(base, edited, onto, &mut carry);
+    event.overrides.iter().map(entry).collect()
 }
 
 impl PartialEq for Override {
@@ -380,7 +364,17 @@ impl Entry for Override {
     }
 
     fn carry(base: &Self, edited: &Self, onto: &mut Self) {
-        carry_occurrence(&base.occurrence, &edited.occurrence, &mut onto.occurrence);
+        let mut carry = Carry { unknown: &BTreeSet::new(), contest: None, series: None };
+        occurrence_fields(&base.occurrence, &edited.occurrence, &mut onto.occurrence, &mut carry);
+    }
+
+    fn common(&self, other: &Self) -> Option<Self> {
+        let mut compare = Compare { unknown: &BTreeSet::new(), edit: Edit::default() };
+        occurrence_fields(&self.occurrence, &other.occurrence, &mut other.occurrence.clone(), &mut compare);
+        let mut common = Common { differing: &compare.edit, unknown: BTreeSet::new() };
+        let mut merged = self.clone();
+        occurrence_fields(&self.occurrence, &other.occurrence, &mut merged.occurrence, &mut common);
+        common.unknown.is_empty().then_some(merged)
     }
 
     fn origin(&self) -> Option<Self> {

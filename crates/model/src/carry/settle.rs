@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use crate::event::{Event, Occurrence};
 use crate::item::Item;
 use crate::task::{Task, TaskStatus};
@@ -77,23 +79,26 @@ fn occurs(event: &Event, id: &When) -> bool {
 
 /// An end follows its start: where it would be before it, the occurrence keeps the length that it had.
 fn settle_span(before: &Occurrence, occurrence: &mut Occurrence) {
-    if (&before.start, &before.end) == (&occurrence.start, &occurrence.end) {
-        return;
-    }
-    let (start, end) = (&occurrence.start, &occurrence.end);
-    let same_form =
-        matches!((start, end), (When::Date(_), When::Date(_)) | (When::Time { .. }, When::Time { .. }));
-    if same_form && end.instant(&Zone::Utc) >= start.instant(&Zone::Utc) {
+    let unedited = (&before.start, &before.end) == (&occurrence.start, &occurrence.end);
+    if unedited || is_span(&occurrence.start, &occurrence.end) {
         return;
     }
     occurrence.end = before.moved_to(&occurrence.start).end;
-    if occurrence.end.local() < occurrence.start.local() {
-        occurrence.end = occurrence.start.clone();
+    if !is_span(&occurrence.start, &occurrence.end) {
+        occurrence.end = match &occurrence.start {
+            When::Date(start) => When::Date(start.tomorrow().unwrap_or(*start)),
+            start => start.clone(),
+        };
     }
-    if let (When::Date(start), When::Date(end)) = (&occurrence.start, &mut occurrence.end)
-        && *end <= *start
-    {
-        *end = start.tomorrow().unwrap_or(*start);
+}
+
+/// Whether an occurrence can last from `start` to `end`: both days or both times, and whole days at least one
+/// (RFC 5545 section 3.6.1).
+fn is_span(start: &When, end: &When) -> bool {
+    match (start, end) {
+        (When::Date(start), When::Date(end)) => start < end,
+        (When::Time { .. }, When::Time { .. }) => start.instant(&Zone::Utc) <= end.instant(&Zone::Utc),
+        _ => false,
     }
 }
 
@@ -106,26 +111,48 @@ fn settle_task(before: &Task, task: &mut Task) {
     }
 }
 
+/// A task is not due before it starts: the date that was edited stands, the other keeps its distance, or falls on the
+/// same moment where there was none.
 fn settle_task_span(before: &Task, task: &mut Task) {
-    if let (Some(start), Some(due)) = (&task.start, &task.due)
-        && due.instant(&Zone::Utc) < start.instant(&Zone::Utc)
-    {
-        // One of the two was edited alone: the other gives way.
-        if before.start == task.start { task.start = None } else { task.due = None }
+    let (Some(start), Some(due)) = (&task.start, &task.due) else { return };
+    if start.instant(&Zone::Utc) <= due.instant(&Zone::Utc) {
+        return;
+    }
+    let length = match (&before.start, &before.due) {
+        (Some(start), Some(due)) => start.local().duration_until(due.local()),
+        _ => SignedDuration::ZERO,
+    };
+    let length = length.max(SignedDuration::ZERO);
+    if before.start == task.start {
+        let local = due.local().checked_sub(length).unwrap_or(due.local());
+        task.start = Some(due.at_wall_clock(local));
+    } else {
+        let local = start.local().checked_add(length).unwrap_or(start.local());
+        task.due = Some(start.at_wall_clock(local));
     }
 }
 
-/// Status, percent and completion say the same (Outlook couples them, RFC 5545 leaves it to the reader).
+/// Status, percent and completion say the same (Outlook couples them, RFC 5545 leaves it to the reader): the one that
+/// was edited says what.
 fn settle_progress(before: &Task, task: &mut Task) {
     task.percent = task.percent.min(100);
-    match task.status {
-        TaskStatus::Complete if before.status != TaskStatus::Complete => task.percent = 100,
-        TaskStatus::Complete => {}
-        _ => {
-            task.completed = None;
-            if task.percent == 100 {
-                task.percent = if before.percent == 100 { 0 } else { before.percent };
-            }
+    let reopened = before.percent != task.percent && task.percent < 100;
+    let finished = (before.percent != task.percent && task.percent == 100)
+        || (before.completed != task.completed && task.completed.is_some());
+    if before.status == task.status {
+        match task.status {
+            TaskStatus::Complete if reopened => task.status = TaskStatus::InProgress,
+            TaskStatus::Complete => {}
+            _ if finished => task.status = TaskStatus::Complete,
+            _ => {}
+        }
+    }
+    if task.status == TaskStatus::Complete {
+        task.percent = 100;
+    } else {
+        task.completed = None;
+        if task.percent == 100 {
+            task.percent = if before.percent == 100 { 0 } else { before.percent };
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::item::Kind;
 
 mod edits;
+mod merging;
 
 use edits::{EDITS, Sample, poor, rich, unordered};
 
@@ -163,7 +164,8 @@ fn items_do_not_differ_in_what_one_side_could_never_hold() {
         assert!(differences(views).is_empty(), "{:?}", differences(views));
         assert!(differences(views.swapped()).is_empty());
         let (own, other) = common_ground(views);
-        assert_eq!((own, other), (Ground::from(poor.clone()), Ground::from(rich.clone())));
+        assert_eq!((own.item, other.item), (poor.clone(), rich.clone()));
+        assert!(own.unknown.is_empty() && other.unknown.is_empty());
     }
 }
 

@@ -169,10 +169,109 @@ fn placed(text: &str, place: Place) -> String {
     }
 }
 
-/// Sets a part of an entry where it was edited.
-fn part<V: Clone + PartialEq>(base: &V, edited: &V, onto: &mut V) {
+/// Sets what was edited.
+fn set<V: Clone + PartialEq>(base: &V, edited: &V, onto: &mut V) {
     if base != edited {
         onto.clone_from(edited);
+    }
+}
+
+/// An entry made of parts, which are carried one by one.
+trait Parts: Clone + PartialEq {
+    /// As [`Entry::key`].
+    fn key(&self) -> String;
+
+    /// As [`Entry::may_have_been`].
+    fn may_have_been(&self, _gone: &Self) -> bool {
+        false
+    }
+
+    /// Shows each part of three states of an entry.
+    fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart);
+
+    /// As [`Entry::shown`].
+    fn shown(&self) -> String;
+}
+
+/// What is done with each part of an entry.
+trait EachPart {
+    /// A part of which the default says nothing.
+    fn part<V: Clone + PartialEq + Default>(&mut self, base: &V, edited: &V, onto: &mut V);
+
+    /// A part that makes the key, or says the same in other words. States of one key differ in its spelling only.
+    fn spelling<V: Clone + PartialEq + Ord>(&mut self, base: &V, edited: &V, onto: &mut V);
+}
+
+struct CarryParts;
+
+impl EachPart for CarryParts {
+    fn part<V: Clone + PartialEq + Default>(&mut self, base: &V, edited: &V, onto: &mut V) {
+        set(base, edited, onto);
+    }
+
+    fn spelling<V: Clone + PartialEq + Ord>(&mut self, base: &V, edited: &V, onto: &mut V) {
+        set(base, edited, onto);
+    }
+}
+
+struct CommonParts {
+    contradict: bool,
+}
+
+impl EachPart for CommonParts {
+    fn part<V: Clone + PartialEq + Default>(&mut self, own: &V, other: &V, onto: &mut V) {
+        let blank = V::default();
+        if own != other {
+            self.contradict |= *own != blank && *other != blank;
+            *onto = blank;
+        }
+    }
+
+    /// The greater of two spellings is the edit: both sides come to the same.
+    fn spelling<V: Clone + PartialEq + Ord>(&mut self, own: &V, other: &V, onto: &mut V) {
+        onto.clone_from(own.min(other));
+    }
+}
+
+/// Leaves of an entry what makes its key.
+struct BlankParts;
+
+impl EachPart for BlankParts {
+    fn part<V: Clone + PartialEq + Default>(&mut self, _base: &V, _edited: &V, onto: &mut V) {
+        *onto = V::default();
+    }
+
+    fn spelling<V: Clone + PartialEq + Ord>(&mut self, _base: &V, _edited: &V, _onto: &mut V) {}
+}
+
+impl<E: Parts> Entry for E {
+    fn key(&self) -> String {
+        Parts::key(self)
+    }
+
+    fn may_have_been(&self, gone: &Self) -> bool {
+        Parts::may_have_been(self, gone)
+    }
+
+    fn carry(base: &Self, edited: &Self, onto: &mut Self) {
+        E::parts(base, edited, onto, &mut CarryParts);
+    }
+
+    fn common(&self, other: &Self) -> Option<Self> {
+        let mut common = CommonParts { contradict: false };
+        let mut merged = self.clone();
+        E::parts(self, other, &mut merged, &mut common);
+        (!common.contradict).then_some(merged)
+    }
+
+    fn origin(&self) -> Option<Self> {
+        let mut blank = self.clone();
+        E::parts(self, self, &mut blank, &mut BlankParts);
+        Some(blank)
+    }
+
+    fn shown(&self) -> String {
+        Parts::shown(self)
     }
 }
 
@@ -182,8 +281,16 @@ impl Entry for String {
         self.to_lowercase()
     }
 
+    fn same(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+
     fn carry(base: &Self, edited: &Self, onto: &mut Self) {
-        part(base, edited, onto);
+        set(base, edited, onto);
+    }
+
+    fn common(&self, _other: &Self) -> Option<Self> {
+        Some(self.clone())
     }
 
     fn shown(&self) -> String {
@@ -199,7 +306,11 @@ impl Entry for When {
     }
 
     fn carry(base: &Self, edited: &Self, onto: &mut Self) {
-        part(base, edited, onto);
+        set(base, edited, onto);
+    }
+
+    fn common(&self, other: &Self) -> Option<Self> {
+        Some(self.min(other).clone())
     }
 
     fn shown(&self) -> String {
@@ -223,12 +334,17 @@ impl Entry for Alarm {
 
     fn carry(base: &Self, edited: &Self, onto: &mut Self) {
         let Alarm { trigger, action, minutes_before_start } = onto;
-        part(&base.action, &edited.action, action);
+        set(&base.action, &edited.action, action);
         // An alarm is where it is by one trigger; its distance only says the same in other words.
         if base.trigger != edited.trigger {
             trigger.clone_from(&edited.trigger);
             *minutes_before_start = edited.minutes_before_start;
         }
+    }
+
+    /// Alarms of one distance differ in its spelling only.
+    fn common(&self, other: &Self) -> Option<Self> {
+        Some(if self.trigger <= other.trigger { self.clone() } else { other.clone() })
     }
 
     fn shown(&self) -> String {
@@ -241,20 +357,20 @@ impl Entry for Alarm {
     }
 }
 
-impl Entry for Attendee {
+impl Parts for Attendee {
     fn key(&self) -> String {
         let address = self.who.address.to_lowercase();
         let bare = address.strip_prefix("mailto:").unwrap_or(&address);
         if bare.is_empty() { self.who.name.to_lowercase() } else { bare.to_owned() }
     }
 
-    fn carry(base: &Self, edited: &Self, onto: &mut Self) {
+    fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
         let Attendee { who: Participant { address, name }, role, response, rsvp } = onto;
-        part(&base.who.address, &edited.who.address, address);
-        part(&base.who.name, &edited.who.name, name);
-        part(&base.role, &edited.role, role);
-        part(&base.response, &edited.response, response);
-        part(&base.rsvp, &edited.rsvp, rsvp);
+        each.spelling(&base.who.address, &edited.who.address, address);
+        each.part(&base.who.name, &edited.who.name, name);
+        each.part(&base.role, &edited.role, role);
+        each.part(&base.response, &edited.response, response);
+        each.part(&base.rsvp, &edited.rsvp, rsvp);
     }
 
     fn shown(&self) -> String {
@@ -270,7 +386,7 @@ impl Entry for Attendee {
     }
 }
 
-impl Entry for Attachment {
+impl Parts for Attachment {
     fn key(&self) -> String {
         match &self.source {
             AttachmentSource::Uri(uri) => uri.clone(),
@@ -278,11 +394,11 @@ impl Entry for Attachment {
         }
     }
 
-    fn carry(base: &Self, edited: &Self, onto: &mut Self) {
+    fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
         let Attachment { source, name, media_type } = onto;
-        part(&base.source, &edited.source, source);
-        part(&base.name, &edited.name, name);
-        part(&base.media_type, &edited.media_type, media_type);
+        each.spelling(&base.source, &edited.source, source);
+        each.part(&base.name, &edited.name, name);
+        each.part(&base.media_type, &edited.media_type, media_type);
     }
 
     fn shown(&self) -> String {
@@ -296,7 +412,7 @@ impl Entry for Attachment {
     }
 }
 
-impl Entry for Email {
+impl Parts for Email {
     fn key(&self) -> String {
         self.address.to_lowercase()
     }
@@ -305,10 +421,10 @@ impl Entry for Email {
         self.place == gone.place
     }
 
-    fn carry(base: &Self, edited: &Self, onto: &mut Self) {
+    fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
         let Email { address, place } = onto;
-        part(&base.address, &edited.address, address);
-        part(&base.place, &edited.place, place);
+        each.spelling(&base.address, &edited.address, address);
+        each.part(&base.place, &edited.place, place);
     }
 
     fn shown(&self) -> String {
@@ -316,7 +432,7 @@ impl Entry for Email {
     }
 }
 
-impl Entry for Phone {
+impl Parts for Phone {
     /// The digits: how a number is spaced does not make it another.
     fn key(&self) -> String {
         let digits: String = self.number.chars().filter(char::is_ascii_digit).collect();
@@ -327,11 +443,11 @@ impl Entry for Phone {
         self.line == gone.line && self.place == gone.place
     }
 
-    fn carry(base: &Self, edited: &Self, onto: &mut Self) {
+    fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
         let Phone { number, line, place } = onto;
-        part(&base.number, &edited.number, number);
-        part(&base.line, &edited.line, line);
-        part(&base.place, &edited.place, place);
+        each.spelling(&base.number, &edited.number, number);
+        each.part(&base.line, &edited.line, line);
+        each.part(&base.place, &edited.place, place);
     }
 
     fn shown(&self) -> String {
@@ -348,21 +464,26 @@ impl Entry for Phone {
     }
 }
 
-impl Entry for Address {
+impl Parts for Address {
     fn key(&self) -> String {
         format!("{:?}", self.place).to_lowercase()
     }
 
-    fn carry(base: &Self, edited: &Self, onto: &mut Self) {
+    /// The same address of another place.
+    fn may_have_been(&self, gone: &Self) -> bool {
+        *self == Address { place: self.place, ..gone.clone() }
+    }
+
+    fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
         let Address { place, po_box, extended, street, locality, region, postal_code, country } = onto;
-        part(&base.place, &edited.place, place);
-        part(&base.po_box, &edited.po_box, po_box);
-        part(&base.extended, &edited.extended, extended);
-        part(&base.street, &edited.street, street);
-        part(&base.locality, &edited.locality, locality);
-        part(&base.region, &edited.region, region);
-        part(&base.postal_code, &edited.postal_code, postal_code);
-        part(&base.country, &edited.country, country);
+        each.spelling(&base.place, &edited.place, place);
+        each.part(&base.po_box, &edited.po_box, po_box);
+        each.part(&base.extended, &edited.extended, extended);
+        each.part(&base.street, &edited.street, street);
+        each.part(&base.locality, &edited.locality, locality);
+        each.part(&base.region, &edited.region, region);
+        each.part(&base.postal_code, &edited.postal_code, postal_code);
+        each.part(&base.country, &edited.country, country);
     }
 
     fn shown(&self) -> String {
@@ -374,7 +495,7 @@ impl Entry for Address {
     }
 }
 
-impl Entry for WebPage {
+impl Parts for WebPage {
     fn key(&self) -> String {
         self.url.clone()
     }
@@ -383,10 +504,10 @@ impl Entry for WebPage {
         self.place == gone.place
     }
 
-    fn carry(base: &Self, edited: &Self, onto: &mut Self) {
+    fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
         let WebPage { url, place } = onto;
-        part(&base.url, &edited.url, url);
-        part(&base.place, &edited.place, place);
+        each.spelling(&base.url, &edited.url, url);
+        each.part(&base.place, &edited.place, place);
     }
 
     fn shown(&self) -> String {
@@ -394,7 +515,7 @@ impl Entry for WebPage {
     }
 }
 
-impl Entry for Member {
+impl Parts for Member {
     fn key(&self) -> String {
         match &self.uid {
             _ if !self.address.is_empty() => self.address.to_lowercase(),
@@ -403,11 +524,11 @@ impl Entry for Member {
         }
     }
 
-    fn carry(base: &Self, edited: &Self, onto: &mut Self) {
+    fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
         let Member { name, address, uid } = onto;
-        part(&base.name, &edited.name, name);
-        part(&base.address, &edited.address, address);
-        part(&base.uid, &edited.uid, uid);
+        each.part(&base.name, &edited.name, name);
+        each.spelling(&base.address, &edited.address, address);
+        each.part(&base.uid, &edited.uid, uid);
     }
 
     fn shown(&self) -> String {

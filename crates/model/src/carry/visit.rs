@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::entries::{Entry, carry_entries, changes_between, keys};
-use super::fields::{Field, Unit};
+use super::clash::Contest;
+use super::entries::{
+    Entry, carry_entries, carry_uncontested, changes_between, common_entries, take_back_entries,
+};
+use super::fields::{self, Field};
 use super::{Change, Edit};
 use crate::event::Occurrence;
+use crate::when::When;
 
 /// Is told of every field of three items of one kind.
 pub(crate) trait Visitor {
@@ -15,14 +19,15 @@ pub(crate) trait Visitor {
     /// A set or keyed list.
     fn entries<E: Entry>(&mut self, field: Field, base: &[E], edited: &[E], onto: &mut Vec<E>);
 
-    /// What a changed occurrence that is new in a series has of that series.
-    fn inherited<'o>(&'o self, main: &'o Occurrence) -> &'o Occurrence {
-        main
-    }
-
-    /// The fields that this side edited itself.
-    fn contested(&self) -> &BTreeSet<Field> {
-        const { &BTreeSet::new() }
+    /// A changed occurrence that is new in the series `onto`; on the side that made it, the series was `made_of`.
+    fn adopted(
+        &self,
+        occurrence: Occurrence,
+        _id: &When,
+        _made_of: &Occurrence,
+        _onto: &Occurrence,
+    ) -> Occurrence {
+        occurrence
     }
 }
 
@@ -59,37 +64,65 @@ impl Visitor for Compare<'_> {
     }
 }
 
-/// Sets on the third item what differs between the first two, in the units that are asked for.
+/// Sets on the third item what differs between the first two.
 pub(crate) struct Carry<'a> {
+    /// Fields of which all counts as edited.
     pub(crate) unknown: &'a BTreeSet<Field>,
-    pub(crate) units: &'a dyn Fn(Unit) -> bool,
+    /// What is left alone because the side that is carried to wins it.
+    pub(crate) contest: Option<&'a Contest>,
     /// The series as the side that is carried to had it before its own edits, which are none of a single occurrence.
     pub(crate) series: Option<&'a Occurrence>,
-    /// The fields that that side edited itself.
-    pub(crate) contested: &'a BTreeSet<Field>,
 }
 
 impl Visitor for Carry<'_> {
     fn value<V: Value>(&mut self, field: Field, base: &V, edited: &V, onto: &mut V) {
-        if (self.units)(field.unit()) && (base != edited || self.unknown.contains(&field)) {
+        let contested = self.contest.is_some_and(|contest| contest.whole(field));
+        if !contested && (base != edited || self.unknown.contains(&field)) {
             onto.clone_from(edited);
         }
     }
 
     fn entries<E: Entry>(&mut self, field: Field, base: &[E], edited: &[E], onto: &mut Vec<E>) {
-        if !(self.units)(field.unit()) {
-            return;
-        }
         let base = if self.unknown.contains(&field) { &[] } else { base };
-        carry_entries(base, edited, onto);
+        match self.contest {
+            None => carry_entries(base, edited, onto),
+            Some(contest) => carry_uncontested(base, edited, onto, &|key| contest.entry(field, key)),
+        }
     }
 
-    fn inherited<'o>(&'o self, main: &'o Occurrence) -> &'o Occurrence {
-        self.series.unwrap_or(main)
+    /// It starts as the series has it there, with all that the side which made it could never hold, and takes what was
+    /// edited.
+    fn adopted(
+        &self,
+        occurrence: Occurrence,
+        id: &When,
+        made_of: &Occurrence,
+        onto: &Occurrence,
+    ) -> Occurrence {
+        let mut adopted = self.series.unwrap_or(onto).moved_to(id);
+        let mut carry = Carry { unknown: self.unknown, contest: None, series: None };
+        fields::occurrence_fields(&made_of.moved_to(id), &occurrence, &mut adopted, &mut carry);
+        adopted
+    }
+}
+
+/// Sets what is contested on the third item, a copy of the second, back to the first, the base.
+pub(crate) struct TakeBack<'a> {
+    /// Fields of which there is no base: single values stay, entries go.
+    pub(crate) unknown: &'a BTreeSet<Field>,
+    pub(crate) contest: &'a Contest,
+}
+
+impl Visitor for TakeBack<'_> {
+    fn value<V: Value>(&mut self, field: Field, base: &V, _edited: &V, onto: &mut V) {
+        if self.contest.whole(field) && !self.unknown.contains(&field) {
+            onto.clone_from(base);
+        }
     }
 
-    fn contested(&self) -> &BTreeSet<Field> {
-        self.contested
+    fn entries<E: Entry>(&mut self, field: Field, base: &[E], edited: &[E], onto: &mut Vec<E>) {
+        let base = if self.unknown.contains(&field) { &[] } else { base };
+        take_back_entries(base, edited, onto, &|key| self.contest.entry(field, key));
     }
 }
 
@@ -111,12 +144,11 @@ impl Visitor for Common<'_> {
         }
     }
 
-    fn entries<E: Entry>(&mut self, field: Field, _own: &[E], _other: &[E], onto: &mut Vec<E>) {
+    fn entries<E: Entry>(&mut self, field: Field, own: &[E], other: &[E], onto: &mut Vec<E>) {
         if let Some(changes) = self.differing.fields.get(&field) {
             let differing: BTreeSet<&str> =
                 changes.iter().filter_map(|change| change.key.as_deref()).collect();
-            let mut keys = keys(onto).into_iter();
-            onto.retain(|_| keys.next().is_none_or(|key| !differing.contains(key.as_str())));
+            *onto = common_entries(own, other, &|key| differing.contains(key));
         }
     }
 }

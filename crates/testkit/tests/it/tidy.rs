@@ -1,0 +1,116 @@
+//! The invariants of ARCHITECTURE.md that manifests and types cannot hold: they are read off the sources.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A source file, without its tests.
+struct Source {
+    /// From the workspace's root, such as `crates/sync/src/plan.rs`.
+    path: String,
+    text: String,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn sources() -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join("crates")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+                found.push(Source { path: name, text: fs::read_to_string(&path).unwrap() });
+            }
+        }
+    }
+    assert!(found.len() > 100, "the sources are where they are looked for");
+    found
+}
+
+fn is_test(source: &Source) -> bool {
+    source.path.contains("/tests/")
+        || source.path.ends_with("tests.rs")
+        || source.path.starts_with("crates/testkit/")
+}
+
+/// Lines of code, without comments, that have one of the words.
+fn lines_with<'s>(source: &'s Source, words: &'s [&'s str]) -> impl Iterator<Item = String> + 's {
+    let code = source.text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    code.filter(|(_, line)| words.iter().any(|word| line.contains(word)))
+        .map(|(number, line)| format!("{}:{}: {}", source.path, number + 1, line.trim()))
+}
+
+fn check(rule: &str, words: &[&str], allowed: &[&str]) {
+    let broken: Vec<String> = sources()
+        .iter()
+        .filter(|source| !is_test(source) && !allowed.iter().any(|prefix| source.path.starts_with(prefix)))
+        .flat_map(|source| lines_with(source, words).collect::<Vec<_>>())
+        .collect();
+    assert!(broken.is_empty(), "{rule}\n{}", broken.join("\n"));
+}
+
+#[test]
+fn only_state_journal_and_store_write_sql() {
+    check(
+        "SQL stands in state.rs, journal.rs and store.rs alone",
+        &["rusqlite", "execute_batch("],
+        &["crates/sync/src/state", "crates/sync/src/journal", "crates/backends/src/store"],
+    );
+}
+
+#[test]
+fn only_execute_writes_to_storages() {
+    let broken: Vec<String> = sources()
+        .iter()
+        .filter(|source| source.path.starts_with("crates/sync/src/") && !is_test(source))
+        .filter(|source| !source.path.starts_with("crates/sync/src/execute"))
+        .flat_map(|source| lines_with(source, &[".write(&batch"]).collect::<Vec<_>>())
+        .collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn only_the_command_line_prints() {
+    check(
+        "libraries never print",
+        &["println!(", "eprintln!(", "print!(", "eprint!("],
+        &["crates/dovetail/src/cli", "crates/dovetail/src/main.rs"],
+    );
+}
+
+#[test]
+fn nothing_is_async_where_no_server_is() {
+    check(
+        "only the web and the embedded server are async",
+        &["async fn", ".await"],
+        &["crates/dovetail/src/web", "crates/davserver/"],
+    );
+}
+
+#[test]
+fn no_backend_knows_another() {
+    check("store does not know dav", &["crate::dav"], &["crates/backends/src/dav"]);
+    check("dav does not know store", &["crate::store"], &["crates/backends/src/store"]);
+}
+
+#[test]
+fn every_source_file_says_what_it_is() {
+    let silent: Vec<String> = sources()
+        .iter()
+        .filter(|source| {
+            !is_test(source) && !source.text.starts_with("//!") && !source.text.starts_with("// @generated")
+        })
+        .map(|source| source.path.clone())
+        .collect();
+    assert!(silent.is_empty(), "{silent:?}");
+}
+
+#[test]
+fn nothing_is_left_to_be_done() {
+    check("no wishes without an entry in the docs", &["todo!(", "unimplemented!(", " TODO", "FIXME"], &[]);
+}

@@ -101,7 +101,7 @@ pub(crate) enum Outlook {
 #[derive(Args)]
 pub(crate) struct MailboxFile {
     /// The mailbox file [default: mailbox.db in the home directory]
-    #[arg(long = "mailbox", value_name = "FILE")]
+    #[arg(id = "mailbox", long = "mailbox", value_name = "FILE")]
     file: Option<PathBuf>,
 }
 

@@ -70,7 +70,7 @@ impl Desk<'_> {
             self.collection.learned().pace.learn(lesson);
             sent.extend(answers);
             if let Some(stop) = stop
-                && let Err(stop) = self.pause(stop)
+                && let Err(stop) = self.pause(stop, at_once)
             {
                 sent.resize_with(batch.len(), || Err(again(&stop)));
             }
@@ -115,9 +115,15 @@ impl Desk<'_> {
         (answers.into_iter().map(|(_, answer)| answer).collect(), lock(&stop).take())
     }
 
-    /// Waits as long as a busy server asks for, if it is not too long. Any other reason to stop stays one.
-    fn pause(&self, stop: Error) -> Result<()> {
-        let ErrorKind::Busy { retry_after: Some(pause) } = stop.kind else { return Err(stop) };
+    /// Waits as long as a busy server asks for, if it is not too long. A server that only says that it is busy while it
+    /// has several writes gets fewer from then on. Any other reason to stop stays one.
+    fn pause(&self, stop: Error, at_once: usize) -> Result<()> {
+        let ErrorKind::Busy { retry_after } = stop.kind else { return Err(stop) };
+        let pause = match retry_after {
+            Some(pause) => pause,
+            None if at_once > 1 => return self.call.check(),
+            None => return Err(stop),
+        };
         if pause > LONGEST_PAUSE {
             return Err(stop);
         }

@@ -483,6 +483,23 @@ fn a_busy_server_is_given_its_time_and_nothing_is_sent_twice() {
 }
 
 #[test]
+fn a_server_that_cannot_take_two_writes_at_once_gets_one_at_a_time() {
+    let at_work = Mutex::new(());
+    let server = server(SYNCS, some_items(0), move |_, seen| {
+        if seen.method != "PUT" {
+            return None;
+        }
+        let Ok(_alone) = at_work.try_lock() else { return Some(answer(423, &[], "")) };
+        std::thread::sleep(Duration::from_millis(5));
+        None
+    });
+    let written = storage(&server, SYNCS).write(&creates(60), &Call::default());
+    let refused = written.iter().filter(|written| written.is_err()).count();
+    assert!((1..=4).contains(&refused), "{refused}");
+    assert_eq!(asked(&server, "PUT"), 60);
+}
+
+#[test]
 fn a_failure_that_stops_the_run_stops_the_writes() {
     for (bytes, kind) in [
         (

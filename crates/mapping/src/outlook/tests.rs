@@ -229,3 +229,14 @@ fn a_property_set_by_hand_takes_along_what_depends_on_it() {
         assert_eq!(set(property, text).unwrap_err().to_string(), words);
     }
 }
+
+#[test]
+fn photos_and_attachments_stay_on_the_other_side() {
+    use dovetail_model::contact::Contact;
+    use dovetail_model::item::{Attachment, AttachmentSource};
+    let source = AttachmentSource::Inline { digest: "00".into(), bytes: 1 };
+    let photo = Attachment { source, name: String::new(), media_type: "image/png".into() };
+    let item = Item::Contact(Box::new(Contact { photo: Some(photo), ..Contact::default() }));
+    let Item::Contact(held) = crate::holds(crate::Dialect::Outlook, &item, &settings()) else { unreachable!() };
+    assert_eq!(held.photo, None);
+}

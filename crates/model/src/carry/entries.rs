@@ -78,10 +78,10 @@ pub(crate) fn changes_between<E: Entry>(base: &[E], edited: &[E]) -> Vec<Change>
 
 /// Sets on `onto` what differs between `base` and `edited`. What `base` never held stays.
 pub(crate) fn carry_entries<E: Entry>(base: &[E], edited: &[E], onto: &mut Vec<E>) {
-    carry_fates(fates(base, edited), edited, onto);
+    carry_fates(fates(base, edited), edited, onto, Order::Leads);
 }
 
-/// The same, leaving alone what concerns an entry of `contested`.
+/// The same for the side that yields: it leaves alone what concerns an entry of `contested`.
 pub(crate) fn carry_uncontested<E: Entry>(
     base: &[E],
     edited: &[E],
@@ -89,7 +89,7 @@ pub(crate) fn carry_uncontested<E: Entry>(
     contested: &dyn Fn(&str) -> bool,
 ) {
     let fates = fates(base, edited).into_iter().filter(|fate| !fate.concerns(contested));
-    carry_fates(fates, edited, onto);
+    carry_fates(fates, edited, onto, Order::Follows);
 }
 
 /// Sets on `onto`, which holds `edited`, the entries of `contested` back to `base`.
@@ -100,13 +100,14 @@ pub(crate) fn take_back_entries<E: Entry>(
     contested: &dyn Fn(&str) -> bool,
 ) {
     let fates = fates(edited, base).into_iter().filter(|fate| fate.concerns(contested));
-    carry_fates(fates, base, onto);
+    carry_fates(fates, base, onto, Order::Leads);
 }
 
 fn carry_fates<'e, E: Entry + 'e>(
     fates: impl IntoIterator<Item = Fate<'e, E>>,
     edited: &[E],
     onto: &mut Vec<E>,
+    order: Order,
 ) {
     for fate in fates {
         match fate {
@@ -119,7 +120,7 @@ fn carry_fates<'e, E: Entry + 'e>(
                 let at = position(onto, &from_key).or_else(|| position(onto, &key));
                 match at.and_then(|at| onto.get_mut(at)) {
                     Some(entry) => E::carry(from, to, entry),
-                    None => plant(edited, index, onto),
+                    None => plant(edited, index, onto, order),
                 }
             }
             Fate::Added { key, index, entry } => match position(onto, &key).and_then(|at| onto.get_mut(at)) {
@@ -128,7 +129,7 @@ fn carry_fates<'e, E: Entry + 'e>(
                         E::carry(&origin, entry, there);
                     }
                 }
-                None => plant(edited, index, onto),
+                None => plant(edited, index, onto, order),
             },
         }
     }
@@ -154,14 +155,28 @@ pub(crate) fn common_entries<E: Entry>(own: &[E], other: &[E], differs: &dyn Fn(
     keys(own).into_iter().zip(own).filter_map(common).collect()
 }
 
-/// Puts an entry into a list that does not have it: behind the neighbour that it follows, before the one that it
+/// Whose order counts where an entry came first in its list. A side that can hold few entries holds the first of them,
+/// so both sides have to agree on which these are.
+#[derive(Clone, Copy)]
+enum Order {
+    /// That of the list that is carried: its first entry becomes the first.
+    Leads,
+    /// That of the list that is carried to.
+    Follows,
+}
+
+/// Puts an entry into a list that does not have it: behind the nearest that it follows, before the nearest that it
 /// precedes, else at the end.
-fn plant<E: Entry>(edited: &[E], index: usize, onto: &mut Vec<E>) {
+fn plant<E: Entry>(edited: &[E], index: usize, onto: &mut Vec<E>, order: Order) {
     let Some(entry) = edited.get(index) else { return };
-    let neighbours = keys(edited);
-    let beside = |at: Option<usize>| at.and_then(|at| neighbours.get(at)).and_then(|key| position(onto, key));
-    let behind = beside(index.checked_sub(1)).map(|at| at + 1);
-    let at = behind.or_else(|| beside(index.checked_add(1))).unwrap_or(onto.len());
+    let keys = keys(edited);
+    let (before, after) = keys.split_at(index.min(keys.len()));
+    let behind = before.iter().rev().find_map(|key| position(onto, key)).map(|at| at + 1);
+    let at = match (behind, order) {
+        (Some(at), _) => at,
+        (None, Order::Leads) if index == 0 => 0,
+        (None, _) => after.iter().skip(1).find_map(|key| position(onto, key)).unwrap_or(onto.len()),
+    };
     onto.insert(at, entry.clone());
 }
 

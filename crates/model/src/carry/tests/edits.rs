@@ -115,7 +115,7 @@ pub(super) fn monday(week: i8) -> When {
     When::Time { local, zone: Zone::named("Europe/Berlin") }
 }
 
-fn alarm(minutes: i64) -> Alarm {
+pub(super) fn alarm(minutes: i64) -> Alarm {
     Alarm {
         trigger: Trigger::Start(-60 * minutes),
         action: AlarmAction::Display,

@@ -2,7 +2,7 @@
 
 use jiff::civil::{date, datetime};
 
-use super::edits::{monday, rich};
+use super::edits::{alarm, monday, rich};
 use super::*;
 use crate::contact::{Contact, Email, Place};
 use crate::task::{Task, TaskStatus};
@@ -282,5 +282,27 @@ fn fields_about_which_nothing_was_agreed_take_the_winners_value() {
             assert_eq!(got.name, won.name);
             assert!(got.emails.iter().any(|email| email.address == "new@example.com"));
         }
+    }
+}
+
+#[test]
+fn both_sides_agree_on_the_first_entries_after_a_merge() {
+    let reminding = |minutes: &[i64]| task(|t| t.alarms = minutes.iter().map(|m| alarm(*m)).collect());
+    let minutes = |item: &Item| -> Vec<i64> {
+        let Item::Task(task) = item else { unreachable!() };
+        task.alarms.iter().filter_map(|alarm| alarm.minutes_before_start).collect()
+    };
+    // The poorer side holds one alarm.
+    let (poorer, richer) = (reminding(&[15]), reminding(&[2092, 60]));
+    let richer_there = reminding(&[2092]);
+    let views = Views { own: &poorer, other: &richer, own_as_other: &poorer, other_as_own: &richer_there };
+    let (of_poorer, of_richer) = common_ground(views);
+    let (poorer, richer) =
+        (Held { base: &of_poorer, current: &poorer }, Held { base: &of_richer, current: &richer });
+    for (winner, loser, expected) in [(poorer, richer, 15), (richer, poorer, 2092)] {
+        let merged = reconcile(winner, loser);
+        assert!(merged.clashes.is_empty());
+        assert_eq!(minutes(&merged.winner).first(), Some(&expected));
+        assert_eq!(minutes(&merged.loser).first(), Some(&expected));
     }
 }

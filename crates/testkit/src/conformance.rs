@@ -1,13 +1,14 @@
 //! What every storage does, whatever it is: the engine relies on each of these sentences.
 
-use dovetail_model::carry::{Ground, edit};
-use dovetail_model::{Contact, Event, Item, Kind, Task, When, Zone};
+use dovetail_model::carry::{Edit, Ground, edit};
+use dovetail_model::{Item, Kind};
 use dovetail_sync::error::{Error, ErrorKind};
 use dovetail_sync::storage::{
     Call, Changes, Collection, CreateKey, Draft, Fetched, ItemId, Row, Scope, Snapshot, Standing, SyncToken,
     Write, Written,
 };
-use jiff::civil::datetime;
+
+use crate::sample;
 
 /// A storage under test: an empty collection that takes items of `kind`.
 pub struct Subject {
@@ -15,23 +16,48 @@ pub struct Subject {
     pub collection: Box<dyn Collection>,
     /// What it takes.
     pub kind: Kind,
+    /// Makes an item as another program does, with something in it that no lens understands.
+    pub plant: Option<Plant>,
+    /// How many items are many: writing them should not take longer than some seconds.
+    pub many: usize,
 }
 
-/// The sentences, each with what proves it. Every one gets an empty collection of its own.
-pub const CHECKS: &[(&str, fn(&Subject))] = &[
+/// Makes an item in the collection of a [`Subject`], and tells what is in it that no lens understands.
+pub type Plant = Box<dyn Fn() -> Planted>;
+
+/// An item that another program made.
+#[derive(Clone, Debug)]
+pub struct Planted {
+    /// Its name.
+    pub id: ItemId,
+    /// A text of its original that no lens understands.
+    pub unknown: String,
+}
+
+/// A sentence about every storage, and what proves it.
+pub type Check = (&'static str, fn(&Subject));
+
+/// The sentences. Every one gets an empty collection of its own.
+pub const CHECKS: &[Check] = &[
     ("what_was_created_is_held_and_found", created_is_found),
     ("a_name_that_is_taken_is_not_created_again", taken_names),
     ("an_update_changes_the_version_and_what_is_read", update),
+    ("an_item_that_does_not_change_keeps_its_version", steady_versions),
     ("a_stale_update_changes_nothing", stale_update),
     ("a_stale_delete_changes_nothing", stale_delete),
+    ("what_is_gone_is_neither_updated_nor_deleted", writes_to_nothing),
     ("what_was_deleted_is_gone_and_reported", delete),
     ("a_fetch_gives_one_answer_an_id_in_order", fetch_order),
     ("after_a_token_only_what_changed_is_named", delta),
     ("a_token_that_nobody_gave_gives_a_listing", unknown_token),
     ("other_kinds_are_not_ours", other_kinds),
     ("holding_twice_is_holding_once_and_a_write_holds_what_it_promises", holds),
+    ("writing_what_was_read_changes_nothing", unchanged_write),
     ("one_failing_write_does_not_disturb_the_others", batch),
+    ("what_no_lens_understands_survives_an_update", unknown_content),
     ("an_original_put_back_whole_restores_the_item", put_back),
+    ("a_deleted_item_comes_back_whole_from_its_original", brought_back),
+    ("any_uid_makes_a_name", strange_uids),
     ("the_collection_answers_for_itself", standing),
     ("a_cancelled_call_writes_nothing", cancelled),
     ("many_items_are_all_named", many),
@@ -43,7 +69,7 @@ impl Subject {
     }
 
     fn item(&self, number: usize) -> Item {
-        sample(self.kind, number)
+        sample::items(self.kind, number + 1, 1).pop().expect("as many as were asked for")
     }
 
     fn write(&self, write: Write) -> Result<Written, Error> {
@@ -124,36 +150,6 @@ fn title(item: &Item) -> &str {
     match item {
         Item::Contact(contact) => &contact.note,
         other => other.title(),
-    }
-}
-
-/// An item of a kind; different numbers, different items. Names have what breaks encodings.
-pub fn sample(kind: Kind, number: usize) -> Item {
-    let title = format!("Sample {number}: ä, ; & / \"quoted\"");
-    match kind {
-        Kind::Event => {
-            let start = datetime(2026, 3, 2, 9, 0, 0, 0);
-            let at = |local| When::Time { local, zone: Zone::named("Europe/Berlin") };
-            let mut event = Event::default();
-            event.main.summary = title;
-            event.main.start = at(start);
-            event.main.end = at(start.saturating_add(jiff::Span::new().hours(1)));
-            Item::Event(Box::new(event))
-        }
-        Kind::Task => Item::Task(Box::new(Task { summary: title, ..Task::default() })),
-        Kind::Contact => {
-            let mut contact = Contact {
-                formatted_name: format!("Sample Person {number}"),
-                note: title,
-                ..Contact::default()
-            };
-            contact.name.given = "Sample".into();
-            contact.name.family = format!("Person {number}");
-            Item::Contact(Box::new(contact))
-        }
-        Kind::Group => {
-            Item::Group(Box::new(dovetail_model::Group { name: title, ..dovetail_model::Group::default() }))
-        }
     }
 }
 
@@ -274,15 +270,101 @@ fn other_kinds(subject: &Subject) {
     );
 }
 
+/// Where an item differs from what was promised.
+fn broken_promises(promised: &Item, held: &Item) -> Edit {
+    edit(&Ground::from(promised.clone()), held)
+}
+
 fn holds(subject: &Subject) {
+    for (number, item) in sample::items(subject.kind, 12, 7).into_iter().enumerate() {
+        let draft = draft(item, number);
+        let promised = subject.collection.holds(&draft.item);
+        assert_eq!(subject.collection.holds(&promised), promised);
+        let made = held(subject.write(Write::Create(draft.clone())));
+        let broken = broken_promises(&promised, &made.item);
+        assert!(broken.is_empty(), "{:?} is not held as promised: {broken:?}", draft.item);
+        assert_eq!(subject.collection.holds(&made.item), made.item, "what is held can be held");
+    }
+}
+
+fn unchanged_write(subject: &Subject) {
     let made = subject.create(1);
-    let promised = subject.collection.holds(&draft(subject.item(1), 1).item);
-    assert_eq!(subject.collection.holds(&promised), promised);
+    let same = Draft {
+        item: made.item.clone(),
+        from: Some(made.original.clone()),
+        key: draft(made.item.clone(), 1).key,
+    };
+    let written = held(subject.write(Write::Update(made.clone(), same)));
+    assert_eq!(written.item, made.item);
+    assert_eq!(written.original, made.original);
+}
+
+fn steady_versions(subject: &Subject) {
+    let (one, two) = (subject.create(1), subject.create(2));
+    held(subject.write(Write::Update(two.clone(), retitled(&two, "Renamed"))));
+    let found = subject.found(&one.id);
+    assert_eq!((found.version, found.original), (one.version, one.original));
+}
+
+fn writes_to_nothing(subject: &Subject) {
+    let made = subject.create(1);
+    subject.write(Write::Delete(made.clone())).expect("deleted");
+    let lost = [Write::Update(made.clone(), retitled(&made, "Too late")), Write::Delete(made.clone())];
+    for answer in subject.collection.write(&lost, &Call::default()) {
+        let kind = answer.expect_err("there is nothing").kind;
+        assert!(matches!(kind, ErrorKind::Gone | ErrorKind::Stale), "{kind:?}");
+    }
+    assert!(subject.names(None).is_empty());
+}
+
+fn unknown_content(subject: &Subject) {
+    let Some(plant) = &subject.plant else { return };
+    let Planted { id, unknown } = plant();
+    let contains = |snapshot: &Snapshot| String::from_utf8_lossy(&snapshot.original.bytes).contains(&unknown);
+    let planted = subject.found(&id);
+    assert!(contains(&planted), "{:?} should contain {unknown}", planted.original);
+    let updated = held(subject.write(Write::Update(planted.clone(), retitled(&planted, "Renamed"))));
+    assert!(contains(&updated), "{:?} should contain {unknown}", updated.original);
+    assert!(contains(&subject.found(&id)));
+}
+
+fn brought_back(subject: &Subject) {
+    let made = subject.create(1);
+    subject.write(Write::Delete(made.clone())).expect("deleted");
+    let mut key = draft(made.item.clone(), 1).key;
+    key.name = "brought-back".into();
+    let old = Draft { item: made.item.clone(), from: Some(made.original.clone()), key };
+    let back = held(subject.write(Write::Create(old)));
     assert!(
-        edit(&Ground::from(promised.clone()), &made.item).is_empty(),
+        broken_promises(&made.item, &back.item).is_empty(),
         "{:?}",
-        edit(&Ground::from(promised), &made.item)
+        broken_promises(&made.item, &back.item)
     );
+    assert_eq!(subject.found(&back.id).original, back.original);
+}
+
+fn strange_uids(subject: &Subject) {
+    let uids = [
+        "a b",
+        "ümlaut-ß",
+        "a&b;c,d",
+        "x/y/../z",
+        "100%25",
+        "{5AF1-\\}",
+        "q?u=e#f",
+        "mailto:someone@example.com",
+    ];
+    for uid in uids {
+        let mut draft = draft(subject.item(1), 1);
+        draft.item.set_uid(Some(uid.to_owned()));
+        draft.key = CreateKey { uid: uid.to_owned(), name: uid.to_owned() };
+        let made = held(subject.write(Write::Create(draft)));
+        let found = subject.found(&made.id);
+        assert!(found.item.uid().is_none_or(|kept| kept == uid), "{:?} is not {uid}", found.item.uid());
+        let renamed = held(subject.write(Write::Update(found, retitled(&made, "Renamed"))));
+        assert_eq!(renamed.id, made.id);
+    }
+    assert_eq!(subject.names(None).len(), uids.len());
 }
 
 fn batch(subject: &Subject) {
@@ -323,14 +405,21 @@ fn cancelled(subject: &Subject) {
     call.cancel.store(true, std::sync::atomic::Ordering::Relaxed);
     let answers = subject.collection.write(&[Write::Create(draft(subject.item(1), 1))], &call);
     assert!(matches!(answers.as_slice(), [Err(error)] if error.kind == ErrorKind::Cancelled), "{answers:?}");
+    let listed = subject.collection.changes(None, &subject.scope(), &mut |_| Ok(()), &call);
+    assert_eq!(listed.expect_err("cancelled").kind, ErrorKind::Cancelled);
     assert!(subject.names(None).is_empty());
 }
 
 fn many(subject: &Subject) {
-    let count = 60;
+    let items = sample::items(subject.kind, subject.many, 2);
     let writes: Vec<Write> =
-        (0..count).map(|number| Write::Create(draft(subject.item(number), number))).collect();
+        items.into_iter().enumerate().map(|(number, item)| Write::Create(draft(item, number))).collect();
     let answers = subject.collection.write(&writes, &Call::default());
+    assert_eq!(answers.len(), subject.many);
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
-    assert_eq!(subject.names(None).len(), count);
+    let names = subject.names(None);
+    assert_eq!(names.len(), subject.many);
+    let fetched = subject.collection.fetch(&names, &subject.scope(), &Call::default()).expect("answers");
+    let found = names.iter().zip(&fetched).all(|(id, it)| matches!(it, Fetched::Found(it) if it.id == *id));
+    assert!(found && fetched.len() == names.len(), "each is found under its name");
 }

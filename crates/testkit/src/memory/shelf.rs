@@ -37,6 +37,8 @@ pub(super) struct Stored {
     pub(super) bytes: Arc<[u8]>,
     /// The UID under which the engine made it: kept beside items of a dialect without UIDs.
     pub(super) key: Option<String>,
+    /// The UID that it says it has.
+    uid: Option<String>,
     pub(super) change: u64,
     pub(super) modified: Timestamp,
 }
@@ -109,7 +111,8 @@ impl Shelf {
         self.writes += 1;
         self.removed.remove(id);
         let key = self.items.get(id).and_then(|stored| stored.key.clone());
-        let stored = Stored { bytes, key, change: self.change, modified: self.now };
+        let uid = Body::read(&bytes).and_then(|body| body.item.uid().map(str::to_owned));
+        let stored = Stored { bytes, key, uid, change: self.change, modified: self.now };
         self.items.insert(id.clone(), stored)
     }
 
@@ -138,10 +141,7 @@ impl Shelf {
 
     /// Whether an item has this name or UID.
     pub(super) fn is_taken(&self, id: &ItemId, uid: &str) -> bool {
-        let has_uid = |stored: &Stored| {
-            stored.key.as_deref() == Some(uid)
-                || Body::read(&stored.bytes).is_some_and(|body| body.item.uid() == Some(uid))
-        };
+        let has_uid = |stored: &Stored| [&stored.key, &stored.uid].into_iter().flatten().any(|it| it == uid);
         self.items.contains_key(id) || self.items.values().any(has_uid)
     }
 

@@ -168,10 +168,7 @@ impl Found {
             }
             None => {}
         }
-        let last = properties
-            .url
-            .path_segments()
-            .and_then(|parts| parts.filter(|part| !part.is_empty()).next_back());
+        let last = properties.url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty()));
         Found {
             url: properties.url.to_string(),
             name: properties.name.clone().or(last.map(str::to_owned)).unwrap_or_default(),

@@ -61,7 +61,7 @@ pub(crate) fn when(app: &App, timestamp: &str) -> String {
 
 fn list(app: &App, profile: Option<&str>, count: usize, screen: &Screen) -> Result<()> {
     let runs = app.runs(profile, count)?;
-    let answer: Value = runs.iter().map(|run| summary(run)).collect();
+    let answer: Value = runs.iter().map(summary).collect();
     screen.answer(&answer, || {
         let row = |run: &PastRun| {
             let done = run.row.report.as_ref().map(|report| words::counted_sides(&report.written));

@@ -7,6 +7,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use dovetail_sync::storage::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::json;
@@ -98,7 +99,7 @@ impl Progress {
     }
 
     /// What a run tells of its progress.
-    pub(crate) fn listener(&self) -> Arc<dyn Fn(&str, u64, Option<u64>) + Send + Sync> {
+    pub(crate) fn listener(&self) -> Progress {
         let bar = self.0.clone();
         Arc::new(move |what, done, of| {
             bar.set_message(what.to_owned());

@@ -276,7 +276,11 @@ fn offline_stops_a_run_and_says_so() {
     let ended = home.run(&["sync", "people"]);
     assert_eq!(ended.code, 3, "{ended:#?}");
     let complaint = ended.err.replace(&free.to_string(), "ADDRESS");
-    expect![[r#""#]].assert_eq(&complaint);
+    expect![[r#"
+        error: http://ADDRESS cannot be reached: Connection refused (os error 111).
+        hint: Check the network connection and the address of the server, then try again.
+    "#]]
+    .assert_eq(&complaint);
     let json = home.run(&["sync", "people", "--json"]);
     assert_eq!(json.code, 3);
     let run: Value = serde_json::from_str(&json.out).unwrap();
@@ -299,7 +303,11 @@ fn a_wrong_password_is_tried_once_and_told_once() {
     assert_eq!(ended.code, 3, "{ended:#?}");
     assert_eq!(refusing.seen().len(), 1, "the server was asked once");
     assert_eq!(ended.err.matches("error:").count(), 1, "{ended:#?}");
-    expect![[r#""#]].assert_eq(&ended.err);
+    expect![[r#"
+        error: The server does not accept the login (PROPFIND /: 401 Unauthorized).
+        hint: Check user and password, then give the new one with `dovetail profile password NAME`.
+    "#]]
+    .assert_eq(&ended.err);
 }
 
 #[test]
@@ -408,7 +416,15 @@ fn a_check_tells_what_is_in_a_file_and_whether_it_stays_the_same() {
     assert_eq!(answer[0]["same"], true, "{answer}");
     assert_eq!(answer[0]["items"][0]["title"], "Sample event 001", "{answer}");
     let absent = home.path().join("absent.ics").display().to_string();
-    check(&home, &["check", &absent], 3, expect![[r#""#]]);
+    check(
+        &home,
+        &["check", &absent],
+        3,
+        expect![[r#"
+        error: Cannot read HOME/absent.ics: No such file or directory (os error 2).
+        hint: Check that the file is there, that it may be accessed, and that the disk is not full.
+    "#]],
+    );
     let ended = home.run_with_input(&["check", "-", "--json"], &samples::card(1));
     assert_eq!(ended.code, 0, "{ended:#?}");
     assert!(ended.out.contains("Sample Person 001"), "{ended:#?}");

@@ -2,6 +2,11 @@
 //!
 //! Where no server can be started a test says so loudly and passes, except on CI, where it fails.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that unwraps fails with a line number, which is what a test is for"
+)]
+
 mod answers;
 mod first_sync;
 mod home;

@@ -16,7 +16,8 @@ pub(crate) fn card(number: usize) -> String {
 pub(crate) fn plain_card(number: usize) -> String {
     format!(
         "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Sample Person {number:03}\r\nN:Person {number:03};Sample;;;\r\n\
-         EMAIL;TYPE=WORK:person{number}@example.test\r\nNOTE:from the mailbox\r\nEND:VCARD\r\n"
+         EMAIL;TYPE=HOME:home{number}@example.test\r\nEMAIL;TYPE=WORK:person{number}@example.test\r\n\
+         NOTE:from the mailbox\r\nEND:VCARD\r\n"
     )
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn plain_task(number: usize) -> String {
     let day = 1 + number % 28;
     format!(
         "BEGIN:VTODO\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:Sample task {number:03}\r\n\
-         DUE;VALUE=DATE:202603{day:02}\r\nEND:VTODO\r\n"
+         DUE;VALUE=DATE:202603{day:02}\r\nPRIORITY:1\r\nEND:VTODO\r\n"
     )
 }
 

@@ -71,6 +71,13 @@ pub struct Change {
     pub after: String,
 }
 
+impl Change {
+    /// Whether an entry came into a list.
+    fn is_new_entry(&self) -> bool {
+        self.key.is_some() && self.before.is_empty()
+    }
+}
+
 impl Edit {
     /// Whether nothing was edited.
     pub fn is_empty(&self) -> bool {
@@ -202,20 +209,38 @@ impl<'a> Views<'a> {
 /// Where two items differ beyond what one of the sides could never hold: the fields, as changes from `own` to `other`.
 ///
 /// A value differs unless one side equals what it could hold of the other. Inside sets and keyed lists the same is
-/// asked of each entry, so that an entry which one side cannot hold is no difference.
+/// asked of each entry, so that an entry which one side cannot hold is no difference; and where a side can hold only so
+/// many entries, it does not matter which.
 pub fn differences(views: Views<'_>) -> Edit {
     let there = edit(&Ground::from(views.own_as_other.clone()), views.other);
     let here = edit(&Ground::from(views.other_as_own.clone()), views.own);
+    let (own_full, other_full) = (full_lists(views.swapped()), full_lists(views));
     let mut both = Edit::default();
     for (field, changes) in there.fields {
         let Some(across) = here.fields.get(&field) else { continue };
-        let keys: BTreeSet<&Option<String>> = across.iter().map(|change| &change.key).collect();
-        let common: Vec<Change> = changes.into_iter().filter(|change| keys.contains(&change.key)).collect();
+        let differs = |change: &Change| {
+            let Some(across) = across.iter().find(|across| across.key == change.key) else { return false };
+            let has_no_room = (across.is_new_entry() && other_full.contains(&field))
+                || (change.is_new_entry() && own_full.contains(&field));
+            !has_no_room
+        };
+        let common: Vec<Change> = changes.into_iter().filter(differs).collect();
         if !common.is_empty() {
             both.fields.insert(field, common);
         }
     }
     both
+}
+
+/// The lists of which `own` has more entries than `other` could hold, and `other` as many as it could.
+fn full_lists(views: Views<'_>) -> BTreeSet<Field> {
+    let [own, possible, held] = [views.own, views.own_as_other, views.other].map(visit::count_entries);
+    let count = |counts: &BTreeMap<Field, usize>, field| counts.get(&field).copied().unwrap_or_default();
+    own.iter()
+        .filter(|(field, entries)| **entries > count(&possible, **field))
+        .filter(|(field, _)| count(&held, **field) >= count(&possible, **field))
+        .map(|(field, _)| *field)
+        .collect()
 }
 
 /// Bases for two items that were never linked, (own, other): what they have in common counts as agreed, an empty

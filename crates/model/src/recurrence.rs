@@ -113,12 +113,22 @@ impl Rule {
     }
 
     /// Whether a series that starts at `start` has an occurrence there. Only the clock on the wall is compared: a
-    /// recurrence id is written in the series' own zone.
+    /// recurrence id is written in the series' own zone. Of a series that is ended by a count, so many occurrences are
+    /// laid out; past [`COUNTED`] of them the answer is yes.
     pub fn occurs(&self, start: &When, id: &When) -> bool {
         let wanted: DateTime = id.local();
-        self.occurrences(start).find(|at| *at >= wanted) == Some(wanted)
+        if wanted == start.local() {
+            return true;
+        }
+        let counted = matches!(self.end, RuleEnd::Count(_));
+        let mut series = self.occurrences(start).skip_to(wanted).enumerate();
+        let found = series.find(|(number, at)| *at >= wanted || (counted && *number >= COUNTED));
+        found.is_some_and(|(_, at)| at <= wanted)
     }
 }
+
+/// Occurrences of a counted series that are laid out in order to find one.
+const COUNTED: usize = 20_000;
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

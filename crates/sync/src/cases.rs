@@ -3,6 +3,7 @@
 //! Changes of linked items are put together by their link. New items are a linked item under another id, a copy of one, or
 //! [`match_up`] says which belong together. What cannot be decided in this run stays a question of the next.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dovetail_model::resemble::{Features, features, score};
@@ -10,11 +11,11 @@ use dovetail_model::resemble::{Features, features, score};
 use crate::Pair;
 use crate::error::Result;
 use crate::match_up::{Matches, SAME, match_up};
-use crate::observe::{NewItem, Observed};
+use crate::observe::{NewItem, Observed, changed};
 use crate::plan::Change;
 use crate::report::{HoldReason, Line, LineEvent};
 use crate::sides::{Side, Sides};
-use crate::spool::Spooled;
+use crate::spool::{Spool, Spooled};
 use crate::state::{Link, LinkId, State};
 
 /// One item, and what became of it on each side.
@@ -32,7 +33,12 @@ pub struct Case {
 ///
 /// # Errors
 /// Where our own files fail.
-pub fn cases(pair: &Pair<'_>, state: &State, observed: &mut Sides<Observed>) -> Result<Vec<Case>> {
+pub fn cases(
+    pair: &Pair<'_>,
+    state: &State,
+    spool: &mut Spool,
+    observed: &mut Sides<Observed>,
+) -> Result<Vec<Case>> {
     let mut linked = Linked::default();
     for side in Side::BOTH {
         let seen = observed.of_mut(side);
@@ -43,9 +49,9 @@ pub fn cases(pair: &Pair<'_>, state: &State, observed: &mut Sides<Observed>) -> 
             *linked.changes(state, *id)?.of_mut(side) = Change::Deleted;
         }
     }
-    let new = rejoin(pair, state, &mut linked, observed)?;
+    let new = rejoin(pair, state, spool, &mut linked, observed)?;
     let matches = match_up(new.as_ref().map(|_, new| new.as_slice()));
-    let mut cases = of_links(pair, state, linked, observed)?;
+    let mut cases = of_links(pair, state, spool, linked, observed)?;
     cases.extend(of_new(&new, &matches, observed));
     Ok(cases)
 }
@@ -57,12 +63,14 @@ struct Linked(BTreeMap<LinkId, Sides<Change<Spooled>>>);
 impl Linked {
     /// The changes of a link; where there are none yet, each side is as its base has it.
     fn changes(&mut self, state: &State, id: LinkId) -> Result<&mut Sides<Change<Spooled>>> {
-        if !self.0.contains_key(&id) {
-            let link = state.link(id)?;
-            let has = |side| link.as_ref().is_some_and(|link| link.sides.of(side).is_some());
-            self.0.insert(id, Sides::new(|side| if has(side) { Change::Unchanged } else { Change::Never }));
+        match self.0.entry(id) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(free) => {
+                let link = state.link(id)?;
+                let has = |side| link.as_ref().is_some_and(|link| link.sides.of(side).is_some());
+                Ok(free.insert(Sides::new(|side| if has(side) { Change::Unchanged } else { Change::Never })))
+            }
         }
-        Ok(self.0.entry(id).or_insert(Sides { outlook: Change::Never, server: Change::Never }))
     }
 }
 
@@ -70,6 +78,7 @@ impl Linked {
 fn rejoin(
     pair: &Pair<'_>,
     state: &State,
+    spool: &mut Spool,
     linked: &mut Linked,
     observed: &mut Sides<Observed>,
 ) -> Result<Sides<Vec<NewItem>>> {
@@ -78,23 +87,35 @@ fn rejoin(
         let new = std::mem::take(&mut observed.of_mut(side).new);
         let mut lost = if new.is_empty() { Vec::new() } else { lost(pair, state, linked, side)? };
         for item in new {
-            let known = match &item.features.uid {
-                Some(uid) => state.link_by_uid(&pair.id, uid)?,
-                None => None,
-            };
-            match known {
+            match state.link_by_uid(&pair.id, &item.uid)? {
                 Some(link) if lacks(&link, linked, side) => {
-                    *linked.changes(state, link.id)?.of_mut(side) = Change::Edited(item.spooled);
+                    *linked.changes(state, link.id)?.of_mut(side) = moved(pair, side, &link, &item, spool)?;
                 }
                 Some(_) => copy(side, &item, observed),
-                None => match alike(&mut lost, &item) {
-                    Some(id) => *linked.changes(state, id)?.of_mut(side) = Change::Edited(item.spooled),
+                None => match alike(&mut lost, &item).map(|id| state.link(id)).transpose()?.flatten() {
+                    Some(link) => {
+                        *linked.changes(state, link.id)?.of_mut(side) =
+                            moved(pair, side, &link, &item, spool)?;
+                    }
                     None => unlinked.of_mut(side).push(item),
                 },
             }
         }
     }
     Ok(unlinked)
+}
+
+/// What became of a linked item that has another id now.
+fn moved(
+    pair: &Pair<'_>,
+    side: Side,
+    link: &Link,
+    item: &NewItem,
+    spool: &mut Spool,
+) -> Result<Change<Spooled>> {
+    let Some(base) = link.sides.of(side) else { return Ok(Change::Edited(item.spooled)) };
+    let snapshot = spool.read(item.spooled, *pair.storages.of(side))?;
+    Ok(changed(pair, side, base, &snapshot, item.spooled))
 }
 
 /// Whether a link has no item on a side any more, or on purpose.
@@ -148,6 +169,7 @@ fn alike(lost: &mut Vec<Lost>, item: &NewItem) -> Option<LinkId> {
 fn of_links(
     pair: &Pair<'_>,
     state: &State,
+    spool: &mut Spool,
     linked: Linked,
     observed: &mut Sides<Observed>,
 ) -> Result<Vec<Case>> {
@@ -156,7 +178,7 @@ fn of_links(
         let Some(link) = state.link(id)? else { continue };
         if out_of_scope(pair, state, &link, observed)? {
             // What changed on the other side waits until this one is known again.
-            ask_again(&link, &changes, observed);
+            ask_again(pair, &link, &changes, spool, observed)?;
             continue;
         }
         let unproven = Side::BOTH
@@ -180,14 +202,26 @@ fn out_of_scope(pair: &Pair<'_>, state: &State, link: &Link, observed: &Sides<Ob
     Ok(false)
 }
 
-fn ask_again(link: &Link, changes: &Sides<Change<Spooled>>, observed: &mut Sides<Observed>) {
+fn ask_again(
+    pair: &Pair<'_>,
+    link: &Link,
+    changes: &Sides<Change<Spooled>>,
+    spool: &mut Spool,
+    observed: &mut Sides<Observed>,
+) -> Result<()> {
     for side in Side::BOTH {
-        if let Some(base) = link.sides.of(side)
-            && !matches!(changes.of(side), Change::Unchanged)
-        {
-            observed.of_mut(side).pending.insert(base.id.clone());
+        let pending = &mut observed.of_mut(side).pending;
+        match changes.of(side) {
+            Change::Never | Change::Unchanged => {}
+            Change::Deleted => pending.extend(link.sides.of(side).as_ref().map(|base| base.id.clone())),
+            Change::Restated(spooled) | Change::Edited(spooled) => {
+                // A moved item is known by its new id alone, but missed under its old one.
+                pending.insert(spool.read(*spooled, *pair.storages.of(side))?.id);
+                pending.extend(link.sides.of(side).as_ref().map(|base| base.id.clone()));
+            }
         }
     }
+    Ok(())
 }
 
 fn of_new(new: &Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Observed>) -> Vec<Case> {
@@ -224,8 +258,7 @@ fn of_new(new: &Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Obs
 }
 
 fn copy(side: Side, item: &NewItem, observed: &mut Sides<Observed>) {
-    let uid = item.features.uid.clone().unwrap_or_default();
-    wait(side, item, HoldReason::DuplicateUid { uid }, observed);
+    wait(side, item, HoldReason::DuplicateUid { uid: item.uid.clone() }, observed);
 }
 
 /// A person has to act on the item itself: until then it is looked at in every run, and never written.

@@ -136,7 +136,7 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
         .try_map(|side, _| observe(run.pair, side, run.state, &mut spool, run.call))?;
     recover::adopt(run, &mut spool, &mut observed)?;
 
-    let cases = cases(run.pair, run.state, &mut observed)?;
+    let cases = cases(run.pair, run.state, &mut spool, &mut observed)?;
     let mut plan = plan::plan(run, &mut spool, cases, &mut observed)?;
     guard(&mut plan.rows, &circumstances(run)?);
     Ok(FirstPass { plan, spool, observed })

@@ -54,9 +54,7 @@ fn by_uid(new: Sides<&[NewItem]>, matches: &mut Matches) {
     let mut carriers: BTreeMap<&str, Sides<Vec<usize>>> = BTreeMap::new();
     for side in Side::BOTH {
         for (at, item) in new.of(side).iter().enumerate() {
-            if let Some(uid) = item.features.uid.as_deref() {
-                carriers.entry(uid).or_default().of_mut(side).push(at);
-            }
+            carriers.entry(&item.uid).or_default().of_mut(side).push(at);
         }
     }
     for at in carriers.into_values() {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use dovetail_model::carry::{Ground, edit};
 use dovetail_model::resemble::{Features, features};
+use uuid::Uuid;
 
 use crate::Pair;
 use crate::error::{Error, Result};
@@ -52,6 +53,8 @@ pub struct NewItem {
     pub id: ItemId,
     /// Where its body lies.
     pub spooled: Spooled,
+    /// Its UID; where it carries none, the one that it would be given on the other side.
+    pub uid: String,
     /// What identifies it.
     pub features: Features,
     /// What a person calls it.
@@ -177,7 +180,7 @@ fn classify(
     {
         return Ok(None);
     }
-    changed(pair, side, base, snapshot, spool).map(Some)
+    Ok(Some(changed(pair, side, base, snapshot, spool.push(snapshot)?)))
 }
 
 /// How an item differs from its base: in what it says, or in its version alone.
@@ -186,21 +189,30 @@ pub(crate) fn changed(
     side: Side,
     base: &Base,
     snapshot: &Snapshot,
-    spool: &mut Spool,
-) -> Result<Change<Spooled>> {
+    spooled: Spooled,
+) -> Change<Spooled> {
     let says_the_same = || {
         let was = pair.storages.of(side).read(&base.original);
         was.is_some_and(|(item, _)| edit(&Ground::from(item), &snapshot.item).is_empty())
     };
-    let unedited = base.original == snapshot.original || says_the_same();
-    let spooled = spool.push(snapshot)?;
-    Ok(if unedited { Change::Restated(spooled) } else { Change::Edited(spooled) })
+    if base.original == snapshot.original || says_the_same() {
+        Change::Restated(spooled)
+    } else {
+        Change::Edited(spooled)
+    }
+}
+
+/// The UID of an item, or one that depends on nothing but the item, so that two computers on one mailbox give it the same.
+pub(crate) fn uid_of(snapshot: &Snapshot) -> String {
+    let derived = || Uuid::new_v5(&Uuid::NAMESPACE_OID, snapshot.id.0.as_bytes()).to_string();
+    snapshot.item.uid().map_or_else(derived, str::to_owned)
 }
 
 fn new_item(pair: &Pair<'_>, snapshot: &Snapshot, spool: &mut Spool) -> Result<NewItem> {
     Ok(NewItem {
         id: snapshot.id.clone(),
         spooled: spool.push(snapshot)?,
+        uid: uid_of(snapshot),
         features: features(&snapshot.item, &pair.home),
         title: snapshot.item.title().to_owned(),
     })

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::cases::Case;
 use crate::error::{Error, ErrorKind, Result};
-use crate::observe::Observed;
+use crate::observe::{Observed, uid_of};
 use crate::report::{Line, LineEvent};
 use crate::sides::{Side, Sides};
 use crate::spool::{Spool, Spooled};
@@ -450,11 +450,10 @@ fn write_over(target: &Snapshot, item: Item, side: Side, link: Option<&Link>, te
     Step::Write(Draft { item, from: Some(target.original.clone()), key })
 }
 
-/// The names of an item that may have to be made: its UID, or one that depends on nothing but the item, so that two
-/// computers on one mailbox give it the same; and a resource name, random where the server would overwrite.
+/// The names of an item that may have to be made: its UID, and a resource name, random where the server would overwrite.
 fn create_key(source: &Snapshot, on: Side, link: Option<&Link>, terms: &Terms<'_>) -> CreateKey {
-    let known = source.item.uid().map(str::to_owned).or_else(|| link.and_then(|link| link.uid.clone()));
-    let uid = known.unwrap_or_else(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, source.id.0.as_bytes()).to_string());
+    let known = link.and_then(|link| link.uid.clone()).filter(|_| source.item.uid().is_none());
+    let uid = known.unwrap_or_else(|| uid_of(source));
     let name = if terms.traits.of(on).create_guard {
         uid.clone()
     } else {

@@ -38,6 +38,14 @@ pub(crate) fn settle(run: &mut Run<'_>) -> Result<()> {
         intents.iter().filter(|intent| Side::BOTH.iter().all(|side| !intent.creates(*side))).collect();
     let answers = Sides::new(|side| side).try_map(|side, _| answers(run, side, &by_id))?;
     for intent in by_id {
+        let forgotten = match intent.link {
+            Some(link) => run.state.link(link)?.is_none(),
+            None => false,
+        };
+        if forgotten {
+            run.state.transaction(|state| state.remove_intent(intent.id))?;
+            continue;
+        }
         let arrived = Sides::new(|side| side)
             .map(|side, _| arrived(*run.pair.storages.of(side), intent, side, answers.of(side)));
         conclude(run, intent, arrived)?;
@@ -56,6 +64,14 @@ fn answers(run: &Run<'_>, side: Side, intents: &[&Intent]) -> Result<Answers> {
     for batch in ids.chunks(BATCH) {
         let fetched = run.pair.storages.of(side).fetch(batch, &run.pair.scope, run.call)?;
         answers.extend(batch.iter().cloned().zip(fetched));
+    }
+    let gone = |answer: &Fetched| matches!(answer, Fetched::Gone);
+    let gone_ids: Vec<ItemId> =
+        answers.iter().filter(|(_, answer)| gone(answer)).map(|(id, _)| id.clone()).collect();
+    let alive = answers.values().any(|answer| matches!(answer, Fetched::Found(_)));
+    if !gone_ids.is_empty() && !observe::proven(run.pair, side, run.state, alive, &gone_ids, run.call)? {
+        // A share that was revoked answers that everything is gone.
+        answers.retain(|_, answer| !gone(answer));
     }
     Ok(answers)
 }
@@ -201,7 +217,7 @@ fn compare(
     let snapshot = match observed.new.iter().position(|item| item.id == base.id) {
         Some(at) => spool.read(observed.new.remove(at).spooled, storage)?,
         // As long as it had no link, nobody asked where it is.
-        None => match storage.fetch(&[base.id.clone()], &run.pair.scope, run.call)?.pop() {
+        None => match storage.fetch(std::slice::from_ref(&base.id), &run.pair.scope, run.call)?.pop() {
             Some(Fetched::Found(snapshot)) => *snapshot,
             Some(Fetched::Gone)
                 if observe::proven(
@@ -209,7 +225,7 @@ fn compare(
                     side,
                     run.state,
                     observed.alive,
-                    &[base.id.clone()],
+                    std::slice::from_ref(&base.id),
                     run.call,
                 )? =>
             {
@@ -223,7 +239,8 @@ fn compare(
         },
     };
     if snapshot.original != base.original || snapshot.version != base.version {
-        observed.linked.push((link, changed(run.pair, side, base, &snapshot, spool)?));
+        let spooled = spool.push(&snapshot)?;
+        observed.linked.push((link, changed(run.pair, side, base, &snapshot, spooled)));
     }
     Ok(())
 }

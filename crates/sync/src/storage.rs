@@ -181,6 +181,9 @@ pub enum Standing {
     Missing(String),
 }
 
+/// Is told what is done, items done, and items in all if known.
+pub type Progress = Arc<dyn Fn(&str, u64, Option<u64>) + Send + Sync>;
+
 /// What everything that takes time is given: cancellation, a deadline, progress, and a count of requests.
 #[derive(Clone, Default)]
 pub struct Call {
@@ -189,15 +192,15 @@ pub struct Call {
     /// Give up after this.
     pub deadline: Option<Instant>,
     /// Told of progress: what is done, items done, items in all if known.
-    pub progress: Option<Arc<dyn Fn(&str, u64, Option<u64>) + Send + Sync>>,
-    /// Requests made so far: each storage adds its own.
+    pub progress: Option<Progress>,
+    /// Requests made over a network so far: each storage adds its own.
     pub requests: Arc<AtomicU64>,
 }
 
 impl Call {
     /// Fails when the user cancelled or the deadline has passed.
     pub fn check(&self) -> Result<()> {
-        let out_of_time = self.deadline.is_some_and(|deadline| deadline_passed(deadline));
+        let out_of_time = self.deadline.is_some_and(deadline_passed);
         if self.cancel.load(Ordering::Relaxed) {
             Err(Error::new(ErrorKind::Cancelled, "Stopped on request."))
         } else if out_of_time {

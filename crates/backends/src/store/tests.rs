@@ -22,8 +22,7 @@ fn mailbox() -> (tempfile::TempDir, Mailbox) {
 #[test]
 fn a_mailbox_passes_the_conformance_suite_for_every_kind() {
     for (path, kind) in FIRST_FOLDERS {
-        for (name, check) in CHECKS {
-            println!("{path}: {name}");
+        for (_, check) in CHECKS {
             let (_folder, mailbox) = mailbox();
             let collection = StoreCollection::new(Arc::new(mailbox), path, now).unwrap();
             check(&Subject { collection: Box::new(collection), kind, plant: None, many: 500 });

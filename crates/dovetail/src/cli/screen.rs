@@ -7,7 +7,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
 use comfy_table::{ContentArrangement, Table, presets};
-use dovetail_sync::storage::Progress;
+use dovetail_sync::storage::Progress as Listener;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::json;
@@ -99,7 +99,7 @@ impl Progress {
     }
 
     /// What a run tells of its progress.
-    pub(crate) fn listener(&self) -> Progress {
+    pub(crate) fn listener(&self) -> Listener {
         let bar = self.0.clone();
         Arc::new(move |what, done, of| {
             bar.set_message(what.to_owned());

@@ -107,6 +107,10 @@ fn broken_files_are_described() {
             alike
         "#]],
     );
+}
+
+#[test]
+fn odd_files_are_described() {
     check(
         &fixture("broken/odd.ics"),
         expect![[r#"

@@ -237,6 +237,8 @@ fn photos_and_attachments_stay_on_the_other_side() {
     let source = AttachmentSource::Inline { digest: "00".into(), bytes: 1 };
     let photo = Attachment { source, name: String::new(), media_type: "image/png".into() };
     let item = Item::Contact(Box::new(Contact { photo: Some(photo), ..Contact::default() }));
-    let Item::Contact(held) = crate::holds(crate::Dialect::Outlook, &item, &settings()) else { unreachable!() };
+    let Item::Contact(held) = crate::holds(crate::Dialect::Outlook, &item, &settings()) else {
+        unreachable!()
+    };
     assert_eq!(held.photo, None);
 }

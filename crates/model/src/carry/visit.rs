@@ -1,6 +1,6 @@
 //! What is done with each field: comparing, carrying, finding common ground.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::clash::Contest;
 use super::entries::{
@@ -9,6 +9,7 @@ use super::entries::{
 use super::fields::{self, Field};
 use super::{Change, Edit};
 use crate::event::Occurrence;
+use crate::item::Item;
 use crate::when::When;
 
 /// Is told of every field of three items of one kind.
@@ -123,6 +124,24 @@ impl Visitor for TakeBack<'_> {
     fn entries<E: Entry>(&mut self, field: Field, base: &[E], edited: &[E], onto: &mut Vec<E>) {
         let base = if self.unknown.contains(&field) { &[] } else { base };
         take_back_entries(base, edited, onto, &|key| self.contest.entry(field, key));
+    }
+}
+
+/// The number of entries of each list of an item.
+pub(crate) fn count_entries(item: &Item) -> BTreeMap<Field, usize> {
+    let mut counts = Counts::default();
+    fields::visit(item, item, &mut item.clone(), &mut counts);
+    counts.0
+}
+
+#[derive(Default)]
+struct Counts(BTreeMap<Field, usize>);
+
+impl Visitor for Counts {
+    fn value<V: Value>(&mut self, _field: Field, _base: &V, _edited: &V, _onto: &mut V) {}
+
+    fn entries<E: Entry>(&mut self, field: Field, _base: &[E], edited: &[E], _onto: &mut Vec<E>) {
+        self.0.insert(field, edited.len());
     }
 }
 

@@ -10,28 +10,53 @@ use jiff::{Span, ToSpan};
 use super::{Frequency, Rule, RuleEnd};
 use crate::when::When;
 
-/// So many periods in a row without an occurrence end a series: the rule never matches again. Rules that match at all
-/// do so within 28 years, more where INTERVAL keeps missing; for periods below a day the clock wraps long before.
-const EMPTY_PERIODS: u32 = 3_000;
-/// The same for periods below a day: somewhat more than a year of hours.
-const EMPTY_SHORT_PERIODS: u32 = 10_000;
+/// Steps without an occurrence after which a series has ended: the days of 400 years, after which the calendar repeats
+/// itself. A step is as many days as the period has. A rule that finds nothing in them never does, as long as its interval
+/// is of days or more; rules of hours, minutes and seconds skip days, hours and minutes that do not fit in one step each.
+const HORIZON_DAYS: i64 = 146_097;
 
 /// An iterator over the wall-clock starts of occurrences.
 #[derive(Debug)]
 pub struct Occurrences<'r> {
     rule: &'r Rule,
     start: DateTime,
+    /// Whether the series is of days, not times.
+    whole_days: bool,
     until: Option<DateTime>,
     left: Option<u32>,
-    /// How many periods were looked at.
+    /// The number of the next period to be looked at.
     period: i64,
-    empty_periods: u32,
+    /// Days looked at since the last occurrence.
+    empty_days: i64,
     ready: VecDeque<DateTime>,
     started: bool,
     ended: bool,
 }
 
 impl<'r> Occurrences<'r> {
+    /// Begins with the occurrences at or after `at`, or somewhat earlier: what is surely before it is not laid out. Not
+    /// for rules with COUNT, whose end is found by counting.
+    pub(super) fn skip_to(mut self, at: DateTime) -> Self {
+        if self.left.is_some() || at <= self.start {
+            return self;
+        }
+        let span = self.start.duration_until(at);
+        let (days, seconds) = (span.as_secs() / 86_400, span.as_secs());
+        // No period is longer than this, so that none is skipped that reaches up to `at`.
+        let periods = match self.rule.frequency {
+            Frequency::Yearly => days / 366,
+            Frequency::Monthly => days / 31,
+            Frequency::Weekly => days / 7,
+            Frequency::Daily => days,
+            Frequency::Hourly => seconds / 3600,
+            Frequency::Minutely => seconds / 60,
+            Frequency::Secondly => seconds,
+        };
+        self.period = (periods / i64::from(self.rule.interval.max(1)) - 1).max(0);
+        self.started = true;
+        self
+    }
+
     pub(super) fn new(rule: &'r Rule, start: &When) -> Self {
         let (until, left) = match &rule.end {
             RuleEnd::Never => (None, None),
@@ -41,10 +66,11 @@ impl<'r> Occurrences<'r> {
         Occurrences {
             rule,
             start: start.local(),
+            whole_days: matches!(start, When::Date(_)),
             until,
             left,
             period: 0,
-            empty_periods: 0,
+            empty_days: 0,
             ready: VecDeque::new(),
             started: false,
             ended: false,
@@ -53,21 +79,49 @@ impl<'r> Occurrences<'r> {
 
     /// Fills `ready` with the occurrences of the next period that has any.
     fn fill(&mut self) {
-        let short = self.rule.frequency < Frequency::Daily;
-        let patience = if short { EMPTY_SHORT_PERIODS } else { EMPTY_PERIODS };
         while self.ready.is_empty() && !self.ended {
-            let Some(mut found) =
-                period_start(self.rule, self.start, self.period).map(|at| in_period(self, at))
-            else {
+            let Some(at) = period_start(self.rule, self.start, self.period) else {
                 self.ended = true;
                 return;
             };
-            self.period += 1;
+            self.period += self.periods_until_fit(at).max(1);
+            let mut found = in_period(self, at);
             found.retain(|at| *at > self.start);
             self.ready.extend(found);
-            self.empty_periods = if self.ready.is_empty() { self.empty_periods + 1 } else { 0 };
-            self.ended = self.empty_periods > patience;
+            let days = match self.rule.frequency {
+                Frequency::Yearly => 366,
+                Frequency::Monthly => 31,
+                Frequency::Weekly => 7,
+                _ => 1,
+            };
+            self.empty_days = if self.ready.is_empty() { self.empty_days + days } else { 0 };
+            self.ended = self.empty_days > HORIZON_DAYS || self.until.is_some_and(|until| at > until);
         }
+    }
+
+    /// How many periods of hours, minutes or seconds lie before the next day, hour or minute if that of `at` does not fit;
+    /// 0 if it does.
+    fn periods_until_fit(&self, at: DateTime) -> i64 {
+        let rule = self.rule;
+        let seconds = match rule.frequency {
+            Frequency::Hourly => 3600,
+            Frequency::Minutely => 60,
+            Frequency::Secondly => 1,
+            _ => return 0,
+        };
+        let misses = |list: &[i8], value| !list.is_empty() && !list.contains(&value);
+        let (minute, second) = (i64::from(at.minute()), i64::from(at.second()));
+        let left = if !fits(rule, self.start.date(), at.date()) {
+            86_400 - (i64::from(at.hour()) * 3600 + minute * 60 + second)
+        } else if misses(&rule.by_hour, at.hour()) {
+            3600 - (minute * 60 + second)
+        } else if rule.frequency <= Frequency::Minutely && misses(&rule.by_minute, at.minute()) {
+            60 - second
+        } else {
+            return 0;
+        };
+        let step = seconds * i64::from(rule.interval.max(1));
+        (left + step - 1) / step
     }
 }
 
@@ -145,7 +199,7 @@ fn in_period(series: &Occurrences<'_>, at: DateTime) -> Vec<DateTime> {
     };
     let mut found = Vec::new();
     for day in days.into_iter().filter(|day| fits(rule, series.start.date(), *day)) {
-        found.extend(times(rule, series.start, at).into_iter().map(|time| day.to_datetime(time)));
+        found.extend(times(series, at).into_iter().map(|time| day.to_datetime(time)));
     }
     if rule.by_set_position.is_empty() {
         return found;
@@ -223,8 +277,12 @@ fn counted<N: Copy + Into<i16>>(list: &[N], number: impl Into<i16>, length: impl
     list.iter().map(|wanted| (*wanted).into()).any(|wanted| wanted == number || length + wanted + 1 == number)
 }
 
-/// The times of day in a period that begins at `at`, in order.
-fn times(rule: &Rule, start: DateTime, at: DateTime) -> Vec<Time> {
+/// The times of day in a period that begins at `at`, in order. Whole days have none (RFC 5545 section 3.3.10).
+fn times(series: &Occurrences<'_>, at: DateTime) -> Vec<Time> {
+    let (rule, start) = (series.rule, series.start);
+    if series.whole_days {
+        return vec![Time::midnight()];
+    }
     let frequency = rule.frequency;
     let hours = parts(&rule.by_hour, frequency <= Frequency::Hourly, at.hour(), start.hour());
     let minutes = parts(&rule.by_minute, frequency <= Frequency::Minutely, at.minute(), start.minute());

@@ -73,8 +73,8 @@ impl State {
              LEFT JOIN link k ON k.pair = ?1 AND k.{side_name}_id = l.id
              LEFT JOIN not_ours n ON n.pair = ?1 AND n.side = ?2 AND n.id = l.id
              WHERE l.what = 'present'
-               AND (k.id IS NULL OR k.{side_name}_version <> l.version OR ?3)
-               AND (n.id IS NULL OR n.version <> l.version)
+               AND (k.id IS NULL OR k.{side_name}_version <> l.version OR n.id IS NOT NULL OR ?3)
+               AND (n.id IS NULL OR n.version <> l.version OR ?3)
              UNION
              SELECT p.id FROM pending p LEFT JOIN temp.listing l ON l.id = p.id
              WHERE p.pair = ?1 AND p.side = ?2 AND coalesce(l.what, '') <> 'unclear'

@@ -18,13 +18,17 @@ fn sources() -> Vec<Source> {
     let mut found = Vec::new();
     let mut folders = vec![root().join("crates")];
     while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(&folder).expect("the folder can be read") {
+            let path = entry.expect("the folder can be read").path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
-                found.push(Source { path: name, text: fs::read_to_string(&path).unwrap() });
+                let name = path
+                    .strip_prefix(root())
+                    .expect("it is in the workspace")
+                    .to_string_lossy()
+                    .replace('\\', "/");
+                found.push(Source { path: name, text: fs::read_to_string(&path).expect("a source is text") });
             }
         }
     }

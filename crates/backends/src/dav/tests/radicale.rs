@@ -34,7 +34,7 @@ fn conforms(contents: Contents, kind: Kind) {
             colour: None,
         };
         client.make_collection(&Url::parse(&url).unwrap(), &new).unwrap();
-        check(&Subject { collection: Box::new(collection(&url, contents)), kind });
+        check(&Subject { collection: Box::new(collection(&url, contents)), kind, plant: None, many: 60 });
     }
 }
 

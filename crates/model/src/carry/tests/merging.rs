@@ -306,3 +306,22 @@ fn both_sides_agree_on_the_first_entries_after_a_merge() {
         assert_eq!(minutes(&merged.loser).first(), Some(&expected));
     }
 }
+
+#[test]
+fn which_entries_a_full_side_holds_is_no_difference_but_a_free_place_is() {
+    let holding = |addresses: &[&str]| {
+        contact(|c| c.emails = addresses.iter().map(|address| email(address, Place::Other)).collect())
+    };
+    let richer = holding(&["a@example.com", "b@example.com", "c@example.com", "d@example.com"]);
+    let differs = |poorer: &Item| {
+        let richer_there = holding(&["a@example.com", "b@example.com", "c@example.com"]);
+        let views = Views { own: &richer, other: poorer, own_as_other: &richer_there, other_as_own: poorer };
+        let (one, other) = (differences(views), differences(views.swapped()));
+        assert_eq!(one.is_empty(), other.is_empty());
+        !one.is_empty()
+    };
+    assert!(!differs(&holding(&["a@example.com", "b@example.com", "c@example.com"])));
+    assert!(!differs(&holding(&["d@example.com", "b@example.com", "a@example.com"])));
+    assert!(differs(&holding(&["a@example.com", "b@example.com"])), "a free place");
+    assert!(differs(&holding(&["a@example.com", "b@example.com", "x@example.com"])), "what the other lacks");
+}

@@ -1,0 +1,178 @@
+//! The engine between a mailbox and a real server: what is true of memory storages is true here.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use dovetail_backends::dav::DavCollection;
+use dovetail_backends::store::{Mailbox, StoreCollection};
+use dovetail_model::{Item, Kind};
+use dovetail_sync::storage::{Call, Collection, CreateKey, Draft, Fetched, Row, Scope, Snapshot, Write};
+use dovetail_sync::{
+    Direction, Journal, Limits, Pair, Report, Rule, RunOutcome, Side, Sides, State, sync_pair, undo, verify,
+};
+use dovetail_testkit::{sample, servers};
+use jiff::{Span, Timestamp};
+
+use super::{PLACES, dav, home, mailbox, noon, store};
+
+const COUNT: usize = 25;
+
+struct Steps {
+    kind: Kind,
+    outlook: StoreCollection,
+    server: DavCollection,
+    state: State,
+    journal: Journal,
+    now: Timestamp,
+}
+
+impl Steps {
+    fn new(kind: Kind, outlook: StoreCollection, server: DavCollection, folder: &Path) -> Steps {
+        let state = State::open(&folder.join("state.db")).unwrap();
+        let journal = Journal::open(&folder.join("journal.db")).unwrap();
+        Steps { kind, outlook, server, state, journal, now: noon() }
+    }
+
+    fn work<T>(&mut self, work: impl FnOnce(&Pair<'_>, &mut State, &mut Journal, Timestamp) -> T) -> T {
+        self.now = self.now.checked_add(Span::new().minutes(10)).unwrap();
+        let pair = Pair {
+            id: "pair".into(),
+            storages: Sides { outlook: &self.outlook, server: &self.server },
+            scope: Scope { kinds: vec![self.kind] },
+            rule: Rule::Merge,
+            direction: Direction::TwoWay,
+            chunk: 100,
+            home: home(),
+            limits: Limits::default(),
+            server_may_schedule: false,
+        };
+        work(&pair, &mut self.state, &mut self.journal, self.now)
+    }
+
+    fn run(&mut self) -> Report {
+        let report =
+            self.work(|pair, state, journal, now| sync_pair(pair, state, journal, now, &Call::default()));
+        let report = report.unwrap();
+        assert_eq!((&report.outcome, report.failed), (&RunOutcome::Finished, 0), "{:?}", report.lines);
+        report
+    }
+
+    /// A run that has nothing to do, after which both sides are proven to hold the same.
+    fn at_rest(&mut self) {
+        let report = self.run();
+        assert_eq!((writes(&report), report.held), ((0, 0), 0), "{:?} {:?}", report.written, report.lines);
+        let verified = self.work(|pair, state, _, _| verify(pair, state, &Call::default())).unwrap();
+        assert!(verified.is_equal(), "{verified:?}");
+    }
+
+    fn side(&self, side: Side) -> &dyn Collection {
+        match side {
+            Side::Outlook => &self.outlook,
+            Side::Server => &self.server,
+        }
+    }
+
+    fn all(&self, side: Side) -> Vec<Snapshot> {
+        let (storage, scope) = (self.side(side), Scope { kinds: vec![self.kind] });
+        let mut ids = Vec::new();
+        let mut sink = |row| {
+            ids.extend(if let Row::Present(id, _) = row { Some(id) } else { None });
+            Ok(())
+        };
+        storage.changes(None, &scope, &mut sink, &Call::default()).unwrap();
+        ids.sort();
+        let found =
+            storage.fetch(&ids, &scope, &Call::default()).unwrap().into_iter().map(|answer| match answer {
+                Fetched::Found(snapshot) => *snapshot,
+                other => panic!("{other:?}"),
+            });
+        found.collect()
+    }
+
+    fn write(&self, side: Side, write: Write) {
+        self.side(side).write(&[write], &Call::default()).remove(0).unwrap();
+    }
+
+    fn add(&self, side: Side, items: Vec<Item>) {
+        for (number, item) in items.into_iter().enumerate() {
+            let uid = item.uid().unwrap().to_owned();
+            let key = CreateKey { uid, name: format!("added-{number}") };
+            self.write(side, Write::Create(Draft { item, from: None, key }));
+        }
+    }
+
+    fn retitle(&self, side: Side, at: usize, title: &str) {
+        let snapshot = self.all(side).remove(at);
+        let mut item = snapshot.item.clone();
+        match &mut item {
+            Item::Event(event) => event.main.summary = title.into(),
+            Item::Task(task) => task.summary = title.into(),
+            Item::Contact(contact) => contact.job_title = title.into(),
+            Item::Group(group) => group.name = title.into(),
+        }
+        let key = CreateKey { uid: String::new(), name: String::new() };
+        let draft = Draft { item, from: Some(snapshot.original.clone()), key };
+        self.write(side, Write::Update(snapshot, draft));
+    }
+}
+
+fn writes(report: &Report) -> (u64, u64) {
+    (report.written.outlook.total(), report.written.server.total())
+}
+
+fn for_each_kind(check: impl Fn(&mut Steps)) {
+    let Some(server) = servers::radicale() else { return };
+    for (kind, folder, collection) in PLACES {
+        let (files, mailbox): (_, Arc<Mailbox>) = mailbox();
+        let mut steps =
+            Steps::new(kind, store(&mailbox, folder), dav(&server, kind, collection), files.path());
+        // Meetings would wait for a person, because the server might mail those who are asked to them.
+        let alone = |item: &Item| !matches!(item, Item::Event(event) if !event.main.attendees.is_empty());
+        let items = |seed| sample::items(kind, COUNT, seed).into_iter().filter(alone).collect::<Vec<_>>();
+        steps.add(Side::Outlook, items(1));
+        steps.add(Side::Server, items(2));
+        steps.run();
+        check(&mut steps);
+    }
+}
+
+#[test]
+fn a_first_sync_puts_everything_on_both_sides_and_then_rests() {
+    for_each_kind(|steps| {
+        let (outlook, server) = (steps.all(Side::Outlook).len(), steps.all(Side::Server).len());
+        assert!(outlook == server && outlook > COUNT, "{outlook} items and {server}");
+        steps.at_rest();
+    });
+}
+
+#[test]
+fn edits_cross_both_ways_and_touch_nothing_else() {
+    for_each_kind(|steps| {
+        steps.retitle(Side::Outlook, 0, "Renamed in Outlook");
+        steps.retitle(Side::Server, COUNT, "Renamed on the server");
+        let report = steps.run();
+        assert_eq!(writes(&report), (1, 1), "{:?}", report.lines);
+        steps.at_rest();
+    });
+}
+
+#[test]
+fn deletions_cross_and_an_undone_run_stays_undone() {
+    for_each_kind(|steps| {
+        let before = steps.all(Side::Server).len();
+        let first = steps.all(Side::Outlook).remove(0);
+        steps.write(Side::Outlook, Write::Delete(first));
+        let report = steps.run();
+        assert_eq!(writes(&report), (0, 1), "{:?}", report.lines);
+        assert_eq!(steps.all(Side::Server).len(), before - 1);
+
+        let run = report.run;
+        let undone = steps
+            .work(|pair, state, journal, now| undo(pair, &run, state, journal, now, &Call::default()))
+            .unwrap();
+        assert_eq!((writes(&undone), undone.outcome), ((0, 1), RunOutcome::Finished), "{:?}", undone.lines);
+        assert_eq!(steps.all(Side::Server).len(), before);
+        steps.at_rest();
+        assert_eq!((steps.all(Side::Outlook).len(), steps.all(Side::Server).len()), (before - 1, before));
+    });
+}

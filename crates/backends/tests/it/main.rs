@@ -1,0 +1,61 @@
+//! The storages as the engine meets them: what other programs wrote survives, and a mailbox and a real server stay in step.
+
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a line number")]
+
+mod in_step;
+mod planted;
+
+use std::sync::Arc;
+
+use dovetail_backends::dav::{Contents, DavCollection};
+use dovetail_backends::store::{Mailbox, StoreCollection};
+use dovetail_dav::{Client, ClientSettings, Credentials};
+use dovetail_mapping::{Settings, vcard};
+use dovetail_model::{Kind, Zone};
+use dovetail_testkit::servers::Server;
+use jiff::Timestamp;
+use url::Url;
+
+/// The kinds that are synced, each with the folder and the collection that are there from the start.
+const PLACES: [(Kind, &str, &str); 3] = [
+    (Kind::Event, "Calendar", "calendar"),
+    (Kind::Task, "Tasks", "tasks"),
+    (Kind::Contact, "Contacts", "contacts"),
+];
+
+fn noon() -> Timestamp {
+    Timestamp::from_second(1_772_366_400).unwrap()
+}
+
+fn home() -> Zone {
+    Zone::named("Europe/Berlin")
+}
+
+fn contents(kind: Kind) -> Contents {
+    match kind {
+        Kind::Event | Kind::Task => Contents::Calendar,
+        Kind::Contact | Kind::Group => Contents::AddressBook { new_cards: vcard::Version::V3 },
+    }
+}
+
+fn client(server: &Server) -> Client {
+    let url = Url::parse(&server.address).unwrap();
+    let credentials = Credentials { user: server.user.to_owned(), password: server.password.into() };
+    Client::new(&url, Some(&credentials), &ClientSettings::default()).unwrap()
+}
+
+fn dav(server: &Server, kind: Kind, name: &str) -> DavCollection {
+    let url = Url::parse(&server.at(&format!("/{}/{name}/", server.user))).unwrap();
+    let settings = Settings { home: home(), product: "-//Example//Sample//EN".to_owned(), own_address: None };
+    DavCollection::new(client(server), url, contents(kind), settings, noon)
+}
+
+fn mailbox() -> (tempfile::TempDir, Arc<Mailbox>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mailbox = Mailbox::open(&folder.path().join("mailbox.db"), &home()).unwrap();
+    (folder, Arc::new(mailbox))
+}
+
+fn store(mailbox: &Arc<Mailbox>, folder: &str) -> StoreCollection {
+    StoreCollection::new(mailbox.clone(), folder, noon).unwrap()
+}

@@ -31,8 +31,7 @@ pub struct Found {
 }
 
 /// What is asked of a place on the way.
-const SIGNPOSTS: [Name; 6] = [
-    names::RESOURCETYPE,
+const SIGNPOSTS: [Name; 5] = [
     names::CURRENT_USER_PRINCIPAL,
     names::PRINCIPAL_URL,
     names::CALENDAR_HOME_SET,
@@ -47,21 +46,22 @@ const SIGNPOSTS: [Name; 6] = [
 /// `Unauthorized` and `Offline` at once; `Gone`, where no place answered with a calendar, an address book or a home.
 pub fn discover(client: &Client, start: &Url) -> Result<Found> {
     let mut search = Search { client, found: Found::default(), seen: BTreeSet::new() };
-    let mut last = None;
+    let mut first = None;
     for place in places(start) {
         match search.look_at(&place) {
             Ok(()) if search.is_done() => break,
             Ok(()) => {}
             // The first place is where the login must hold. Others may ask for another one: a proxy at `/`.
             Err(error) if stops(&error, place == *start) => return Err(error),
-            Err(error) => last = Some(error),
+            // What the first place says tells most.
+            Err(error) => drop(first.get_or_insert(error)),
         }
     }
     search.list_homes()?;
     if search.found.collections.is_empty() && !search.is_done() {
         let what = format!("{start} leads to no calendar and no address book");
         let error = Error::new(ErrorKind::Gone, what);
-        return Err(match last {
+        return Err(match first {
             Some(cause) => error.because(cause),
             None => error,
         });
@@ -90,6 +90,11 @@ fn stops(error: &Error, is_start: bool) -> bool {
     }
 }
 
+/// What is asked of collections. QUIRK(davical): whoever asks its root for a sync-token gets a 500 for everything.
+fn of_collections() -> impl Iterator<Item = Name> {
+    COLLECTION_PROPERTIES.into_iter().filter(|name| *name != names::SYNC_TOKEN)
+}
+
 struct Search<'a> {
     client: &'a Client,
     found: Found,
@@ -107,7 +112,7 @@ impl Search<'_> {
         if !self.seen.insert(Path::of(place)) {
             return Ok(());
         }
-        let wanted: Vec<Name> = [SIGNPOSTS.as_slice(), &COLLECTION_PROPERTIES].concat();
+        let wanted: Vec<Name> = SIGNPOSTS.into_iter().chain(of_collections()).collect();
         let (answered, row) = self.client.propfind_one(place, &wanted)?;
         if !self.client.is_home(&answered) {
             let what =
@@ -177,7 +182,8 @@ impl Search<'_> {
 
     fn list(&mut self, home: &Url) -> Result<()> {
         let mut rows = Vec::new();
-        self.client.propfind(home, Depth::One, &COLLECTION_PROPERTIES, &mut |row| {
+        let wanted: Vec<Name> = of_collections().collect();
+        self.client.propfind(home, Depth::One, &wanted, &mut |row| {
             rows.push(row);
             Ok(())
         })?;

@@ -303,6 +303,21 @@ fn collections_are_found_past_places_that_do_not_answer() {
 }
 
 #[test]
+fn a_place_that_fails_for_the_token_of_what_has_none_is_not_asked_for_it() {
+    let server = Scripted::new(|_, seen| {
+        let homes = "<C:calendar-home-set><D:href>/a/</D:href></C:calendar-home-set>\
+                     <D:resourcetype><D:collection/><C:calendar/></D:resourcetype>";
+        if seen.text().contains("sync-token") {
+            answer(500, &[], "")
+        } else {
+            multistatus(&found("/a/", homes))
+        }
+    });
+    let (client, url) = client(&server);
+    assert_eq!(discover(&client, &url.join("/a/").unwrap()).unwrap().collections.len(), 1);
+}
+
+#[test]
 fn a_server_without_collections_is_told_from_one_that_does_not_answer() {
     let server = Scripted::new(|_, _| answer(404, &[], ""));
     let (client_1, url) = client(&server);

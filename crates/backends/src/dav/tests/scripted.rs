@@ -543,6 +543,7 @@ fn refusals_of_a_write_are_named_by_what_to_do_next() {
     let privileges = "<D:error xmlns:D='DAV:'><D:need-privileges/></D:error>";
     for (status, body, on_create, on_update) in [
         (412, "", ErrorKind::Stale, ErrorKind::Stale),
+        (412, "<error xmlns='DAV:'><if-match/>does not match</error>", ErrorKind::Stale, ErrorKind::Stale),
         (412, conflict, ErrorKind::Refused, ErrorKind::Refused),
         (409, conflict, ErrorKind::Refused, ErrorKind::Refused),
         (403, privileges, ErrorKind::ReadOnly, ErrorKind::ReadOnly),

@@ -70,7 +70,8 @@ fn hold(row: &PlanRow, link: Option<&Link>, action: &Action, done: &mut Executed
     done.lines.extend(event.map(|event| Line { title: row.title.clone(), side: None, event }));
 }
 
-fn ids(link: Option<&Link>, action: &Action, side: Side) -> impl Iterator<Item = ItemId> {
+/// What a side calls the item of an action: now, and when both last agreed.
+pub(crate) fn ids(link: Option<&Link>, action: &Action, side: Side) -> impl Iterator<Item = ItemId> {
     let seen = action.current.of(side).as_ref().map(|snapshot| snapshot.id.clone());
     let base = link.and_then(|link| link.sides.of(side).as_ref()).map(|base| base.id.clone());
     seen.into_iter().chain(base)

@@ -17,6 +17,7 @@ pub mod guard;
 pub mod journal;
 pub mod match_up;
 pub mod observe;
+mod only;
 pub mod plan;
 mod recover;
 mod remember;
@@ -53,7 +54,7 @@ use observe::{Observed, observe};
 use plan::Seen;
 use remember::remember;
 use spool::Spool;
-use storage::{Call, Scope};
+use storage::{Call, ItemId, Scope};
 
 /// A folder of Outlook, a collection of a server, and how they are kept in step.
 #[derive(Clone)]
@@ -91,15 +92,39 @@ pub fn sync_pair(
     now: Timestamp,
     call: &Call,
 ) -> Result<Report> {
-    let nothing_seen = Sides { outlook: Seen::Unchanged, server: Seen::Unchanged };
-    // A rule that is not available is refused before anything is touched.
-    plan::verdict(nothing_seen, pair.rule, pair.direction)?;
-
+    refuse_unavailable(pair)?;
     Run::new(pair, state, journal, now, call).reported(|run| {
         let mut first = first_pass(run)?;
         execute(run, &mut first)?;
         remember(run, first)
     })
+}
+
+/// Brings these items alone in step, named by the id that either side gives them; the rest waits for the next run.
+///
+/// # Errors
+/// As [`sync_pair`]. An item that neither side has stops the run before its first write.
+pub fn sync_items(
+    pair: &Pair<'_>,
+    only: &[ItemId],
+    state: &mut State,
+    journal: &mut Journal,
+    now: Timestamp,
+    call: &Call,
+) -> Result<Report> {
+    refuse_unavailable(pair)?;
+    Run::new(pair, state, journal, now, call).reported(|run| {
+        let mut first = first_pass(run)?;
+        only::leave_others(run, &mut first, only)?;
+        execute(run, &mut first)?;
+        remember(run, first)
+    })
+}
+
+/// A rule that is not available is refused before anything is touched.
+fn refuse_unavailable(pair: &Pair<'_>) -> Result<()> {
+    let nothing_seen = Sides { outlook: Seen::Unchanged, server: Seen::Unchanged };
+    plan::verdict(nothing_seen, pair.rule, pair.direction).map(|_| ())
 }
 
 /// What a run would do now. Neither side is written to.
@@ -122,6 +147,8 @@ pub(crate) struct FirstPass {
     pub(crate) plan: Plan,
     pub(crate) spool: Spool,
     pub(crate) observed: Sides<Observed>,
+    /// The subjects of steps that a run over a few items leaves: what a person said about them stays.
+    pub(crate) left: Vec<String>,
 }
 
 /// Everything before the first write.
@@ -139,7 +166,7 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
     let cases = cases(run.pair, run.state, &mut spool, &mut observed)?;
     let mut plan = plan::plan(run, &mut spool, cases, &mut observed)?;
     guard(&mut plan.rows, &circumstances(run)?);
-    Ok(FirstPass { plan, spool, observed })
+    Ok(FirstPass { plan, spool, observed, left: Vec::new() })
 }
 
 /// A run at work: whom it works for, where it remembers, and what it has done so far.

@@ -7,7 +7,7 @@ use crate::{FirstPass, Run};
 
 /// INVARIANT: a token moves on only together with everything that is still open.
 pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
-    let FirstPass { plan, mut observed, .. } = first;
+    let FirstPass { plan, mut observed, left, .. } = first;
     let (pair, done) = (&run.pair.id, &mut run.done);
     for side in Side::BOTH {
         done.lines.append(&mut observed.of_mut(side).lines);
@@ -41,7 +41,8 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             state.put_held(pair, &run.id.to_string(), &row.subject, &shown, &run.now.to_string())?;
         }
         if complete {
-            let subjects: Vec<&str> = held.iter().map(|row| row.subject.as_str()).collect();
+            let subjects = held.iter().map(|row| &row.subject).chain(&left);
+            let subjects: Vec<&str> = subjects.map(String::as_str).collect();
             state.keep_held(pair, &subjects)?;
             state.drop_unused_originals()?;
         }

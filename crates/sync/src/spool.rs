@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::storage::{Collection, ItemId, Original, Snapshot, Version};
 
 /// Where a body lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spooled {
     at: u64,
     head: u64,

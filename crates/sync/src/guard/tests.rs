@@ -1,1 +1,134 @@
+use super::*;
+use crate::journal::Operation;
+use crate::plan::{Change, Verdict as Planned};
+use dovetail_model::Kind;
 
+fn row(subject: &str) -> PlanRow {
+    PlanRow {
+        link: None,
+        changes: Sides { outlook: Change::Never, server: Change::Never },
+        verdict: Planned::Leave,
+        operations: Sides { outlook: None, server: Some(Operation::Update) },
+        loses: Sides::default(),
+        mails: Sides::default(),
+        title: subject.to_owned(),
+        kind: Kind::Event,
+        fields: Sides::default(),
+        clashes: Vec::new(),
+        kept: Side::Server,
+        subject: subject.to_owned(),
+        hold: None,
+        approved: false,
+        rejected: false,
+    }
+}
+
+fn deletion(number: u64) -> PlanRow {
+    PlanRow {
+        verdict: Planned::Delete(Side::Server),
+        operations: Sides { outlook: None, server: Some(Operation::Delete) },
+        loses: Sides { outlook: false, server: true },
+        ..row(&format!("deletion {number}"))
+    }
+}
+
+fn deletions(count: u64) -> Vec<PlanRow> {
+    (0..count).map(deletion).collect()
+}
+
+fn linked(server: u64) -> Circumstances {
+    Circumstances { linked: Sides { outlook: server, server }, ..Circumstances::default() }
+}
+
+fn held(mut rows: Vec<PlanRow>, circumstances: &Circumstances) -> u64 {
+    guard(&mut rows, circumstances);
+    rows.iter().filter(|row| row.hold.is_some()).count() as u64
+}
+
+#[test]
+fn too_much_is_more_than_ten_and_more_than_a_fifth_or_more_than_two_hundred() {
+    for (deleted, of, waits) in [
+        (10, 10, false),
+        (11, 11, true),
+        (11, 55, false),
+        (11, 54, true),
+        (200, 10_000, false),
+        (201, 10_000, true),
+        (1, 1, false),
+    ] {
+        let expected = if waits { deleted } else { 0 };
+        assert_eq!(held(deletions(deleted), &linked(of)), expected, "{deleted} of {of}");
+    }
+}
+
+#[test]
+fn what_was_destroyed_within_a_day_counts() {
+    let before = Sides { outlook: 0, server: 8 };
+    let circumstances = Circumstances { destroyed: before, ..linked(20) };
+    assert_eq!(held(deletions(2), &circumstances), 0);
+    assert_eq!(held(deletions(3), &circumstances), 3);
+}
+
+#[test]
+fn one_side_does_not_count_for_the_other() {
+    let mut rows = deletions(8);
+    rows.extend(deletions(8).into_iter().map(|row| PlanRow {
+        loses: Sides { outlook: true, server: false },
+        subject: format!("{} on Outlook", row.subject),
+        ..row
+    }));
+    assert_eq!(held(rows, &linked(20)), 0);
+}
+
+#[test]
+fn what_is_harmless_goes_on_beside_what_waits() {
+    let mut rows = deletions(11);
+    rows.push(row("an edit"));
+    guard(&mut rows, &linked(20));
+    assert_eq!(rows.last().unwrap().hold, None);
+    assert_eq!(rows.first().unwrap().hold, Some(HoldReason::TooMuch { destroyed: 11, linked: 20 }));
+}
+
+#[test]
+fn mail_is_not_sent_unless_the_user_lets_the_server_schedule() {
+    let meeting = || vec![PlanRow { mails: Sides { outlook: false, server: true }, ..row("a meeting") }];
+    let mut rows = meeting();
+    guard(&mut rows, &linked(20));
+    assert_eq!(rows.first().unwrap().hold, Some(HoldReason::WouldMail));
+    let allowed = Circumstances { server_may_schedule: true, ..linked(20) };
+    assert_eq!(held(meeting(), &allowed), 0);
+}
+
+#[test]
+fn a_person_decides_what_waits() {
+    let verdicts = |verdict| (0..11).map(|n| (format!("deletion {n}"), verdict)).collect();
+    let approved = Circumstances { verdicts: verdicts(Verdict::Approved), ..linked(20) };
+    assert_eq!(held(deletions(11), &approved), 0);
+
+    let rejected = Circumstances { verdicts: verdicts(Verdict::Rejected), ..linked(20) };
+    let mut rows = deletions(11);
+    guard(&mut rows, &rejected);
+    assert!(rows.iter().all(|row| row.rejected && row.hold.is_none()));
+
+    let waiting = Circumstances { verdicts: verdicts(Verdict::Waiting), ..linked(20) };
+    assert_eq!(held(deletions(11), &waiting), 11);
+}
+
+#[test]
+fn an_approval_is_for_what_was_shown_and_nothing_else() {
+    let verdicts = (0..11).map(|n| (format!("deletion {n}"), Verdict::Approved)).collect();
+    let approved = Circumstances { verdicts, ..linked(20) };
+    let newer =
+        deletions(11).into_iter().map(|row| PlanRow { subject: format!("{} now", row.subject), ..row });
+    assert_eq!(held(newer.collect(), &approved), 11);
+    // And what was approved does not make the rest too much.
+    assert_eq!(held(deletions(13), &approved), 0);
+}
+
+#[test]
+fn what_nothing_proves_waits_until_a_person_approves() {
+    let unproven = || vec![PlanRow { hold: Some(HoldReason::Unproven), ..deletion(0) }];
+    assert_eq!(held(unproven(), &linked(20)), 1);
+    let verdicts = [("deletion 0".to_owned(), Verdict::Approved)].into();
+    assert_eq!(held(unproven(), &Circumstances { verdicts, ..linked(20) }), 0);
+}

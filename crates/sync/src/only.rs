@@ -1,0 +1,46 @@
+//! A run over a few items: whatever else there is to do stays a question for the next run.
+
+use std::collections::BTreeSet;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::execute::ids;
+use crate::plan::{Terms, rebuild};
+use crate::sides::Side;
+use crate::storage::ItemId;
+use crate::{FirstPass, Run};
+
+/// Takes all steps out of the plan that do not touch one of these items, whichever side has it.
+///
+/// # Errors
+/// `Gone` where neither side knows one of them: it was named wrongly, and nothing is done.
+pub(crate) fn leave_others(run: &mut Run<'_>, first: &mut FirstPass, only: &[ItemId]) -> Result<()> {
+    let terms = Terms::of(run.pair, run.id);
+    let mut met = BTreeSet::new();
+    let mut kept = Vec::new();
+    for row in std::mem::take(&mut first.plan.rows) {
+        let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
+        let action = rebuild(&mut first.spool, link.as_ref(), &row.changes, &terms)?;
+        let of = |side| ids(link.as_ref(), &action, side);
+        let before = met.len();
+        met.extend(Side::BOTH.into_iter().flat_map(of).filter(|id| only.contains(id)));
+        if met.len() > before {
+            kept.push(row);
+            continue;
+        }
+        for side in Side::BOTH {
+            run.done.pending.of_mut(side).extend(of(side));
+        }
+        first.left.push(row.subject);
+    }
+    first.plan.rows = kept;
+    for id in only.iter().filter(|id| !met.contains(id)) {
+        let mut linked = false;
+        for side in Side::BOTH {
+            linked |= run.state.link_of(&run.pair.id, side, id)?.is_some();
+        }
+        if !linked {
+            return Err(Error::new(ErrorKind::Gone, format!("Neither side has an item {}.", id.0)));
+        }
+    }
+    Ok(())
+}

@@ -1,14 +1,16 @@
 //! Running the engine on a profile: both sides are opened, and a run, a preview, an undo or a verification is made.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use dovetail_backends::dav::{Contents, DavCollection};
-use dovetail_backends::store::StoreCollection;
+use dovetail_backends::store::{Mailbox, StoreCollection};
 use dovetail_mapping::vcard::Version;
 use dovetail_model::{Kind, Zone};
-use dovetail_sync::storage::{Call, Scope};
+use dovetail_sync::storage::{Call, ItemId, Scope};
 use dovetail_sync::verify::{Verified, verify};
 use dovetail_sync::{Collection, Direction, Journal, Limits, Pair, Plan, Report, Rule, Sides, State};
+use url::Url;
 
 use super::{App, PastRun, now, profiles, settings};
 use crate::config::{Profile, private_folder};
@@ -17,6 +19,7 @@ use crate::error::Result;
 /// A profile with all that a run needs.
 struct Opened {
     profile: Profile,
+    mailbox: Arc<Mailbox>,
     storages: Sides<Box<dyn Collection>>,
     kind: Kind,
     state: State,
@@ -25,11 +28,16 @@ struct Opened {
 }
 
 impl App {
-    /// Brings both sides of a profile in step.
-    pub(crate) fn sync(&self, name: &str, call: &Call) -> Result<Report> {
+    /// Brings both sides of a profile in step; where `only` names items, these alone: by EntryIDs or the beginnings of
+    /// such, or by URLs or paths on the server.
+    pub(crate) fn sync(&self, name: &str, only: &[String], call: &Call) -> Result<Report> {
         let mut opened = self.open_profile(name)?;
+        let only: Vec<ItemId> = only.iter().map(|named| opened.item_id(named)).collect();
         let (pair, state, journal) = opened.parts();
-        Ok(dovetail_sync::sync_pair(&pair, state, journal, now(), call)?)
+        Ok(match only.as_slice() {
+            [] => dovetail_sync::sync_pair(&pair, state, journal, now(), call)?,
+            only => dovetail_sync::sync_items(&pair, only, state, journal, now(), call)?,
+        })
     }
 
     /// What a run of a profile would do.
@@ -66,12 +74,12 @@ impl App {
         tell_of_damage(journal.damaged.as_deref());
         let mailbox = self.mailbox(profile.mailbox.as_deref())?;
         let home = mailbox.home().clone();
-        let folder = StoreCollection::new(mailbox, &profile.folder, now)?;
+        let folder = StoreCollection::new(Arc::clone(&mailbox), &profile.folder, now)?;
         let kind = folder.kind();
         let server = self.server(&profile, kind, &home)?;
         let storages =
             Sides { outlook: Box::new(folder) as Box<dyn Collection>, server: Box::new(server) as _ };
-        Ok(Opened { profile, storages, kind, state, journal, home })
+        Ok(Opened { profile, mailbox, storages, kind, state, journal, home })
     }
 
     /// The collection of a profile, with its login.
@@ -88,6 +96,12 @@ impl App {
 }
 
 impl Opened {
+    /// The id of the item that a person names so.
+    fn item_id(&self, named: &str) -> ItemId {
+        let on_server = || Url::parse(named).map_or_else(|_| named.to_owned(), |url| url.path().to_owned());
+        ItemId(self.mailbox.item(named).map_or_else(|_| on_server(), |item| item.entry_id))
+    }
+
     /// The pair, and what a run changes beside it.
     fn parts(&mut self) -> (Pair<'_>, &mut State, &mut Journal) {
         let profile = &self.profile;

@@ -47,7 +47,7 @@ impl Sync {
                 progress: bar.as_ref().map(|bar| bar.listener()),
                 ..Call::default()
             };
-            let ended = app.sync(&name, &call);
+            let ended = app.sync(&name, &self.only, &call);
             drop(bar);
             let error = match ended {
                 Ok(report) => {

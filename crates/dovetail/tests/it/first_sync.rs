@@ -252,3 +252,79 @@ fn deletions_travel_both_ways() {
     assert_eq!(server.names(), ["sample-2.vcf", "sample-3.vcf"]);
     assert_eq!(home.titles("Contacts"), ["Sample Person 002", "Sample Person 003"]);
 }
+
+#[test]
+fn a_run_over_one_item_leaves_the_others_to_the_next_run() {
+    let home = Home::new();
+    let Some(server) = Collection::make(Holding::Cards) else { return };
+    for number in 0..3 {
+        server.put(&format!("sample-{number}.vcf"), &samples::card(number));
+    }
+    home.join("people", "Contacts", &server);
+    let url = format!("{}sample-1.vcf", server.url());
+    let run = home.json(&["sync", "people", "--only", &url]);
+    assert_eq!((writes(&run), home.titles("Contacts")), (1, vec!["Sample Person 001".to_owned()]), "{run}");
+
+    home.sync("people");
+    let ids = [0, 1, 2].map(|number| home.id_of("Contacts", &format!("Sample Person {number:03}")));
+    for id in &ids {
+        home.fine(&["outlook", "set", id, "JobTitle=Sample title"]);
+    }
+    let run = home.json(&["sync", "people", "--only", &ids[2]]);
+    assert_eq!((writes(&run), server.values("TITLE").len()), (1, 1), "{run}");
+    let run = home.sync("people");
+    assert_eq!((writes(&run), server.values("TITLE").len()), (2, 3), "{run}");
+    check_quiet(&home, "people");
+
+    let ended = home.run(&["sync", "people", "--only", "nobody"]);
+    assert_eq!(ended.code, 3, "{ended:#?}");
+    assert!(ended.err.starts_with("error: Neither side has an item nobody."), "{ended:#?}");
+}
+
+#[test]
+fn too_many_deletions_wait_for_a_person() {
+    let home = Home::new();
+    let Some(server) = Collection::make(Holding::Cards) else { return };
+    for number in 0..15 {
+        server.put(&format!("sample-{number}.vcf"), &samples::card(number));
+    }
+    home.join("people", "Contacts", &server);
+    home.sync("people");
+    let ids: Vec<String> =
+        (0..12).map(|number| home.id_of("Contacts", &format!("Sample Person {number:03}"))).collect();
+    let words: Vec<&str> = ["outlook", "delete"].into_iter().chain(ids.iter().map(String::as_str)).collect();
+    home.fine(&words);
+
+    let ended = home.run(&["sync", "people", "--json"]);
+    assert_eq!(ended.code, 1, "{ended:#?}");
+    let run: Value = serde_json::from_str(&ended.out).expect("an answer");
+    assert_eq!((&run["held"], server.names().len()), (&Value::from(12), 15), "{run}");
+
+    let held = home.json(&["held", "list"]);
+    let step = |at: usize| held[at]["id"].as_str().expect("a step").to_owned();
+    assert_eq!(held.as_array().map(Vec::len), Some(12));
+    home.fine(&["held", "approve", &step(0), &step(1)]);
+    home.fine(&["held", "reject", &step(2)]);
+    let ended = home.run(&["sync", "people", "--json"]);
+    let run: Value = serde_json::from_str(&ended.out).expect("an answer");
+    assert_eq!(
+        (ended.code, &run["held"], &run["server"]["deleted"]),
+        (1, &Value::from(9), &Value::from(2)),
+        "{run}"
+    );
+    assert_eq!(server.names().len(), 13);
+
+    let rest: Vec<String> = home
+        .json(&["held", "list"])
+        .as_array()
+        .expect("steps")
+        .iter()
+        .map(|step| step["id"].as_str().expect("an id").to_owned())
+        .collect();
+    let words: Vec<&str> = ["held", "approve"].into_iter().chain(rest.iter().map(String::as_str)).collect();
+    home.fine(&words);
+    home.sync("people");
+    assert_eq!(server.names().len(), 4, "the rejected one stays");
+    home.fine(&["verify", "people"]);
+    check_quiet(&home, "people");
+}

@@ -18,11 +18,10 @@ pub enum Flavor {
 }
 
 impl Flavor {
-    /// The flavor of the server of a collection. `etag` is that of any item in it.
-    pub fn of(url: &Url, capabilities: &Capabilities, etag: Option<&str>) -> Flavor {
+    /// The flavor of the server of a collection.
+    pub fn of(url: &Url, capabilities: &Capabilities) -> Flavor {
         let is_sogo =
             url.path_segments().is_some_and(|mut segments| segments.any(|segment| segment == "SOGo"))
-                || etag.is_some_and(|etag| etag.starts_with("\"gcs"))
                 || capabilities.has("calendar-query-extended");
         if is_sogo {
             Flavor::Sogo

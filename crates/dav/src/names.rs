@@ -47,50 +47,75 @@ impl fmt::Display for Name {
 pub const PREFIXES: [(&str, &str); 6] =
     [("D", DAV), ("C", CALDAV), ("CR", CARDDAV), ("CS", CALENDAR_SERVER), ("A", APPLE_ICAL), ("I", INFINITY)];
 
-macro_rules! names {
-    ($($constant:ident = $namespace:ident $local:literal;)*) => {
-        $(
-            #[doc = concat!("`", $local, "`")]
-            pub const $constant: Name = Name::new($namespace, $local);
-        )*
-    };
-}
-
-names! {
-    ADDRESSBOOK = CARDDAV "addressbook";
-    ADDRESSBOOK_COLOR = INFINITY "addressbook-color";
-    ADDRESSBOOK_DESCRIPTION = CARDDAV "addressbook-description";
-    ADDRESSBOOK_HOME_SET = CARDDAV "addressbook-home-set";
-    ADDRESS_DATA = CARDDAV "address-data";
-    CALENDAR = CALDAV "calendar";
-    CALENDAR_COLOR = APPLE_ICAL "calendar-color";
-    CALENDAR_DATA = CALDAV "calendar-data";
-    CALENDAR_DESCRIPTION = CALDAV "calendar-description";
-    CALENDAR_HOME_SET = CALDAV "calendar-home-set";
-    CALENDAR_MAX_RESOURCE_SIZE = CALDAV "max-resource-size";
-    CALENDAR_USER_ADDRESS_SET = CALDAV "calendar-user-address-set";
-    CARD_MAX_RESOURCE_SIZE = CARDDAV "max-resource-size";
-    COLLECTION = DAV "collection";
-    COMP = CALDAV "comp";
-    CURRENT_USER_PRINCIPAL = DAV "current-user-principal";
-    CURRENT_USER_PRIVILEGE_SET = DAV "current-user-privilege-set";
-    DISPLAYNAME = DAV "displayname";
-    ERROR = DAV "error";
-    GETCTAG = CALENDAR_SERVER "getctag";
-    GETETAG = DAV "getetag";
-    GETLASTMODIFIED = DAV "getlastmodified";
-    HREF = DAV "href";
-    MULTISTATUS = DAV "multistatus";
-    OWNER = DAV "owner";
-    PRINCIPAL = DAV "principal";
-    PRINCIPAL_URL = DAV "principal-URL";
-    PRIVILEGE = DAV "privilege";
-    PROP = DAV "prop";
-    PROPSTAT = DAV "propstat";
-    RESOURCETYPE = DAV "resourcetype";
-    RESPONSE = DAV "response";
-    STATUS = DAV "status";
-    SUPPORTED_CALENDAR_COMPONENT_SET = CALDAV "supported-calendar-component-set";
-    SUPPORTED_REPORT_SET = DAV "supported-report-set";
-    SYNC_TOKEN = DAV "sync-token";
-}
+/// `addressbook` of CardDAV.
+pub const ADDRESSBOOK: Name = Name::new(CARDDAV, "addressbook");
+/// `addressbook-color` of InfCloud.
+pub const ADDRESSBOOK_COLOR: Name = Name::new(INFINITY, "addressbook-color");
+/// `addressbook-description` of CardDAV.
+pub const ADDRESSBOOK_DESCRIPTION: Name = Name::new(CARDDAV, "addressbook-description");
+/// `addressbook-home-set` of CardDAV.
+pub const ADDRESSBOOK_HOME_SET: Name = Name::new(CARDDAV, "addressbook-home-set");
+/// `address-data` of CardDAV.
+pub const ADDRESS_DATA: Name = Name::new(CARDDAV, "address-data");
+/// `calendar` of CalDAV.
+pub const CALENDAR: Name = Name::new(CALDAV, "calendar");
+/// `calendar-color` of Apple.
+pub const CALENDAR_COLOR: Name = Name::new(APPLE_ICAL, "calendar-color");
+/// `calendar-data` of CalDAV.
+pub const CALENDAR_DATA: Name = Name::new(CALDAV, "calendar-data");
+/// `calendar-description` of CalDAV.
+pub const CALENDAR_DESCRIPTION: Name = Name::new(CALDAV, "calendar-description");
+/// `calendar-home-set` of CalDAV.
+pub const CALENDAR_HOME_SET: Name = Name::new(CALDAV, "calendar-home-set");
+/// `max-resource-size` of CalDAV.
+pub const CALENDAR_MAX_RESOURCE_SIZE: Name = Name::new(CALDAV, "max-resource-size");
+/// `calendar-user-address-set` of CalDAV.
+pub const CALENDAR_USER_ADDRESS_SET: Name = Name::new(CALDAV, "calendar-user-address-set");
+/// `max-resource-size` of CardDAV.
+pub const CARD_MAX_RESOURCE_SIZE: Name = Name::new(CARDDAV, "max-resource-size");
+/// `collection` of WebDAV.
+pub const COLLECTION: Name = Name::new(DAV, "collection");
+/// `comp` of CalDAV.
+pub const COMP: Name = Name::new(CALDAV, "comp");
+/// `current-user-principal` of WebDAV.
+pub const CURRENT_USER_PRINCIPAL: Name = Name::new(DAV, "current-user-principal");
+/// `current-user-privilege-set` of WebDAV.
+pub const CURRENT_USER_PRIVILEGE_SET: Name = Name::new(DAV, "current-user-privilege-set");
+/// `displayname` of WebDAV.
+pub const DISPLAYNAME: Name = Name::new(DAV, "displayname");
+/// `error` of WebDAV.
+pub const ERROR: Name = Name::new(DAV, "error");
+/// `getctag` of CalendarServer.
+pub const GETCTAG: Name = Name::new(CALENDAR_SERVER, "getctag");
+/// `getetag` of WebDAV.
+pub const GETETAG: Name = Name::new(DAV, "getetag");
+/// `getlastmodified` of WebDAV.
+pub const GETLASTMODIFIED: Name = Name::new(DAV, "getlastmodified");
+/// `href` of WebDAV.
+pub const HREF: Name = Name::new(DAV, "href");
+/// `multistatus` of WebDAV.
+pub const MULTISTATUS: Name = Name::new(DAV, "multistatus");
+/// `owner` of WebDAV.
+pub const OWNER: Name = Name::new(DAV, "owner");
+/// `principal` of WebDAV.
+pub const PRINCIPAL: Name = Name::new(DAV, "principal");
+/// `principal-URL` of WebDAV.
+pub const PRINCIPAL_URL: Name = Name::new(DAV, "principal-URL");
+/// `privilege` of WebDAV.
+pub const PRIVILEGE: Name = Name::new(DAV, "privilege");
+/// `prop` of WebDAV.
+pub const PROP: Name = Name::new(DAV, "prop");
+/// `propstat` of WebDAV.
+pub const PROPSTAT: Name = Name::new(DAV, "propstat");
+/// `resourcetype` of WebDAV.
+pub const RESOURCETYPE: Name = Name::new(DAV, "resourcetype");
+/// `response` of WebDAV.
+pub const RESPONSE: Name = Name::new(DAV, "response");
+/// `status` of WebDAV.
+pub const STATUS: Name = Name::new(DAV, "status");
+/// `supported-calendar-component-set` of CalDAV.
+pub const SUPPORTED_CALENDAR_COMPONENT_SET: Name = Name::new(CALDAV, "supported-calendar-component-set");
+/// `supported-report-set` of WebDAV.
+pub const SUPPORTED_REPORT_SET: Name = Name::new(DAV, "supported-report-set");
+/// `sync-token` of WebDAV.
+pub const SYNC_TOKEN: Name = Name::new(DAV, "sync-token");

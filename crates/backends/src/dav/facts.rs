@@ -48,7 +48,7 @@ impl Facts {
             Err(error) => return Err(error),
         };
         let mails = capabilities.as_ref().is_none_or(|capabilities| capabilities.mails_attendees());
-        let flavor = Flavor::of(url, &capabilities.unwrap_or_default(), None);
+        let flavor = Flavor::of(url, &capabilities.unwrap_or_default());
         Ok(Facts {
             learned: now,
             read_only: properties.privileges.is_some_and(propfind::Privileges::is_read_only),
@@ -61,7 +61,7 @@ impl Facts {
 
     /// What is assumed before the server was asked: the worst.
     pub(super) fn unknown(url: &Url) -> Facts {
-        let flavor = Flavor::of(url, &dovetail_dav::options::Capabilities::default(), None);
+        let flavor = Flavor::of(url, &dovetail_dav::options::Capabilities::default());
         Facts { mails_attendees: true, rewrites: true, ..Facts::of_flavor(flavor, Timestamp::UNIX_EPOCH) }
     }
 

@@ -10,9 +10,10 @@ use jiff::{Span, ToSpan};
 use super::{Frequency, Rule, RuleEnd};
 use crate::when::When;
 
-/// Steps without an occurrence after which a series has ended: the days of 400 years, after which the calendar repeats
-/// itself. A step is as many days as the period has. A rule that finds nothing in them never does, as long as its interval
-/// is of days or more; rules of hours, minutes and seconds skip days, hours and minutes that do not fit in one step each.
+/// So many days in a row without an occurrence end a series: after 400 years the calendar repeats itself, so that a rule
+/// of days, weeks, months or years that found nothing in them, counting only the periods that its interval leaves, never
+/// does. Rules of hours, minutes and seconds step over a day, hour or minute that does not fit, and each step counts as
+/// a day.
 const HORIZON_DAYS: i64 = 146_097;
 
 /// An iterator over the wall-clock starts of occurrences.
@@ -29,6 +30,8 @@ pub struct Occurrences<'r> {
     /// Days looked at since the last occurrence.
     empty_days: i64,
     ready: VecDeque<DateTime>,
+    /// The last occurrence that was given.
+    last: DateTime,
     started: bool,
     ended: bool,
 }
@@ -72,6 +75,7 @@ impl<'r> Occurrences<'r> {
             period: 0,
             empty_days: 0,
             ready: VecDeque::new(),
+            last: start.local(),
             started: false,
             ended: false,
         }
@@ -86,11 +90,12 @@ impl<'r> Occurrences<'r> {
             };
             self.period += self.periods_until_fit(at).max(1);
             let mut found = in_period(self, at);
-            found.retain(|at| *at > self.start);
+            // A series of whole days asks one day several times if its rule is of hours.
+            found.retain(|at| *at > self.last);
             self.ready.extend(found);
             let days = match self.rule.frequency {
                 Frequency::Yearly => 366,
-                Frequency::Monthly => 31,
+                Frequency::Monthly => 30,
                 Frequency::Weekly => 7,
                 _ => 1,
             };
@@ -145,6 +150,7 @@ impl Iterator for Occurrences<'_> {
             return None;
         }
         self.left = self.left.map(|left| left - 1);
+        self.last = next;
         Some(next)
     }
 }

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::plan::PlanRow;
 use crate::report::HoldReason;
 use crate::sides::{Side, Sides};
-use crate::state::Verdict;
+use crate::state::{HeldRow, Verdict};
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +49,9 @@ pub struct Circumstances {
     pub server_may_schedule: bool,
     /// What a person said about steps, by their subjects.
     pub verdicts: BTreeMap<String, Verdict>,
+    /// Steps that wait since an earlier run because there were too many, by their subjects. They go on waiting when there
+    /// are fewer: nobody has looked at them yet.
+    pub waiting: BTreeMap<String, HoldReason>,
 }
 
 /// What the guard knows of a run.
@@ -62,7 +65,15 @@ pub(crate) fn circumstances(run: &Run<'_>) -> Result<Circumstances> {
         destroyed: sides.try_map(|side, _| journal.destroyed_since(pair, side, day_before))?,
         server_may_schedule: run.pair.server_may_schedule,
         verdicts: state.verdicts(pair)?,
+        waiting: state.held(pair)?.into_iter().filter_map(too_many_before).collect(),
     })
+}
+
+/// Subject and reason of a step that waits because there were too many.
+fn too_many_before(held: HeldRow) -> Option<(String, HoldReason)> {
+    let row: PlanRow = serde_json::from_value(held.row).ok()?;
+    let reason = row.hold.filter(|reason| matches!(reason, HoldReason::TooMuch { .. }))?;
+    (held.verdict == Verdict::Waiting).then_some((row.subject, reason))
 }
 
 /// Marks the rows that wait, and those that a person decided.
@@ -71,6 +82,9 @@ pub fn guard(rows: &mut [PlanRow], circumstances: &Circumstances) {
         let verdict = circumstances.verdicts.get(&row.subject);
         row.approved = verdict == Some(&Verdict::Approved);
         row.rejected = verdict == Some(&Verdict::Rejected);
+        if row.hold.is_none() && !row.approved && !row.rejected {
+            row.hold = circumstances.waiting.get(&row.subject).cloned();
+        }
     }
     let too_much = Sides::new(|side| too_much(rows, side, circumstances));
     for row in rows {

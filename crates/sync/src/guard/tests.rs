@@ -132,3 +132,14 @@ fn what_nothing_proves_waits_until_a_person_approves() {
     let verdicts = [("deletion 0".to_owned(), Verdict::Approved)].into();
     assert_eq!(held(unproven(), &Circumstances { verdicts, ..linked(20) }), 0);
 }
+
+#[test]
+fn what_waits_goes_on_waiting_when_a_person_decided_of_the_others() {
+    let waiting = (0..12)
+        .map(|number| (format!("deletion {number}"), HoldReason::TooMuch { destroyed: 12, linked: 15 }));
+    let verdicts = (0..4).map(|number| (format!("deletion {number}"), Verdict::Approved));
+    let circumstances =
+        Circumstances { waiting: waiting.collect(), verdicts: verdicts.collect(), ..linked(15) };
+    assert_eq!(held(deletions(12), &circumstances), 8);
+    assert_eq!(held(deletions(15), &circumstances), 8, "what is new is judged by itself");
+}

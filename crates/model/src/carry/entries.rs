@@ -117,10 +117,14 @@ fn carry_fates<'e, E: Entry + 'e>(
                 }
             }
             Fate::Changed { from_key, key, index, from, to } => {
-                let at = position(onto, &from_key).or_else(|| position(onto, &key));
-                match at.and_then(|at| onto.get_mut(at)) {
+                let (old, new) = (position(onto, &from_key), position(onto, &key));
+                match old.or(new).and_then(|at| onto.get_mut(at)) {
                     Some(entry) => E::carry(from, to, entry),
                     None => plant(edited, index, onto, order),
+                }
+                // The other side has made an entry of the new key by itself.
+                if let (Some(_), Some(same)) = (old, new.filter(|new| Some(*new) != old)) {
+                    onto.remove(same);
                 }
             }
             Fate::Added { key, index, entry } => match position(onto, &key).and_then(|at| onto.get_mut(at)) {

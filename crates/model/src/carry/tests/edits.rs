@@ -16,6 +16,7 @@ use crate::task::{Task, TaskStatus};
 use crate::when::{When, Zone};
 
 /// An edit that a user makes.
+#[derive(Debug)]
 pub(super) struct Sample {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
@@ -380,6 +381,24 @@ pub(super) const EDITS: &[Sample] = &[
     entry("accept", E, Field::Attendees, "guest", |i| {
         on_event(i, |e| e.main.attendees[0].response = Response::Accepted)
     }),
+    removed("disinvite", E, Field::Attendees, "guest", |i| {
+        on_event(i, |e| {
+            e.main.attendees.remove(0);
+        });
+    }),
+    removed("detach", E, Field::Attachments, "agenda", |i| {
+        on_event(i, |e| {
+            e.main.attachments.remove(0);
+        });
+    }),
+    emptied("no HTML", E, Field::Html, |i| on_event(i, |e| e.main.html = None)),
+    emptied("only once", E, Field::Rule, |i| {
+        on_event(i, |e| {
+            e.rule = None;
+            e.exdates.clear();
+            e.overrides.clear();
+        });
+    }),
     entry("attach", E, Field::Attachments, "minutes", |i| {
         on_event(i, |e| e.main.attachments.push(attachment("https://example.com/minutes")));
     }),
@@ -447,6 +466,26 @@ pub(super) const EDITS: &[Sample] = &[
     entry("spell a number", C, Field::Phones, "170", |i| {
         on_contact(i, |c| c.phones[1].number = "+49 (170) 222222".into())
     }),
+    removed("no such number", C, Field::Phones, "170", |i| {
+        on_contact(i, |c| {
+            c.phones.remove(1);
+        });
+    }),
+    entry("one more number", C, Field::Phones, "444", |i| {
+        on_contact(i, |c| c.phones.insert(1, phone("+49 30 4444444", Line::Fax, Place::Work)));
+    }),
+    removed("no address", C, Field::Addresses, "home", |i| {
+        on_contact(i, |c| {
+            c.addresses.remove(0);
+        });
+    }),
+    removed("no nickname", C, Field::Nicknames, "sam", |i| on_contact(i, |c| c.nicknames.clear())),
+    removed("no page", C, Field::Urls, "sample", |i| {
+        on_contact(i, |c| {
+            c.urls.remove(0);
+        });
+    }),
+    emptied("no photo", C, Field::Photo, |i| on_contact(i, |c| c.photo = None)),
     entry("move house", C, Field::Addresses, "home", |i| {
         on_contact(i, |c| c.addresses[0].street = "Short Street 2".into())
     }),
@@ -477,5 +516,12 @@ pub(super) const EDITS: &[Sample] = &[
             g.members.remove(1);
         });
     }),
+    entry("correct a member", G, Field::Members, "two", |i| {
+        on_group(i, |g| g.members[1].name = "Sample Colleague".into())
+    }),
+    entry("add a category", G, Field::Categories, "travel", |i| {
+        on_group(i, |g| g.categories.push("Travel".into()))
+    }),
+    value("private", G, Field::Sensitivity, |i| on_group(i, |g| g.sensitivity = Sensitivity::Private)),
     value("another note", G, Field::Note, |i| on_group(i, |g| g.note = "Nobody".into())),
 ];

@@ -325,3 +325,12 @@ fn which_entries_a_full_side_holds_is_no_difference_but_a_free_place_is() {
     assert!(differs(&holding(&["a@example.com", "b@example.com"])), "a free place");
     assert!(differs(&holding(&["a@example.com", "b@example.com", "x@example.com"])), "what the other lacks");
 }
+
+#[test]
+fn an_entry_changed_to_what_the_other_side_added_is_there_once() {
+    let reminding = |minutes: &[i64]| task(|t| t.alarms = minutes.iter().map(|m| alarm(*m)).collect());
+    let (base, changed, added) = (reminding(&[15]), reminding(&[30]), reminding(&[30, 15]));
+    for result in [merged(&base, &changed, &added), merged(&base, &added, &changed)] {
+        assert_eq!((&result.winner, &result.loser), (&changed, &changed));
+    }
+}

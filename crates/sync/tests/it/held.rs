@@ -1,0 +1,169 @@
+use dovetail_model::event::{Attendee, Participant};
+use dovetail_sync::report::{HoldReason, LineEvent};
+use dovetail_sync::state::Verdict;
+use dovetail_sync::storage::Traits;
+use dovetail_sync::{Report, Side};
+use dovetail_testkit::Faults;
+
+use crate::world::World;
+
+fn remove(world: &World, numbers: std::ops::Range<usize>) {
+    for number in numbers {
+        world.remove(Side::Server, &format!("event {number}"));
+    }
+}
+
+fn reasons(report: &Report) -> Vec<HoldReason> {
+    let reason = |event: &LineEvent| match event {
+        LineEvent::Held { reason } => Some(reason.clone()),
+        _ => None,
+    };
+    report.lines.iter().filter_map(|line| reason(&line.event)).collect()
+}
+
+#[test]
+fn too_many_deletions_wait_while_the_rest_goes_on() {
+    let mut world = World::linked(20);
+    remove(&world, 0..11);
+    world.make(Side::Server, "new");
+    let report = world.good_run();
+    assert_eq!((report.held, report.written.outlook.deleted, report.written.outlook.created), (11, 0, 1));
+    assert_eq!(reasons(&report).first(), Some(&HoldReason::TooMuch { destroyed: 11, linked: 20 }));
+    assert_eq!(world.held().len(), 11);
+    // And they keep waiting.
+    let again = world.good_run();
+    assert_eq!((again.held, again.written.outlook.deleted), (11, 0));
+    assert_eq!(world.held().len(), 11);
+}
+
+#[test]
+fn what_a_person_approves_is_done_by_the_next_run_and_does_not_count() {
+    let mut world = World::linked(30);
+    remove(&world, 0..11);
+    world.good_run();
+    world.decide_all(Verdict::Approved);
+    remove(&world, 11..12);
+    let report = world.good_run();
+    assert_eq!((report.written.outlook.deleted, report.held), (12, 0));
+    assert_eq!(world.held(), []);
+    assert!(world.verify().is_equal());
+}
+
+#[test]
+fn what_a_person_rejects_stays_as_it_is_for_good() {
+    let mut world = World::linked(20);
+    remove(&world, 0..11);
+    world.good_run();
+    world.decide_all(Verdict::Rejected);
+    for _ in 0..2 {
+        let report = world.good_run();
+        assert_eq!((report.written.outlook.total(), report.written.server.total(), report.held), (0, 0, 0));
+    }
+    assert_eq!((world.titles(Side::Outlook).len(), world.titles(Side::Server).len()), (20, 9));
+    let verified = world.verify();
+    assert!(verified.is_equal());
+    assert_eq!(verified.intended.len(), 11);
+    // Until somebody edits again.
+    world.edit(Side::Outlook, "event 3", |event| event.location = "Room 1".into());
+    world.good_run();
+    assert_eq!(world.place(Side::Server, "event 3"), "Room 1");
+}
+
+#[test]
+fn an_approval_is_void_once_the_item_changed() {
+    let mut world = World::linked(20);
+    remove(&world, 0..11);
+    world.good_run();
+    world.decide_all(Verdict::Approved);
+    world.edit(Side::Outlook, "event 0", |event| event.location = "Room 1".into());
+    let report = world.good_run();
+    // The edit outlives the deletion; the others were approved.
+    assert_eq!((report.written.outlook.deleted, report.written.server.created), (10, 1));
+    assert_eq!(world.held(), []);
+}
+
+#[test]
+fn deletions_are_counted_over_a_day_and_many_runs() {
+    let mut world = World::linked(20);
+    remove(&world, 0..6);
+    assert_eq!(world.good_run().written.outlook.deleted, 6);
+    remove(&world, 6..12);
+    let report = world.good_run();
+    assert_eq!((report.held, report.written.outlook.deleted), (6, 0));
+    // A day later the count begins anew, for what nobody was asked about yet.
+    world.later(24 * 3_600);
+    remove(&world, 12..14);
+    let report = world.good_run();
+    assert_eq!((report.held, report.written.outlook.deleted), (6, 2));
+}
+
+#[test]
+fn a_collection_that_seems_empty_deletes_nothing() {
+    for revoked in [true, false] {
+        let mut world = World::linked(5);
+        world.sides.server.set_faults(Faults { revoked, emptied: !revoked, ..Faults::default() });
+        let report = world.good_run();
+        assert_eq!((report.held, report.written.outlook.total()), (5, 0));
+        assert_eq!(reasons(&report), vec![HoldReason::Unproven; 5]);
+
+        world.sides.server.set_faults(Faults::default());
+        let report = world.good_run();
+        assert_eq!((report.held, report.written.outlook.total(), report.written.server.total()), (0, 0, 0));
+        assert_eq!(world.held(), []);
+    }
+}
+
+#[test]
+fn whoever_removed_everything_can_say_so() {
+    let mut world = World::linked(3);
+    remove(&world, 0..3);
+    assert_eq!(world.good_run().held, 3);
+    world.decide_all(Verdict::Approved);
+    let report = world.good_run();
+    assert_eq!((report.held, report.written.outlook.deleted), (0, 3));
+    assert_eq!(world.titles(Side::Outlook), [""; 0]);
+}
+
+#[test]
+fn nobody_is_mailed_unless_the_profile_lets_the_server_schedule() {
+    for allowed in [false, true] {
+        let mut world = World::with_server(Traits { mails_attendees: true, ..Traits::default() });
+        world.make(Side::Server, "a meeting");
+        world.make(Side::Server, "alone");
+        world.edit(Side::Server, "a meeting", |event| {
+            let who = Participant { address: "mailto:guest@example.com".into(), ..Participant::default() };
+            event.attendees.push(Attendee { who, ..Attendee::default() });
+        });
+        world.good_run();
+        let before = world.sides.server.mails();
+        world.server_may_schedule = allowed;
+        world.edit(Side::Outlook, "a meeting", |event| event.location = "Room 1".into());
+        let report = world.good_run();
+        assert_eq!(world.sides.server.mails() - before, u64::from(allowed));
+        assert_eq!(reasons(&report), if allowed { vec![] } else { vec![HoldReason::WouldMail] });
+    }
+}
+
+#[test]
+fn a_copy_of_a_linked_item_is_held_and_named() {
+    let mut world = World::linked(2);
+    world.make(Side::Server, "event 0");
+    for _ in 0..2 {
+        let report = world.good_run();
+        assert_eq!(reasons(&report), [HoldReason::DuplicateUid { uid: "event-0@example.com".into() }]);
+        assert_eq!((report.written.outlook.total(), report.written.server.total()), (0, 0));
+    }
+}
+
+#[test]
+fn a_uid_twice_on_one_side_is_left_alone_until_one_of_them_is_gone() {
+    let mut world = World::new();
+    let copy = world.make(Side::Server, "twice");
+    world.make(Side::Server, "twice");
+    world.make(Side::Outlook, "twice");
+    assert_eq!(world.good_run().held, 3);
+    world.sides.server.remove(&copy);
+    let report = world.good_run();
+    assert_eq!((report.held, report.written.outlook.total(), report.written.server.total()), (0, 0, 0));
+    assert!(world.verify().is_equal());
+}

@@ -1,0 +1,61 @@
+use dovetail_model::Kind;
+use dovetail_sync::Side;
+use dovetail_sync::report::LineEvent;
+
+use crate::world::World;
+
+#[test]
+fn a_narrowed_scope_deletes_nothing_and_a_wider_one_finds_everything_again() {
+    let mut world = World::linked(3);
+    world.kinds = vec![Kind::Task];
+    let report = world.good_run();
+    assert_eq!((report.written.outlook.total(), report.written.server.total()), (0, 0));
+    world.edit(Side::Server, "event 0", |event| event.location = "Room 1".into());
+    assert_eq!(world.good_run().written.outlook.total(), 0);
+
+    world.kinds = vec![Kind::Event];
+    assert_eq!(world.good_run().written.outlook.updated, 1);
+    assert_eq!(world.place(Side::Outlook, "event 0"), "Room 1");
+    assert!(world.verify().is_equal());
+    assert_eq!(world.good_run().requests, 2);
+}
+
+#[test]
+fn what_is_not_ours_is_named_once_and_never_touched() {
+    let mut world = World::linked(1);
+    let id = world.sides.server.put_bytes(b"no event at all".as_slice().into());
+    let report = world.good_run();
+    assert!(matches!(report.lines.as_slice(), [line] if matches!(line.event, LineEvent::NotOurs { .. })));
+    let report = world.good_run();
+    assert_eq!((report.lines.len(), report.requests), (0, 2));
+    assert!(world.sides.server.originals().iter().any(|(there, _)| *there == id));
+}
+
+#[test]
+fn nothing_crosses_to_an_item_that_cannot_be_read_until_it_can() {
+    let mut world = World::linked(2);
+    let id = world.find(Side::Server, "event 0");
+    let readable = world.sides.server.originals().into_iter().find(|(there, _)| *there == id).unwrap().1;
+    world.sides.server.overwrite(&id, b"torn".as_slice().into());
+    world.edit(Side::Outlook, "event 0", |event| event.location = "Room 1".into());
+    for _ in 0..2 {
+        let report = world.good_run();
+        assert_eq!((report.written.server.total(), report.written.outlook.total()), (0, 0));
+    }
+    world.sides.server.overwrite(&id, readable);
+    assert_eq!(world.good_run().written.server.updated, 1);
+    assert_eq!(world.place(Side::Server, "event 0"), "Room 1");
+    assert!(world.verify().is_equal());
+}
+
+#[test]
+fn a_moved_item_is_the_same_item() {
+    let mut world = World::linked(3);
+    let id = world.find(Side::Server, "event 0");
+    world.sides.server.rename(&id);
+    let report = world.good_run();
+    assert_eq!((report.written.outlook.total(), report.written.server.total()), (0, 0));
+    world.edit(Side::Server, "event 0", |event| event.location = "Room 1".into());
+    assert_eq!(world.good_run().written.outlook.updated, 1);
+    assert!(world.verify().is_equal());
+}

@@ -1,0 +1,189 @@
+//! Two collections, one profile, and a clock that a test moves.
+
+use std::path::PathBuf;
+
+use dovetail_model::event::{Event, Occurrence};
+use dovetail_model::{Item, Kind, Zone};
+use dovetail_sync::state::{HeldRow, Verdict};
+use dovetail_sync::storage::{Call, ItemId, Scope, Traits};
+use dovetail_sync::{
+    Direction, Journal, Limits, Pair, Plan, Report, Result, Rule, RunOutcome, Side, Sides, State, Verified,
+    preview, sync_pair, undo, verify,
+};
+use dovetail_testkit::{Dialect, MemoryCollection};
+use jiff::{SignedDuration, Timestamp};
+
+pub(crate) struct World {
+    folder: tempfile::TempDir,
+    pub(crate) sides: Sides<MemoryCollection>,
+    pub(crate) now: Timestamp,
+    pub(crate) call: Call,
+    pub(crate) kinds: Vec<Kind>,
+    pub(crate) rule: Rule,
+    pub(crate) chunk: usize,
+    pub(crate) server_may_schedule: bool,
+}
+
+impl World {
+    pub(crate) fn new() -> World {
+        World::with_server(Traits::default())
+    }
+
+    /// Creates and deletes are guarded on both sides, whatever else is particular about the server.
+    pub(crate) fn with_server(traits: Traits) -> World {
+        let guarded = |traits| Traits { create_guard: true, delete_guard: true, ..traits };
+        let world = World {
+            folder: tempfile::tempdir().expect("a folder for the profile"),
+            sides: Sides {
+                outlook: MemoryCollection::new(Dialect::Outlook, guarded(Traits::default()), 1),
+                server: MemoryCollection::new(Dialect::Server, guarded(traits), 2),
+            },
+            now: "2026-03-02T08:00:00Z".parse().expect("a time"),
+            call: Call::default(),
+            kinds: vec![Kind::Event],
+            rule: Rule::Merge,
+            chunk: 4,
+            server_may_schedule: false,
+        };
+        world.tick(0);
+        world
+    }
+
+    /// Time passes.
+    pub(crate) fn later(&mut self, seconds: i64) {
+        self.now = self.now.checked_add(SignedDuration::from_secs(seconds)).expect("a time");
+        self.tick(0);
+    }
+
+    /// The clock of the collections runs ahead of ours.
+    pub(crate) fn tick(&self, ahead_seconds: i64) {
+        for side in Side::BOTH {
+            let ahead = SignedDuration::from_secs(ahead_seconds);
+            self.sides.of(side).set_now(self.now.checked_add(ahead).expect("a time"));
+        }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&Pair<'_>, &mut State, &mut Journal) -> T) -> T {
+        let mut state = State::open(&self.path("state.db")).expect("a state");
+        let mut journal = self.journal();
+        let pair = Pair {
+            id: "pair".into(),
+            storages: Sides { outlook: &self.sides.outlook, server: &self.sides.server },
+            scope: Scope { kinds: self.kinds.clone() },
+            rule: self.rule,
+            direction: Direction::TwoWay,
+            chunk: self.chunk,
+            home: Zone::named("Europe/Berlin"),
+            limits: Limits::default(),
+            server_may_schedule: self.server_may_schedule,
+        };
+        work(&pair, &mut state, &mut journal)
+    }
+
+    pub(crate) fn journal(&self) -> Journal {
+        Journal::open(&self.path("journal.db")).expect("a journal")
+    }
+
+    pub(crate) fn try_run(&self) -> Result<Report> {
+        self.with(|pair, state, journal| sync_pair(pair, state, journal, self.now, &self.call))
+    }
+
+    /// A run, ten minutes after the last.
+    pub(crate) fn run(&mut self) -> Report {
+        self.later(600);
+        self.try_run().expect("a report")
+    }
+
+    /// A run to its end, in which nothing failed.
+    pub(crate) fn good_run(&mut self) -> Report {
+        let report = self.run();
+        assert_eq!(report.outcome, RunOutcome::Finished);
+        assert_eq!(report.failed, 0, "{:?}", report.lines);
+        report
+    }
+
+    pub(crate) fn preview(&self) -> Plan {
+        self.with(|pair, state, journal| preview(pair, state, journal, self.now, &self.call)).expect("a plan")
+    }
+
+    pub(crate) fn undo(&mut self, run: &str) -> Report {
+        self.later(600);
+        self.with(|pair, state, journal| undo(pair, run, state, journal, self.now, &self.call))
+            .expect("a report")
+    }
+
+    pub(crate) fn verify(&self) -> Verified {
+        self.with(|pair, state, _| verify(pair, state, &self.call)).expect("a comparison")
+    }
+
+    pub(crate) fn held(&self) -> Vec<HeldRow> {
+        self.with(|_, state, _| state.held("pair")).expect("what waits")
+    }
+
+    pub(crate) fn decide_all(&self, verdict: Verdict) {
+        for row in self.held() {
+            self.with(|_, state, _| state.decide_held("pair", row.id, verdict)).expect("a decision");
+        }
+    }
+
+    pub(crate) fn make(&self, side: Side, title: &str) -> ItemId {
+        self.sides.of(side).make(&event(title), "only this side knows")
+    }
+
+    pub(crate) fn find(&self, side: Side, title: &str) -> ItemId {
+        let items = self.sides.of(side).items();
+        items
+            .into_iter()
+            .find(|(_, item)| item.title() == title)
+            .map(|(id, _)| id)
+            .expect("an item of that title")
+    }
+
+    pub(crate) fn remove(&self, side: Side, title: &str) {
+        self.sides.of(side).remove(&self.find(side, title));
+    }
+
+    pub(crate) fn edit(&self, side: Side, title: &str, change: impl FnOnce(&mut Occurrence)) {
+        self.sides.of(side).edit(&self.find(side, title), |item| change(occurrence(item)));
+    }
+
+    pub(crate) fn titles(&self, side: Side) -> Vec<String> {
+        let items = self.sides.of(side).items();
+        let mut titles: Vec<String> = items.iter().map(|(_, item)| item.title().to_owned()).collect();
+        titles.sort();
+        titles
+    }
+
+    pub(crate) fn place(&self, side: Side, title: &str) -> String {
+        let items = self.sides.of(side).items();
+        let found = items.into_iter().find(|(_, item)| item.title() == title);
+        occurrence(&mut found.expect("an item of that title").1).location.clone()
+    }
+
+    /// As many linked events as are asked for: `event 0` and so on.
+    pub(crate) fn linked(count: usize) -> World {
+        let mut world = World::new();
+        for number in 0..count {
+            world.make(Side::Server, &format!("event {number}"));
+        }
+        assert_eq!(world.good_run().written.outlook.created, count as u64);
+        world
+    }
+}
+
+pub(crate) fn event(title: &str) -> Item {
+    let uid = Some(format!("{}@example.com", title.replace(' ', "-")));
+    let main = Occurrence { summary: title.to_owned(), ..Occurrence::default() };
+    Item::Event(Box::new(Event { uid, main, ..Event::default() }))
+}
+
+pub(crate) fn occurrence(item: &mut Item) -> &mut Occurrence {
+    match item {
+        Item::Event(event) => &mut event.main,
+        other => panic!("these tests make events only, not {other:?}"),
+    }
+}

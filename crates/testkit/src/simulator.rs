@@ -3,7 +3,7 @@
 //!
 //! Every value that a user writes is a word of its own, and every item carries its name as a category that nobody edits.
 //! So the oracle can tell, without knowing how the engine works: what each item has to say once all is quiet
-//! ([`expectation`]), whether an item was duplicated or lost, and whether bytes that the engine replaced were in its journal
+//! (`expectation`), whether an item was duplicated or lost, and whether bytes that the engine replaced were in its journal
 //! before. All choices come from the seed.
 
 use std::panic::AssertUnwindSafe;

@@ -9,9 +9,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dovetail_model::resemble::{features, score};
-use dovetail_model::{Kind, Zone};
-use dovetail_sync::match_up::SAME;
+use dovetail_model::Kind;
 use dovetail_sync::storage::Traits;
 use dovetail_sync::{Report, RunOutcome, Side, Sides};
 use jiff::{Span, Timestamp};
@@ -186,15 +184,17 @@ impl World {
         if self.strong && self.dice.once_in(8) {
             self.lose_state();
         }
+        let mut lies = false;
         for side in Side::BOTH {
             let faults = self.faults();
+            lies |= faults.lie();
             self.sides.of(side).set_faults(faults);
             if faults != Faults::default() {
                 self.users().tell(&format!("{side}: {}", named(&faults)));
             }
         }
         let at = usize::try_from(self.dice.roll(self.computers.len() as u64)).unwrap_or(0);
-        self.interrupt(at);
+        self.interrupt(at, lies);
         self.run_one(at)?;
         Ok(())
     }
@@ -234,7 +234,7 @@ impl World {
     }
 
     /// Something happens in the middle of the next run: the process dies, a user acts, another computer runs as well.
-    fn interrupt(&mut self, at: usize) {
+    fn interrupt(&mut self, at: usize, lies: bool) {
         if !self.strong {
             return;
         }
@@ -250,8 +250,8 @@ impl World {
                 users.tell("meanwhile:");
                 users.act();
             }),
-            // Two computers that make the same item at once need a server that notices.
-            2 if self.guarded => {
+            // Two computers that make the same item at once need a server that notices, and tells the truth.
+            2 if self.guarded && !lies => {
                 let other = self.computers.iter().enumerate().find(|(other, _)| *other != at);
                 let Some((_, other)) = other.map(|(at, it)| (at, it.clone())) else { return };
                 let (now, inner) = (self.now, self.inner.clone());
@@ -300,17 +300,7 @@ impl World {
 
     /// The state of a computer is lost or damaged; never while nothing could tell that two items are one.
     fn lose_state(&mut self) {
-        let users = self.users();
-        let (outlook, server) = (users.look(Side::Outlook), users.look(Side::Server));
-        let home = Zone::named("Europe/Berlin");
-        let alike = outlook.iter().all(|(name, (_, item))| {
-            server.get(name).is_none_or(|(_, other)| {
-                let same_uid = item.uid().is_some() && item.uid() == other.uid();
-                same_uid || score(&features(item, &home), &features(other, &home)) >= SAME
-            })
-        });
-        let possible = alike && !users.is_spoilt();
-        drop(users);
+        let possible = self.users().may_be_forgotten();
         let Some(computer) = self.computers.first().filter(|_| possible).cloned() else { return };
         let damaged = self.dice.once_in(2);
         if damaged {

@@ -88,9 +88,9 @@ impl Expectation {
             if was == is {
                 continue;
             }
-            if self.unseen(side, before, |other| clash(aspect, other))
-                || self.carried(|other| clash(aspect, other))
-            {
+            let known_to_some = self.several && !self.settled;
+            let related = |other: &str| clash(aspect, other);
+            if known_to_some || self.unseen(side, before, related) || self.carried(related) {
                 self.contested.insert(unit(aspect).to_owned());
             }
             let standing = self.standing.entry(aspect.clone()).or_insert_with(|| [String::new()].into());
@@ -108,15 +108,20 @@ impl Expectation {
     /// A user who saw this removed the item on this side.
     pub(super) fn removed(&mut self, side: Side, seen: &Facts) {
         let edited_elsewhere = self.unseen(side, seen, |_| true);
-        let carried = self.carried(|_| true);
+        let perhaps_edited = self.carried(|_| true) || self.edited_out_of_sight(side);
         self.fate = match self.fate {
             Fate::Gone => Fate::Gone,
             _ if !self.settled => Fate::Either,
             _ if edited_elsewhere => Fate::Alive,
-            _ if carried => Fate::Either,
+            _ if perhaps_edited => Fate::Either,
             _ => Fate::Gone,
         };
         self.may_come_back_poorer();
+        if self.fate == Fate::Alive {
+            // What only the removed item said went with it: it comes back as both agreed on it, edited by others.
+            let edited = self.since_agreement.iter().filter(|(_, values)| values.len() > 1);
+            self.contested.extend(edited.map(|(aspect, _)| unit(aspect).to_owned()));
+        }
     }
 
     /// What was removed may come back from the other side, which perhaps never held all of it.
@@ -152,6 +157,14 @@ impl Expectation {
     fn carried(&self, concerned: impl Fn(&str) -> bool) -> bool {
         let edited = |(aspect, values): (&String, &BTreeSet<String>)| concerned(aspect) && values.len() > 1;
         self.several && self.since_agreement.iter().any(edited)
+    }
+
+    /// Whether something was edited that this side cannot show.
+    fn edited_out_of_sight(&self, side: Side) -> bool {
+        self.since_agreement.iter().any(|(aspect, values)| {
+            let seen: BTreeSet<String> = values.iter().map(|value| shown(side, aspect, value)).collect();
+            seen.len() < values.len() || (values.len() > 1 && may_be_hidden(side, aspect))
+        })
     }
 
     /// All is quiet: what the sides hold has to be as expected. It is then what both agreed on.

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dovetail_model::{Item, Kind};
+use dovetail_model::resemble::{features, score};
+use dovetail_model::{Item, Kind, Zone};
+use dovetail_sync::match_up::SAME;
 use dovetail_sync::storage::{Collection, ItemId};
 use dovetail_sync::{Side, Sides};
 
@@ -139,8 +141,8 @@ impl Users {
         let both = self.look(side.other()).contains_key(&name);
         let Some(expectation) = self.expectations.get(&name) else { return };
         let settled = expectation.settled;
-        if both && !settled && !self.uids && (self.engines > 1 || expectation.by_looks) {
-            // An engine that did not make the copy knows it only by what it says.
+        if !settled && !self.uids && (self.engines > 1 || (both && expectation.by_looks)) {
+            // An engine that did not make the copy, or forgot that it did, knows it only by what it says.
             return;
         }
         let mut wanted = item.clone();
@@ -206,16 +208,24 @@ impl Users {
         }
     }
 
-    pub(super) fn is_spoilt(&self) -> bool {
-        !self.spoilt.is_empty()
-    }
-
     /// Whether a listing that leaves something out, or a fetch that fails, can do no harm: what is on both sides is linked.
     pub(super) fn may_be_lied_to(&self) -> bool {
         let (outlook, server) = (self.look(Side::Outlook), self.look(Side::Server));
         self.expectations
             .iter()
             .all(|(name, it)| it.settled || !(outlook.contains_key(name) && server.contains_key(name)))
+    }
+
+    /// Whether an engine may forget what it knew: something still tells which items of both sides are one.
+    pub(super) fn may_be_forgotten(&self) -> bool {
+        let home = Zone::named("Europe/Berlin");
+        let (outlook, server) = (self.look(Side::Outlook), self.look(Side::Server));
+        let alike = |(name, (_, item)): (&String, &(ItemId, Item))| {
+            let Some((_, other)) = server.get(name) else { return true };
+            let same_uid = item.uid().is_some() && item.uid() == other.uid();
+            same_uid || score(&features(item, &home), &features(other, &home)) >= SAME
+        };
+        self.spoilt.is_empty() && (self.uids || self.engines == 1) && outlook.iter().all(alike)
     }
 
     /// An engine forgot what it knew.

@@ -176,7 +176,7 @@ fn of_links(
     let mut cases = Vec::new();
     for (id, changes) in linked.0 {
         let Some(link) = state.link(id)? else { continue };
-        if out_of_scope(pair, state, &link, observed)? {
+        if out_of_scope(pair, state, &link, observed)? || perhaps_moved(&changes, observed) {
             // What changed on the other side waits until this one is known again.
             ask_again(pair, &link, &changes, spool, observed)?;
             continue;
@@ -200,6 +200,11 @@ fn out_of_scope(pair: &Pair<'_>, state: &State, link: &Link, observed: &Sides<Ob
         }
     }
     Ok(false)
+}
+
+/// Whether an item is gone while another one could not be read, which may be the same.
+fn perhaps_moved(changes: &Sides<Change<Spooled>>, observed: &Sides<Observed>) -> bool {
+    Side::BOTH.into_iter().any(|side| observed.of(side).unread && *changes.of(side) == Change::Deleted)
 }
 
 fn ask_again(

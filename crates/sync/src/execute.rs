@@ -180,7 +180,7 @@ fn intent(task: &Task, entries: Sides<Option<i64>>) -> Intent {
     Intent {
         id: 0,
         link: task.link.as_ref().map(|link| link.id),
-        uid: uid(task, &action.current),
+        uid: given_uid(task),
         planned: action.current.as_ref().map(|_, current| current.as_ref().map(Base::from)),
         wanted: action.steps.as_ref().map(|_, step| match step {
             Step::Leave => Wanted::Same,
@@ -308,12 +308,10 @@ fn link_after(pair: &Pair<'_>, task: &Task, written: &Sides<Option<Written>>, ru
         Some(Written::Deleted) => None,
         None => task.action.current.of(side).clone(),
     });
-    let mut link = Link {
-        id: task.link.as_ref().map_or(LinkId(0), |link| link.id),
-        uid: uid(task, &holds),
-        sides: holds.map(|_, snapshot| snapshot.as_ref().map(Base::from)),
-        state: LinkState::Joined,
-    };
+    let id = task.link.as_ref().map_or(LinkId(0), |link| link.id);
+    let bases = holds.as_ref().map(|_, snapshot| snapshot.as_ref().map(Base::from));
+    let uids = holds.as_ref().map(|_, snapshot| snapshot.as_ref().and_then(|snapshot| snapshot.item.uid()));
+    let mut link = Link::new(id, bases, uids, given_uid(task));
     let apart = match &task.link {
         _ if task.apart => Some(run),
         Some(Link { state: LinkState::Apart { run }, .. }) => Some(run.as_str()),
@@ -341,18 +339,13 @@ pub(crate) fn stands_apart(pair: &Pair<'_>, link: &Link) -> bool {
     !differences(views).is_empty()
 }
 
-/// The UID by which a link is known: the server's where it has one, else what the item was given when it was made.
-fn uid(task: &Task, holds: &Sides<Option<Snapshot>>) -> Option<String> {
-    let of_item = [&holds.server, &holds.outlook]
-        .into_iter()
-        .flatten()
-        .find_map(|snapshot| snapshot.item.uid().map(str::to_owned));
-    let of_link = || task.link.as_ref().and_then(|link| link.uid.clone());
-    let of_draft = || {
+/// The UID by which a link is known whose items carry none: what it was known by, or what its item is given when it is made.
+fn given_uid(task: &Task) -> Option<String> {
+    let known = task.link.as_ref().and_then(|link| link.uid.clone());
+    known.or_else(|| {
         task.action.steps.as_ref().into_array().into_iter().find_map(|step| match step {
             Step::Write(Draft { key, .. }) => Some(key.uid.clone()),
             _ => None,
         })
-    };
-    of_item.or_else(of_link).or_else(of_draft)
+    })
 }

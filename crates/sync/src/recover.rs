@@ -114,12 +114,12 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
         run.state.transaction(|state| state.remove_intent(intent.id))?;
         return Ok(None);
     };
-    let mut link = Link {
-        id: intent.link.unwrap_or(LinkId(0)),
-        uid: intent.uid.clone(),
-        sides: Sides { outlook, server },
-        state: LinkState::Joined,
-    };
+    let sides = Sides { outlook, server };
+    let items = sides
+        .as_ref()
+        .map(|side, base| base.as_ref().and_then(|base| run.pair.storages.of(side).read(&base.original)));
+    let uids = items.as_ref().map(|_, item| item.as_ref().and_then(|(item, _)| item.uid()));
+    let mut link = Link::new(intent.link.unwrap_or(LinkId(0)), sides.clone(), uids, intent.uid.clone());
     let before = intent.link.map(|id| run.state.link(id)).transpose()?.flatten();
     let apart = match before.map(|link| link.state) {
         _ if intent.apart => Some(run.id.to_string()),

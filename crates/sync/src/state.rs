@@ -48,10 +48,26 @@ pub struct Link {
     pub id: LinkId,
     /// The UID by which it is known.
     pub uid: Option<String>,
+    /// The UID of Outlook's item, where the server gave its item another.
+    pub other_uid: Option<String>,
     /// Each side's base; `None` where that side holds nothing, by intent.
     pub sides: Sides<Option<Base>>,
     /// How it stands.
     pub state: LinkState,
+}
+
+impl Link {
+    /// A link of what both sides hold, known by the server's UID, else by Outlook's, else by one that was given to it.
+    pub fn new(
+        id: LinkId,
+        sides: Sides<Option<Base>>,
+        uids: Sides<Option<&str>>,
+        given: Option<String>,
+    ) -> Link {
+        let uid = uids.server.or(uids.outlook).map(str::to_owned).or(given);
+        let other_uid = uids.outlook.map(str::to_owned).filter(|other| Some(other) != uid.as_ref());
+        Link { id, uid, other_uid, sides, state: LinkState::Joined }
+    }
 }
 
 /// What a side held when both last agreed.
@@ -144,7 +160,7 @@ impl State {
 
     /// The link known by a UID.
     pub fn link_by_uid(&self, pair: &str, uid: &str) -> Result<Option<Link>> {
-        self.one_link("pair = ?1 AND uid = ?2", &[&pair, &uid])
+        self.one_link("pair = ?1 AND (uid = ?2 OR other_uid = ?2)", &[&pair, &uid])
     }
 
     /// The links of a pair after `after`, at most `count`, in order of their ids.
@@ -239,15 +255,16 @@ impl Changing<'_> {
         let Sides { outlook, server } = link.sides.as_ref().map(|_, base| BaseColumns::of(base.as_ref()));
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO link (id, pair, uid, state, run,
+                "INSERT OR REPLACE INTO link (id, pair, uid, other_uid, state, run,
              outlook_id, outlook_version, outlook_modified, outlook_capture, outlook_hash,
              server_id, server_version, server_modified, server_capture, server_hash)
-             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
             )?
             .execute(params![
                 id,
                 pair,
                 link.uid,
+                link.other_uid,
                 state,
                 run,
                 outlook.id,
@@ -324,19 +341,20 @@ impl<'b> BaseColumns<'b> {
     }
 }
 
-const SELECT_LINK: &str = "SELECT link.id, uid, state, run,
+const SELECT_LINK: &str = "SELECT link.id, uid, other_uid, state, run,
     outlook_id, outlook_version, outlook_modified, outlook_capture,
     (SELECT bytes FROM original WHERE hash = outlook_hash),
     server_id, server_version, server_modified, server_capture,
     (SELECT bytes FROM original WHERE hash = server_hash) FROM link";
 
 fn link_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Link> {
-    let state: String = row.get(2)?;
-    let run: Option<String> = row.get(3)?;
+    let state: String = row.get(3)?;
+    let run: Option<String> = row.get(4)?;
     Ok(Link {
         id: LinkId(row.get(0)?),
         uid: row.get(1)?,
-        sides: Sides { outlook: base_of_row(row, 4)?, server: base_of_row(row, 9)? },
+        other_uid: row.get(2)?,
+        sides: Sides { outlook: base_of_row(row, 5)?, server: base_of_row(row, 10)? },
         state: match state.as_str() {
             "parked" => LinkState::Parked,
             "apart" => LinkState::Apart { run: run.unwrap_or_default() },

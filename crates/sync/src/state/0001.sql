@@ -7,7 +7,8 @@ CREATE TABLE original (
 CREATE TABLE link (
     id INTEGER PRIMARY KEY,
     pair TEXT NOT NULL,
-    uid TEXT,
+    uid TEXT,                       -- the UID by which it is known
+    other_uid TEXT,                 -- the UID of Outlook's item, where the server gave its item another
     state TEXT NOT NULL,            -- 'joined' | 'parked' | 'apart'
     run TEXT,                       -- of 'apart': which run set it apart
     outlook_id TEXT, outlook_version TEXT, outlook_modified TEXT, outlook_capture INTEGER, outlook_hash BLOB,
@@ -16,6 +17,7 @@ CREATE TABLE link (
 CREATE UNIQUE INDEX link_outlook ON link (pair, outlook_id);
 CREATE UNIQUE INDEX link_server ON link (pair, server_id);
 CREATE INDEX link_uid ON link (pair, uid);
+CREATE INDEX link_other_uid ON link (pair, other_uid);
 CREATE INDEX link_outlook_hash ON link (outlook_hash);
 CREATE INDEX link_server_hash ON link (server_hash);
 

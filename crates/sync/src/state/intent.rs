@@ -15,7 +15,7 @@ pub struct Intent {
     pub id: i64,
     /// Its link, where it had one.
     pub link: Option<LinkId>,
-    /// The UID by which the link is, or will be, known.
+    /// The UID by which the link is, or will be, known if its items carry none.
     pub uid: Option<String>,
     /// What each side held when the writes were planned.
     pub planned: Sides<Option<Base>>,

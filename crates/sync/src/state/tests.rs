@@ -33,7 +33,7 @@ fn base(id: &str, version: &str) -> Base {
 }
 
 fn link(uid: &str, outlook: Option<Base>, server: Option<Base>) -> Link {
-    Link { id: LinkId(0), uid: Some(uid.into()), sides: Sides { outlook, server }, state: LinkState::Joined }
+    Link::new(LinkId(0), Sides { outlook, server }, Sides { outlook: None, server: Some(uid) }, None)
 }
 
 fn put(state: &mut State, link: &Link) -> LinkId {
@@ -77,6 +77,20 @@ fn a_link_is_found_by_its_items_and_its_uid_after_the_program_has_ended() {
     }
     assert_eq!(state.link_of("another pair", Side::Outlook, &ItemId("o1".into())).unwrap(), None);
     assert_eq!(state.linked(PAIR, Side::Server).unwrap(), 1);
+}
+
+#[test]
+fn a_link_is_known_by_both_uids_where_the_server_gives_its_own() {
+    let folder = Folder::new();
+    let mut state = folder.state();
+    let sides = || Sides { outlook: Some(base("o1", "1")), server: Some(base("s1", "1")) };
+    let uids = Sides { outlook: Some("ours"), server: Some("theirs") };
+    let id = put(&mut state, &Link::new(LinkId(0), sides(), uids, None));
+    for uid in ["ours", "theirs"] {
+        assert_eq!(state.link_by_uid(PAIR, uid).unwrap().map(|link| link.id), Some(id));
+    }
+    let given = Link::new(LinkId(0), sides(), Sides::default(), Some("given".into()));
+    assert_eq!((given.uid.as_deref(), given.other_uid), (Some("given"), None));
 }
 
 #[test]

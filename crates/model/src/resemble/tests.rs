@@ -74,3 +74,27 @@ fn a_company_without_a_person_is_known_by_its_name() {
     assert_eq!(scored(&one, &other), 100);
     assert_eq!(scored(&one, &contact("", "", "", "111 222333", "Other Ltd")), 0);
 }
+
+#[test]
+fn a_name_in_other_words_or_none_at_all_is_no_evidence() {
+    let nameless = contact("", "", "one@example.com", "", "");
+    let person = contact("Sample", "Person", "one@example.com", "", "");
+    assert_eq!(scored(&nameless, &person), 0);
+    assert_eq!(scored(&contact("", "", "", "", ""), &contact("", "", "", "", "")), 0);
+    assert!(scored(&nameless, &nameless) >= 80, "an address without a name is known by itself");
+}
+
+#[test]
+fn tasks_are_told_apart_by_their_dates_and_groups_by_their_names() {
+    let task = |day: i8| {
+        let due = Some(When::Date(jiff::civil::date(2026, 3, day)));
+        Item::Task(Box::new(Task { summary: "Write the report".into(), due, ..Task::default() }))
+    };
+    assert_eq!(scored(&task(2), &task(2)), 100);
+    assert!(scored(&task(2), &task(9)) < scored(&task(2), &task(2)));
+    let group = |name: &str| Item::Group(Box::new(Group { name: name.into(), ..Group::default() }));
+    assert_eq!(scored(&group("Team"), &group(" team")), 100);
+    assert_eq!(scored(&group("Team"), &group("Crew")), 0);
+    assert_eq!(scored(&group(""), &group("")), 0);
+    assert_eq!(scored(&group("Write the report"), &task(2)), 0, "items of different kinds never match");
+}

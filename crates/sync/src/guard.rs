@@ -1,9 +1,9 @@
-//! Holds what must wait for a person: too much destruction, and mail nobody asked for.
+//! Holds what must wait for a person: too much destruction, mail nobody asked for, and writing in circles.
 //!
 //! [`guard`] is a function of its arguments. What is harmless goes on. Items that vanish together with everything else of
 //! their collection arrive here held already: nothing proved that they are gone (`observe.rs`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use crate::plan::PlanRow;
 use crate::report::HoldReason;
 use crate::sides::{Side, Sides};
 use crate::state::{HeldRow, Verdict};
+use crate::storage::ItemId;
 
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,8 @@ pub struct Circumstances {
     pub linked: Sides<u64>,
     /// What was destroyed in the 24 hours before.
     pub destroyed: Sides<u64>,
+    /// Items to which the same was written again and again.
+    pub flapping: Sides<BTreeSet<ItemId>>,
     /// Whether the user lets the server mail attendees.
     pub server_may_schedule: bool,
     /// What a person said about steps, by their subjects.
@@ -53,6 +56,9 @@ pub struct Circumstances {
     /// are fewer: nobody has looked at them yet.
     pub waiting: BTreeMap<String, HoldReason>,
 }
+
+/// Who writes the same to an item so often within a day is not alone: something changes it back each time.
+const FLAPS: u32 = 4;
 
 /// What the guard knows of a run.
 pub(crate) fn circumstances(run: &Run<'_>) -> Result<Circumstances> {
@@ -63,6 +69,7 @@ pub(crate) fn circumstances(run: &Run<'_>) -> Result<Circumstances> {
         limits: run.pair.limits,
         linked: sides.try_map(|side, _| state.linked(pair, side))?,
         destroyed: sides.try_map(|side, _| journal.destroyed_since(pair, side, day_before))?,
+        flapping: sides.try_map(|side, _| journal.rewritten_since(pair, side, day_before, FLAPS))?,
         server_may_schedule: run.pair.server_may_schedule,
         verdicts: state.verdicts(pair)?,
         waiting: state.held(pair)?.into_iter().filter_map(too_many_before).collect(),
@@ -94,7 +101,9 @@ pub fn guard(rows: &mut [PlanRow], circumstances: &Circumstances) {
             row.hold = Side::BOTH.into_iter().find_map(|side| {
                 let mails = *row.mails.of(side) && !circumstances.server_may_schedule;
                 let destroys = too_much.of(side).clone().filter(|_| *row.loses.of(side));
-                destroys.or(mails.then_some(HoldReason::WouldMail))
+                let id = row.items.of(side).as_ref().filter(|_| row.operations.of(side).is_some());
+                let flaps = id.is_some_and(|id| circumstances.flapping.of(side).contains(id));
+                destroys.or(mails.then_some(HoldReason::WouldMail)).or(flaps.then_some(HoldReason::Flapping))
             });
         }
     }

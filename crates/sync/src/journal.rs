@@ -3,6 +3,7 @@
 //! Written before a storage is: an original is durable here before it is overwritten or deleted (INVARIANT 5). A damaged
 //! journal is moved aside like a damaged state; what it held can then only be read by hand.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -162,7 +163,7 @@ impl Journal {
                     run,
                     pair,
                     column(entry.side),
-                    now.to_string(),
+                    now.as_second(),
                     word(&entry.operation),
                     entry.item.as_ref().map(|id| &id.0),
                     entry.other.as_ref().map(|id| &id.0),
@@ -260,12 +261,30 @@ impl Journal {
 
     /// How many values were destroyed on a side since a moment, by deletions and by overwrites that lost a clash.
     pub fn destroyed_since(&self, pair: &str, side: Side, since: Timestamp) -> Result<u64> {
-        let sql = "SELECT at FROM entry WHERE pair = ?1 AND side = ?2 AND loses AND outcome <> 'failed'";
+        let sql = "SELECT count(*) FROM entry
+            WHERE pair = ?1 AND side = ?2 AND at > ?3 AND loses AND outcome <> 'failed'";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![pair, column(side)], |row| row.get::<_, String>(0))?;
-        let times: Vec<String> = rows.collect::<rusqlite::Result<_>>()?;
-        let recent = |at: &String| at.parse::<Timestamp>().is_ok_and(|at| at > since);
-        Ok(u64::try_from(times.iter().filter(|at| recent(at)).count()).unwrap_or(u64::MAX))
+        let count: i64 =
+            statement.query_row(params![pair, column(side), since.as_second()], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// The items of a side to which the same was written at least `times` times since a moment.
+    pub fn rewritten_since(
+        &self,
+        pair: &str,
+        side: Side,
+        since: Timestamp,
+        times: u32,
+    ) -> Result<BTreeSet<ItemId>> {
+        let sql = "SELECT DISTINCT item_id FROM entry
+            WHERE pair = ?1 AND side = ?2 AND at > ?3 AND operation = 'update' AND outcome = 'done'
+            GROUP BY item_id, after_hash HAVING count(*) >= ?4";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![pair, column(side), since.as_second(), times], |row| {
+            Ok(ItemId(row.get(0)?))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 

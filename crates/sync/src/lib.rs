@@ -4,11 +4,11 @@
 //! observe  ->  match_up  ->  plan  ->  guard  ->  execute
 //! ```
 //!
-//! [`observe`] asks each side what changed and joins that with the links. [`match_up`] pairs what is linked on neither
-//! side. [`plan`] decides, item by item, what is done, as plain data. [`guard`] holds what must wait for a person.
-//! [`execute`] makes what it is about to replace durable in the journal, writes, and records what each side then holds.
+//! [`mod@observe`] asks each side what changed and joins that with the links. [`mod@match_up`] pairs what is linked on neither
+//! side. [`mod@plan`] decides, item by item, what is done, as plain data. [`mod@guard`] holds what must wait for a person.
+//! [`mod@execute`] makes what it is about to replace durable in the journal, writes, and records what each side then holds.
 //!
-//! [`sync_pair`] is all of it; [`preview`] stops before the last step. Read this file, then [`plan`].
+//! [`sync_pair`] is all of it; [`preview`] stops before the last step. Read this file, then [`mod@plan`].
 
 pub mod cases;
 pub mod error;

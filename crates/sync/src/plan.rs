@@ -8,20 +8,19 @@ use dovetail_model::carry::{self, Clash, Ground, Held, Reconciled, Views, common
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::cases::Case;
+use crate::Pair;
 use crate::error::{Error, ErrorKind, Result};
-use crate::observe::{Observed, uid_of};
-use crate::report::{Line, LineEvent};
+use crate::observe::uid_of;
 use crate::sides::{Side, Sides};
-use crate::spool::{Spool, Spooled};
 use crate::state::{Base, Link, LinkState};
 use crate::storage::{Collection, CreateKey, Draft, Snapshot, Traits};
-use crate::{Pair, Run};
 
+mod bodies;
 mod row;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bodies::{plan, rebuild};
 pub use row::{FieldChange, Plan, PlanRow};
 
 /// Which way edits go.
@@ -204,47 +203,6 @@ impl<'a> Terms<'a> {
             run,
         }
     }
-}
-
-/// Plans every case. One whose base cannot be read any more is reported, and stays a question.
-pub(crate) fn plan(
-    run: &Run<'_>,
-    spool: &mut Spool,
-    cases: Vec<Case>,
-    observed: &mut Sides<Observed>,
-) -> Result<Plan> {
-    let terms = Terms::of(run.pair, run.id);
-    let mut plan = Plan::default();
-    for case in cases {
-        let link = case.link.map(|id| run.state.link(id)).transpose()?.flatten();
-        match rebuild(spool, link.as_ref(), &case.changes, &terms) {
-            Ok(action) => plan.rows.push(PlanRow::new(case, &action, terms.traits)),
-            Err(error) if error.kind == ErrorKind::Malformed => {
-                for (side, base) in
-                    Side::BOTH.into_iter().zip(link.iter().flat_map(|link| link.sides.as_ref().into_array()))
-                {
-                    observed.of_mut(side).pending.extend(base.as_ref().map(|base| base.id.clone()));
-                }
-                let event = LineEvent::Failed { kind: error.kind, what: error.what };
-                observed.server.lines.push(Line { title: String::new(), side: None, event });
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(plan)
-}
-
-/// Decides with the bodies from the spool: the first pass keeps no bodies, so the second decides again, to the same effect.
-pub(crate) fn rebuild(
-    spool: &mut Spool,
-    link: Option<&Link>,
-    changes: &Sides<Change<Spooled>>,
-    terms: &Terms<'_>,
-) -> Result<Action> {
-    let bodies = changes
-        .as_ref()
-        .try_map(|side, change| change.try_map(|spooled| spool.read(*spooled, *terms.storages.of(side))))?;
-    decide(link, &bodies, terms)
 }
 
 /// Decides what is done to one item: a linked one, one that is new on a side, or two that were matched.

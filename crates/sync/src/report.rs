@@ -143,6 +143,8 @@ pub enum HoldReason {
     Unproven,
     /// The server would mail the attendees.
     WouldMail,
+    /// The same was written to it several times within a day, and each time it was changed back.
+    Flapping,
     /// An item with this UID is linked already, or twice on this side: this is a copy.
     DuplicateUid {
         /// The UID.

@@ -101,6 +101,9 @@ pub(crate) fn hold(reason: &HoldReason) -> String {
                 .to_owned()
         }
         HoldReason::WouldMail => "the server would mail the attendees".to_owned(),
+        HoldReason::Flapping => {
+            "it was written several times within a day, and something changed it back each time".to_owned()
+        }
         HoldReason::DuplicateUid { uid } => {
             format!("another item has the UID {} already: this is a copy", quoted(uid))
         }
@@ -183,15 +186,22 @@ fn meaning_of(code: &str) -> Option<&'static str> {
         "end_before_start" => "the end is before the start",
         "missing_end" => "the component is never closed",
         "no_address" => "the address is missing",
+        "no_card" => "this is no card",
         "no_start" => "there is no start",
         "not_supported" => "this is not supported; it is kept as it is",
         "not_utf8" => "the text is not UTF-8; it is kept as it is",
+        "several_cards" => "there are several cards; the first counts",
         "several_masters" => "several components claim to be the series itself",
         "several_overrides" => "several components change the same occurrence",
         "several_rules" => "there are several rules; the first counts",
         "several_uids" => "there are several UIDs; the first counts",
+        "stray_begin" => "a BEGIN that opens nothing",
         "stray_end" => "an END without its BEGIN",
+        "unknown_charset" => "the character set is not known",
+        "unknown_member" => "the member cannot be told; it is kept as it is",
+        "unknown_recurrence_type" => "the recurrence pattern is of a type that is not known",
         "unparsable_line" => "not a content line; it is kept as it is",
+        "unreadable_outlook_item" => "the record of the item cannot be read",
         _ => return None,
     })
 }
@@ -200,3 +210,6 @@ fn meaning_of(code: &str) -> Option<&'static str> {
 pub(crate) fn code_of(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

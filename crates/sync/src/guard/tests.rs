@@ -6,6 +6,7 @@ use dovetail_model::Kind;
 fn row(subject: &str) -> PlanRow {
     PlanRow {
         link: None,
+        items: Sides::default(),
         changes: Sides { outlook: Change::Never, server: Change::Never },
         verdict: Planned::Leave,
         operations: Sides { outlook: None, server: Some(Operation::Update) },

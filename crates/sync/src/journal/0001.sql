@@ -16,7 +16,7 @@ CREATE TABLE entry (
     run TEXT NOT NULL REFERENCES run (id),
     pair TEXT NOT NULL,
     side TEXT NOT NULL,
-    at TEXT NOT NULL,
+    at INTEGER NOT NULL,            -- when its run began, in seconds since 1970
     operation TEXT NOT NULL,        -- 'create' | 'update' | 'delete'
     item_id TEXT,                   -- of a create: once it is known
     other_id TEXT,                  -- the counterpart

@@ -11,7 +11,7 @@ use crate::report::HoldReason;
 use crate::sides::{Side, Sides};
 use crate::spool::Spooled;
 use crate::state::LinkId;
-use crate::storage::Traits;
+use crate::storage::{ItemId, Traits};
 
 /// A plan: what will be done, item by item.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub struct Plan {
 pub struct PlanRow {
     /// Its link, where it has one.
     pub link: Option<LinkId>,
+    /// Its names, as far as it has them already.
+    pub items: Sides<Option<ItemId>>,
     /// What became of it on each side; bodies are in the spool.
     pub changes: Sides<Change<Spooled>>,
     /// Why something is done.
@@ -73,6 +75,7 @@ impl PlanRow {
         let item = [Side::Server, Side::Outlook].iter().find_map(|side| action.item_after(*side));
         PlanRow {
             link: case.link,
+            items: action.current.as_ref().map(|_, current| current.as_ref().map(|it| it.id.clone())),
             changes: case.changes,
             verdict: action.verdict,
             operations,

@@ -1,6 +1,6 @@
 //! A listing, joined with the links: what a side has that we do not know, has in another state, or no longer names.
 
-use rusqlite::params;
+use rusqlite::{Params, params};
 
 use super::{State, column, row_parts};
 use crate::error::Result;
@@ -81,26 +81,19 @@ impl State {
              ORDER BY 1"
         );
         // Reported as removed: unlinked ones too, since a report that is wrong about an item must not hide it for good.
-        let removed =
-            "SELECT id FROM temp.listing WHERE what = 'removed' AND ?1 = ?1 AND ?2 = ?2 AND ?3 = ?3";
-        let absent = match coverage {
-            Coverage::Since => format!("{removed} ORDER BY 1"),
-            Coverage::Whole => format!(
-                "{removed} UNION SELECT k.{side_name}_id FROM link k LEFT JOIN temp.listing l ON l.id = k.{side_name}_id
-                 WHERE k.pair = ?1 AND k.{side_name}_id IS NOT NULL AND l.id IS NULL ORDER BY 1"
-            ),
-        };
-        let ids = |sql: &str| -> Result<Vec<ItemId>> {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows =
-                statement.query_map(params![pair, side_name, repeats], |row| Ok(ItemId(row.get(0)?)))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        };
-        let absent = ids(&absent)?;
-        let mut changed = ids(&changed)?;
+        let mut absent = self.ids("SELECT id FROM temp.listing WHERE what = 'removed'", [])?;
+        if coverage == Coverage::Whole {
+            let unlisted = format!(
+                "SELECT k.{side_name}_id FROM link k LEFT JOIN temp.listing l ON l.id = k.{side_name}_id
+                 WHERE k.pair = ?1 AND k.{side_name}_id IS NOT NULL AND l.id IS NULL"
+            );
+            absent.extend(self.ids(&unlisted, [pair])?);
+        }
+        absent.sort_unstable();
+        absent.dedup();
+        let mut changed = self.ids(&changed, params![pair, side_name, repeats])?;
         changed.retain(|id| absent.binary_search(id).is_err());
-        let unclear =
-            ids("SELECT id FROM temp.listing WHERE what = 'unclear' AND ?1 = ?1 AND ?2 = ?2 AND ?3 = ?3")?;
+        let unclear = self.ids("SELECT id FROM temp.listing WHERE what = 'unclear'", [])?;
         let seen = format!(
             "SELECT EXISTS (SELECT 1 FROM temp.listing l JOIN link k ON k.pair = ?1 AND k.{side_name}_id = l.id
              WHERE l.what = 'present')"
@@ -112,5 +105,11 @@ impl State {
             |row| row.get(0),
         )?;
         Ok(Questions { changed, absent, unclear, linked_seen, named: named.unsigned_abs() })
+    }
+
+    fn ids(&self, sql: &str, params: impl Params) -> Result<Vec<ItemId>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params, |row| Ok(ItemId(row.get(0)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }

@@ -167,3 +167,27 @@ fn a_uid_twice_on_one_side_is_left_alone_until_one_of_them_is_gone() {
     assert_eq!((report.held, report.written.outlook.total(), report.written.server.total()), (0, 0, 0));
     assert!(world.verify().is_equal());
 }
+
+#[test]
+fn two_programs_that_undo_each_other_are_noticed() {
+    let mut world = World::linked(2);
+    let mut held = None;
+    for round in 0..10 {
+        for (side, place) in [(Side::Outlook, "Room 1"), (Side::Server, "Room 2")] {
+            world.edit(side, "event 0", |event| event.location = place.into());
+            let report = world.good_run();
+            if report.held > 0 {
+                assert_eq!(reasons(&report), [HoldReason::Flapping]);
+                held = held.or(Some(round));
+            }
+        }
+    }
+    assert_eq!(held, Some(4));
+    // It is suspended, not forgotten: others go on, and a person can let it go on.
+    world.edit(Side::Outlook, "event 1", |event| event.location = "Room 3".into());
+    let report = world.good_run();
+    assert_eq!((report.held, report.written.server.updated), (1, 1));
+    world.decide_all(Verdict::Approved);
+    assert_eq!(world.good_run().held, 0);
+    assert!(world.verify().is_equal());
+}

@@ -1,0 +1,58 @@
+//! Deciding with the bodies from the spool: the one part of planning that reads anything.
+
+use super::{Action, Change, Plan, PlanRow, Terms, decide};
+use crate::Run;
+use crate::cases::Case;
+use crate::error::{Error, ErrorKind, Result};
+use crate::observe::Observed;
+use crate::report::{Line, LineEvent};
+use crate::sides::{Side, Sides};
+use crate::spool::{Spool, Spooled};
+use crate::state::Link;
+
+/// Plans every case.
+pub(crate) fn plan(
+    run: &Run<'_>,
+    spool: &mut Spool,
+    cases: Vec<Case>,
+    observed: &mut Sides<Observed>,
+) -> Result<Plan> {
+    let terms = Terms::of(run.pair, run.id);
+    let mut plan = Plan::default();
+    for case in cases {
+        let link = case.link.map(|id| run.state.link(id)).transpose()?.flatten();
+        match rebuild(spool, link.as_ref(), &case.changes, &terms) {
+            Ok(action) => plan.rows.push(PlanRow::new(case, &action, terms.traits)),
+            Err(error) if error.kind == ErrorKind::Malformed => unreadable(link.as_ref(), &error, observed),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(plan)
+}
+
+/// An item whose base cannot be read any more disturbs no other; it stays a question.
+fn unreadable(link: Option<&Link>, error: &Error, observed: &mut Sides<Observed>) {
+    for side in Side::BOTH {
+        let Some(base) = link.and_then(|link| link.sides.of(side).as_ref()) else { continue };
+        let seen = observed.of_mut(side);
+        seen.pending.insert(base.id.clone());
+        seen.lines.push(Line {
+            title: base.id.0.clone(),
+            side: Some(side),
+            event: LineEvent::Failed { kind: error.kind, what: error.what.clone() },
+        });
+    }
+}
+
+/// Decides on one case. The first pass keeps no bodies: the second decides again, to the same effect.
+pub(crate) fn rebuild(
+    spool: &mut Spool,
+    link: Option<&Link>,
+    changes: &Sides<Change<Spooled>>,
+    terms: &Terms<'_>,
+) -> Result<Action> {
+    let bodies = changes
+        .as_ref()
+        .try_map(|side, change| change.try_map(|spooled| spool.read(*spooled, *terms.storages.of(side))))?;
+    decide(link, &bodies, terms)
+}

@@ -1,9 +1,10 @@
 //! The program is killed during a run, at 25 moments: one more run converges, nothing is doubled, nothing is lost.
 
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::home::{Home, writes};
+use crate::home::{Ended, Home, writes};
 use crate::samples;
 use crate::server::{Collection, Holding};
 
@@ -76,4 +77,34 @@ fn check_complete(home: &Home, server: &Collection, last: usize, round: u32) {
             assert_eq!(holders, 1, "round {round}: {value}");
         }
     }
+}
+
+/// Ctrl-C, as a terminal sends it.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_stops_between_two_items_and_the_next_run_goes_on() {
+    const ITEMS: usize = 60;
+    let home = Home::new();
+    let Some(server) = Collection::make(Holding::Cards) else { return };
+    let cards: String = (0..ITEMS).map(samples::plain_card).collect();
+    let file = home.file("new.vcf", &cards);
+    home.fine(&["outlook", "import", &file, "--folder", "Contacts"]);
+    home.join("people", "Contacts", &server);
+
+    let child = home.start(&["sync", "people", "--json"]);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while server.names().is_empty() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(10));
+    }
+    let signalled = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(signalled.expect("kill runs").success());
+    let ended = Ended::of(child.wait_with_output().expect("the process ends"));
+
+    assert_eq!(ended.code, 3, "{ended:#?}");
+    assert!(ended.out.contains("\"outcome\":\"cancelled\""), "{ended:#?}");
+    let written = server.names().len();
+    assert!((1..ITEMS).contains(&written), "{written} were written");
+    home.sync("people");
+    assert_eq!(server.names().len(), ITEMS);
+    assert_eq!(writes(&home.sync("people")), 0);
 }

@@ -116,12 +116,17 @@ pub(crate) fn fold_into(out: &mut Vec<u8>, content: &[u8], ending: &[u8]) {
     out.extend_from_slice(ending);
 }
 
-/// Bytes as text: UTF-8, or Windows-1252 where they are not UTF-8.
+/// Bytes as text: UTF-8, and Windows-1252 wherever they are not UTF-8.
 pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(bytes.iter().map(|byte| from_windows_1252(*byte)).collect()),
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
     }
+    let mut text = String::with_capacity(bytes.len() + 8);
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| from_windows_1252(*byte)));
+    }
+    Cow::Owned(text)
 }
 
 /// The character of a byte in Windows-1252; its five undefined bytes are the control characters of Latin-1.

@@ -1,4 +1,4 @@
-//! The lens between the model and iCalendar (RFC 5545): [`read`] and [`write`].
+//! The lens between the model and iCalendar (RFC 5545): [`read`] and [`write()`].
 //!
 //! One resource holds one item: a VEVENT with the VEVENTs that override its occurrences, or else a VTODO. Everything else
 //! in it stays as it is. Writing reads what the original holds, compares it field by field with what is wanted, and

@@ -1,5 +1,5 @@
 //! What a file holds and what is wrong with it, whoever wrote it: calendars with many entries, address books with many
-//! cards, or bytes that are neither. Pure; [`split`] makes stand-alone objects of such a file.
+//! cards, or bytes that are neither. Pure; [`split()`] makes stand-alone objects of such a file.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The lens between the model and vCard: [`read`] and [`write`].
+//! The lens between the model and vCard: [`read`] and [`write()`].
 //!
 //! Versions 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350) are read; an existing card keeps its version, a new one gets the one
 //! that is asked for. Writing reads what the original holds, compares it field by field with what is wanted, and changes

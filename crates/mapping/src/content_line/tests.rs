@@ -73,6 +73,8 @@ fn lines_are_written_with_group_parameters_and_folding() {
 fn bytes_that_are_not_utf8_are_windows_1252() {
     assert_eq!(decode(b"M\xFCller \x80"), "Müller €");
     assert_eq!(decode("Müller".as_bytes()), "Müller");
+    let mixed = [b"M\xFCller, ", "Tür".as_bytes()].concat();
+    assert_eq!(decode(&mixed), "Müller, Tür");
 }
 
 proptest! {

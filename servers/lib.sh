@@ -45,6 +45,34 @@ end() {
   rm -f "$1"
 }
 
+# serve FOLDER ADDRESS COMMAND...: runs a server in the background unless it runs already, and waits until it answers.
+serve() {
+  local folder=$1 address=$2
+  shift 2
+  if ! runs "$folder/pid"; then
+    [ "$(status OPTIONS "$address/" "${users[0]}")" = 000 ] || fail "something else answers at $address/"
+    nohup "$@" >"$folder/log" 2>&1 </dev/null 9>&- &
+    echo $! >"$folder/pid"
+  fi
+  await "$address/" "$folder/pid" "$folder/log"
+}
+
+# stop_instance SERVER PORT [PORT] [--wipe]: ends an instance, on the first port unless another one is given. With --wipe its
+# data goes too; what is installed stays.
+stop_instance() {
+  local server=$1 port=$2 wipe= argument folder
+  shift 2
+  for argument in "$@"; do
+    case $argument in
+      --wipe) wipe=1 ;;
+      *) port=$argument ;;
+    esac
+  done
+  folder=$(instance_folder "$server" "$port")
+  end "$folder/pid"
+  [ -z "$wipe" ] || rm -rf "$folder"
+}
+
 # status METHOD URL USER:PASSWORD [BODY]: prints the HTTP status of a request, 000 where there is no answer.
 status() {
   local body=()

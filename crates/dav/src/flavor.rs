@@ -15,6 +15,8 @@ pub enum Flavor {
     Sogo,
     /// Radicale: writes bodies anew, in its own order; its ETag is that of the result.
     Radicale,
+    /// Xandikos: sorts the properties of calendar objects; its ETag is that of the result.
+    Xandikos,
 }
 
 impl Flavor {
@@ -29,6 +31,9 @@ impl Flavor {
             && !capabilities.has("access-control")
         {
             Flavor::Radicale
+        } else if capabilities.has("add-member") && capabilities.has("sync-collection") {
+            // QUIRK(xandikos): it does not name itself, but nobody else counts these two among the compliance classes.
+            Flavor::Xandikos
         } else {
             Flavor::Plain
         }

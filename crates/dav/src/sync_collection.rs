@@ -52,15 +52,18 @@ pub fn parse(response: Response, sink: &mut dyn FnMut(Row) -> Result<()>) -> Res
         sink(row)
     })?;
     let token = tail.sync_token.ok_or_else(|| {
-        Error::new(ErrorKind::Malformed, format!("REPORT {}: no sync-token in the answer", url.path()))
+        Error::new(
+            ErrorKind::Malformed,
+            format!("the server answered REPORT {} without a sync-token", url.path()),
+        )
     })?;
     Ok(Page { token, truncated })
 }
 
 /// Whether this failure says that the server no longer knows the token, so that a listing is due.
 ///
-/// Servers do not agree on the status (RFC 6578 section 3.2 has 403 with `valid-sync-token`); a collection that cannot be
-/// read at all will say so again when it is listed.
+/// Servers do not agree on the status: RFC 6578 section 3.2 has 403 with `valid-sync-token`, QUIRK(xandikos) it says 412. A
+/// collection that cannot be read at all will say so again when it is listed.
 pub fn is_token_refused(error: &Error) -> bool {
     error.names_precondition("valid-sync-token")
         || matches!(error.status, Some(400 | 403 | 405 | 409 | 410 | 412 | 415 | 501 | 507))
@@ -81,7 +84,7 @@ impl Client {
                 return Ok(page.token);
             }
             if since.as_deref() == Some(page.token.as_str()) {
-                let what = format!("REPORT {}: the server has more to tell, but not from where", url.path());
+                let what = format!("the server has more to tell of {}, but not from where", url.path());
                 return Err(Error::new(ErrorKind::Malformed, what));
             }
             since = Some(page.token);

@@ -1,6 +1,6 @@
-//! The storage against a real server and against scripts of what servers have been seen to say.
+//! The storage against real servers and against scripts of what servers have been seen to say.
 
-mod radicale;
+mod real;
 mod scripted;
 
 use std::sync::atomic::Ordering;

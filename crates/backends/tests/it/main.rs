@@ -44,8 +44,16 @@ fn client(server: &Server) -> Client {
     Client::new(&url, Some(&credentials), &ClientSettings::default()).unwrap()
 }
 
+/// Where a collection is, or would be.
+fn address(server: &Server, kind: Kind, name: &str) -> String {
+    match contents(kind) {
+        Contents::Calendar => server.calendar(name),
+        Contents::AddressBook { .. } => server.address_book(name),
+    }
+}
+
 fn dav(server: &Server, kind: Kind, name: &str) -> DavCollection {
-    let url = Url::parse(&server.at(&format!("/{}/{name}/", server.user))).unwrap();
+    let url = Url::parse(&address(server, kind, name)).unwrap();
     let settings = Settings { home: home(), product: "-//Example//Sample//EN".to_owned(), own_address: None };
     DavCollection::new(client(server), url, contents(kind), settings, noon)
 }

@@ -12,7 +12,7 @@ use dovetail_testkit::servers::{self, Server};
 use serde_json::json;
 use url::Url;
 
-use super::{PLACES, client, contents, dav, mailbox, noon, store};
+use super::{PLACES, address, client, contents, dav, mailbox, noon, store};
 
 const UNKNOWN: &str = "known-to-nobody";
 
@@ -50,20 +50,21 @@ fn record(kind: Kind) -> OutlookItem {
 
 #[test]
 fn what_other_clients_wrote_on_a_server_survives() {
-    let Some(server) = servers::radicale() else { return };
-    for (kind, _, _) in PLACES {
-        for (name, check) in CHECKS {
-            let name = format!("{kind:?}-{name}");
-            make(&server, kind, &name);
-            let (at, client) = (server.at(&format!("/{}/{name}/planted", server.user)), client(&server));
-            let plant = move || {
-                let (media_type, body) = resource(kind);
-                let url = Url::parse(&at).unwrap();
-                client.put(&url, media_type, body.as_bytes(), Expect::Absent).unwrap();
-                Planted { id: ItemId(url.path().to_owned()), unknown: UNKNOWN.into() }
-            };
-            let collection = Box::new(dav(&server, kind, &name));
-            check(&Subject { collection, kind, plant: Some(Box::new(plant)), many: 20 });
+    for server in servers::each() {
+        for (kind, _, _) in PLACES {
+            for (name, check) in CHECKS {
+                let name = format!("{kind:?}-{name}");
+                make(&server, kind, &name);
+                let (at, client) = (address(&server, kind, &name) + "planted", client(&server));
+                let plant = move || {
+                    let (media_type, body) = resource(kind);
+                    let url = Url::parse(&at).unwrap();
+                    client.put(&url, media_type, body.as_bytes(), Expect::Absent).unwrap();
+                    Planted { id: ItemId(url.path().to_owned()), unknown: UNKNOWN.into() }
+                };
+                let collection = Box::new(dav(&server, kind, &name));
+                check(&Subject { collection, kind, plant: Some(Box::new(plant)), many: 20 });
+            }
         }
     }
 }
@@ -78,7 +79,7 @@ fn make(server: &Server, kind: Kind, name: &str) {
         name,
         colour: None,
     };
-    let url = Url::parse(&server.at(&format!("/{}/{name}/", server.user))).unwrap();
+    let url = Url::parse(&address(server, kind, name)).unwrap();
     client(server).make_collection(&url, &new).unwrap();
 }
 

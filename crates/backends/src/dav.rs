@@ -33,7 +33,7 @@ mod writing;
 mod tests;
 
 use facts::Facts;
-use failure::failure;
+pub use failure::failure;
 use pace::Pace;
 
 /// What is captured of an item: the body.

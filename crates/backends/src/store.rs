@@ -14,7 +14,7 @@ use dovetail_model::{Item, Kind, Zone};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
-use rusqlite_migration::{M, Migrations};
+use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, Migrations};
 use uuid::Uuid;
 
 mod collection;
@@ -102,18 +102,18 @@ impl Mailbox {
     /// `Local` where the file is no mailbox, is held by another program, or the disk fails.
     pub fn open(path: &Path, home: &Zone) -> Result<Mailbox> {
         private(path);
-        let failed = |error: rusqlite::Error| {
-            Error::new(ErrorKind::Local, format!("The mailbox {} cannot be opened.", path.display()))
-                .because(error)
-        };
-        let mut connection = Connection::open(path).map_err(failed)?;
-        connection.busy_timeout(Duration::from_secs(10)).map_err(failed)?;
-        connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-        connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+        let failed = |error| Error::database(&named(path), error);
+        let mut connection = opened(path).map_err(failed)?;
         let migrations = Migrations::new(vec![M::up(include_str!("store/0001.sql"))]);
-        migrations.to_latest(&mut connection).map_err(|error| {
-            Error::new(ErrorKind::Local, format!("{} is no mailbox of this version.", path.display()))
-                .because(error)
+        migrations.to_latest(&mut connection).map_err(|error| match error {
+            MigrationError::RusqliteError { err, .. } => failed(err),
+            MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+                Error::newer(path)
+            }
+            _ => {
+                let what = format!("{} is no mailbox", path.display());
+                Error::new(ErrorKind::Local, what).because(error)
+            }
         })?;
         let (id, home) = furnish(&mut connection, home).map_err(failed)?;
         let product = format!("-//Dovetail//{}//EN", env!("CARGO_PKG_VERSION"));
@@ -377,15 +377,22 @@ impl Mailbox {
     }
 
     fn failed(&self, error: rusqlite::Error) -> Error {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked, DiskFull};
-        let mailbox = self.path.display();
-        let what = match error.sqlite_error_code() {
-            Some(DiskFull) => format!("The disk is full: the mailbox {mailbox} cannot be written."),
-            Some(DatabaseBusy | DatabaseLocked) => format!("Another program holds the mailbox {mailbox}."),
-            _ => format!("The mailbox {mailbox} cannot be read or written."),
-        };
-        Error::new(ErrorKind::Local, what).because(error)
+        Error::database(&named(&self.path), error)
     }
+}
+
+/// How a mailbox is called in what is said of it.
+fn named(path: &Path) -> String {
+    format!("the mailbox {}", path.display())
+}
+
+/// The file, durable from now on.
+fn opened(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
 }
 
 /// Folders with their paths.
@@ -426,28 +433,37 @@ fn kind_of(item: &OutlookItem) -> Kind {
     }
 }
 
-/// Gives a new mailbox its name, its zone and its folders.
+/// The name and the zone of a mailbox; a new one gets them, and its folders.
 fn furnish(connection: &mut Connection, home: &Zone) -> rusqlite::Result<(String, Zone)> {
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let known: Option<(String, String)> = transaction
-        .query_row("SELECT id, zone FROM mailbox", [], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (id, zone) = match known {
+    // Whoever only reads need not wait for whoever writes.
+    let (id, zone) = match known(connection)? {
         Some(known) => known,
-        None => {
-            let zone = if let Zone::Named(zone) = home { zone.id.clone() } else { "Etc/UTC".to_owned() };
-            let id = new_id();
-            transaction.execute("INSERT INTO mailbox (id, zone) VALUES (?1, ?2)", [&id, &zone])?;
-            transaction.execute("INSERT INTO counter (change) VALUES (0)", [])?;
-            for (name, kind) in FIRST_FOLDERS {
-                let sql = "INSERT INTO folder (entry_id, parent, name, kind) VALUES (?1, NULL, ?2, ?3)";
-                transaction.execute(sql, params![new_id(), name, kind_name(kind)])?;
-            }
-            (id, zone)
-        }
+        None => furnish_new(connection, home)?,
     };
-    transaction.commit()?;
     let zone = if zone == "Etc/UTC" { Zone::Utc } else { Zone::named(&zone) };
+    Ok((id, zone))
+}
+
+fn known(connection: &Connection) -> rusqlite::Result<Option<(String, String)>> {
+    let sql = "SELECT id, zone FROM mailbox";
+    connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
+fn furnish_new(connection: &mut Connection, home: &Zone) -> rusqlite::Result<(String, String)> {
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    // Another process may have been faster.
+    if let Some(known) = known(&transaction)? {
+        return Ok(known);
+    }
+    let zone = if let Zone::Named(zone) = home { zone.id.clone() } else { "Etc/UTC".to_owned() };
+    let id = new_id();
+    transaction.execute("INSERT INTO mailbox (id, zone) VALUES (?1, ?2)", [&id, &zone])?;
+    transaction.execute("INSERT INTO counter (change) VALUES (0)", [])?;
+    for (name, kind) in FIRST_FOLDERS {
+        let sql = "INSERT INTO folder (entry_id, parent, name, kind) VALUES (?1, NULL, ?2, ?3)";
+        transaction.execute(sql, params![new_id(), name, kind_name(kind)])?;
+    }
+    transaction.commit()?;
     Ok((id, zone))
 }
 

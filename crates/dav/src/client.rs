@@ -3,8 +3,8 @@
 //! Each request's own file adds its method to [`Client`]. How bytes travel is in `transport`.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Once};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Once, OnceLock};
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
@@ -49,11 +49,18 @@ pub struct Client {
 }
 
 pub(crate) struct Shared {
-    pub(crate) http: reqwest::blocking::Client,
+    /// Keeps connections for further requests.
+    keeping: reqwest::blocking::Client,
+    /// Gives each request a connection of its own; made once it is needed.
+    closing: OnceLock<Option<reqwest::blocking::Client>>,
+    settings: ClientSettings,
+    /// Whether the last answer left the connection open.
+    pub(crate) keeps_connections: AtomicBool,
+    /// Whether the server was seen to close a connection that it had left open.
+    pub(crate) closes_silently: AtomicBool,
     /// The login travels to this origin only.
     pub(crate) home: Origin,
     pub(crate) authorization: Option<SecretString>,
-    pub(crate) read_timeout: Duration,
     /// Where the login was refused: paths up to their last slash (RFC 7617 section 2.2).
     pub(crate) refused: Mutex<Vec<String>>,
 }
@@ -76,14 +83,17 @@ impl Client {
         if !server.username().is_empty() || server.password().is_some() {
             return Err(Error::new(
                 ErrorKind::Refused,
-                "The address must not hold a user name or a password",
+                "The address must hold neither a user's name nor a password",
             ));
         }
         let shared = Shared {
-            http: http(settings)?,
+            keeping: http(settings, Connections::Kept)?,
+            closing: OnceLock::new(),
+            settings: settings.clone(),
+            keeps_connections: AtomicBool::new(false),
+            closes_silently: AtomicBool::new(false),
             home: server.origin(),
             authorization: credentials.map(Credentials::basic),
-            read_timeout: settings.read_timeout,
             refused: Mutex::new(Vec::new()),
         };
         Ok(Client { shared: Arc::new(shared), counters: vec![Arc::default()], deadline: None })
@@ -108,6 +118,14 @@ impl Client {
         url.origin() == self.shared.home
     }
 
+    pub(crate) fn http(&self) -> &reqwest::blocking::Client {
+        let Shared { keeping, closing, settings, closes_silently, .. } = &*self.shared;
+        if !closes_silently.load(Ordering::Relaxed) {
+            return keeping;
+        }
+        closing.get_or_init(|| http(settings, Connections::Closed).ok()).as_ref().unwrap_or(keeping)
+    }
+
     pub(crate) fn count_request(&self) {
         for counter in &self.counters {
             counter.fetch_add(1, Ordering::Relaxed);
@@ -117,11 +135,18 @@ impl Client {
     /// How long the next request may take.
     pub(crate) fn timeout(&self) -> Duration {
         let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        left.map_or(self.shared.read_timeout, |left| left.min(self.shared.read_timeout))
+        left.map_or(self.shared.settings.read_timeout, |left| left.min(self.shared.settings.read_timeout))
     }
 }
 
-fn http(settings: &ClientSettings) -> Result<reqwest::blocking::Client> {
+/// What becomes of a connection after an answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Connections {
+    Kept,
+    Closed,
+}
+
+fn http(settings: &ClientSettings, connections: Connections) -> Result<reqwest::blocking::Client> {
     static PROVIDER: Once = Once::new();
     // An error says that the program has already chosen one, which is as good.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
@@ -135,6 +160,7 @@ fn http(settings: &ClientSettings) -> Result<reqwest::blocking::Client> {
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .tcp_nodelay(true)
+        .pool_max_idle_per_host(if connections == Connections::Kept { usize::MAX } else { 0 })
         .http1_ignore_invalid_headers_in_responses(true)
         .http1_allow_spaces_after_header_name_in_responses(true)
         .http1_allow_obsolete_multiline_headers_in_responses(true);

@@ -25,7 +25,7 @@ pub fn parse(response: Response) -> Result<()> {
     // A multistatus lists what could not be deleted (RFC 4918 section 9.6.1).
     multistatus::parse(response, &mut |row| match row.failure() {
         Some(status) => {
-            let what = format!("DELETE {}: {status}", row.href);
+            let what = format!("the server answered DELETE {} with {status}", row.href);
             Err(Error::new(kind_of(status, row.precondition.as_ref(), None), what).with_status(status))
         }
         None => Ok(()),

@@ -43,7 +43,8 @@ const SIGNPOSTS: [Name; 5] = [
 /// if nothing else is.
 ///
 /// # Errors
-/// `Unauthorized` and `Offline` at once; `Gone`, where no place answered with a calendar, an address book or a home.
+/// `Unauthorized`, `Untrusted` and `Offline` at once. Where no place answered with a calendar, an address book or a home:
+/// `Moved` or `Malformed`, if that was the first answer, else `Gone`.
 pub fn discover(client: &Client, start: &Url) -> Result<Found> {
     let mut search = Search { client, found: Found::default(), seen: BTreeSet::new() };
     let mut first = None;
@@ -60,10 +61,14 @@ pub fn discover(client: &Client, start: &Url) -> Result<Found> {
     search.list_homes()?;
     if search.found.collections.is_empty() && !search.is_done() {
         let what = format!("{start} leads to no calendar and no address book");
-        let error = Error::new(ErrorKind::Gone, what);
         return Err(match first {
-            Some(cause) => error.because(cause),
-            None => error,
+            // Whoever is sent elsewhere wants to know where.
+            Some(moved) if moved.kind == ErrorKind::Moved => moved,
+            Some(cause) if cause.kind == ErrorKind::Malformed => {
+                Error::new(ErrorKind::Malformed, format!("{what}: {cause}")).because(cause)
+            }
+            Some(cause) => Error::new(ErrorKind::Gone, what).because(cause),
+            None => Error::new(ErrorKind::Gone, what),
         });
     }
     Ok(search.found)
@@ -84,7 +89,7 @@ fn places(start: &Url) -> Vec<Url> {
 
 fn stops(error: &Error, is_start: bool) -> bool {
     match error.kind {
-        ErrorKind::Offline | ErrorKind::Busy { .. } => true,
+        ErrorKind::Offline | ErrorKind::Untrusted | ErrorKind::Busy { .. } => true,
         ErrorKind::Unauthorized => is_start,
         _ => false,
     }
@@ -114,11 +119,6 @@ impl Search<'_> {
         }
         let wanted: Vec<Name> = SIGNPOSTS.into_iter().chain(of_collections()).collect();
         let (answered, row) = self.client.propfind_one(place, &wanted)?;
-        if !self.client.is_home(&answered) {
-            let what =
-                format!("{} is at another server, {}", place.path(), answered.origin().ascii_serialization());
-            return Err(Error::new(ErrorKind::Refused, what));
-        }
         self.seen.insert(Path::of(&answered));
         self.add(CollectionProperties::from_row(&answered, &row)?);
         self.note_homes(&answered, &row);

@@ -40,6 +40,10 @@ pub enum ErrorKind {
     },
     /// The server cannot be reached, or the connection broke.
     Offline,
+    /// The server cannot prove that it is the one that was meant. Nothing was told to it.
+    Untrusted,
+    /// The server points to another one. Nothing was told to that one: a person has to say whether to trust it.
+    Moved,
     /// The login is not accepted (401). It is not tried again with the same credentials.
     Unauthorized,
     /// The answer cannot be understood.

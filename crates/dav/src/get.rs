@@ -34,6 +34,9 @@ pub fn prepare(url: &Url) -> Request {
 /// The answer.
 pub fn parse(response: Response) -> Result<Resource> {
     let response = response.success()?;
+    if response.is_web_page() {
+        return Err(response.web_page());
+    }
     let media_type = response.header("content-type").and_then(|value| value.split(';').next());
     Ok(Resource {
         etag: response.header("etag").and_then(etag),

@@ -26,6 +26,7 @@ pub mod request;
 pub mod response;
 pub mod sync_collection;
 mod transport;
+mod unreachable;
 pub mod xml;
 
 #[cfg(test)]

@@ -251,13 +251,14 @@ impl Client {
             Ok(())
         })?;
         let path = answered.path().to_owned();
-        let row = first
-            .ok_or_else(|| Error::new(ErrorKind::Malformed, format!("PROPFIND {path}: an empty answer")))?;
+        let row = first.ok_or_else(|| {
+            Error::new(ErrorKind::Malformed, format!("the server answered PROPFIND {path} with nothing"))
+        })?;
         match row.failure() {
             Some(status) => {
                 let kind = crate::error::kind_of(status, row.precondition.as_ref(), None);
-                Err(Error::new(kind, format!("PROPFIND {path}: {status} within the answer"))
-                    .with_status(status))
+                let what = format!("the server answered PROPFIND {path} with {status} for what was asked");
+                Err(Error::new(kind, what).with_status(status))
             }
             None => Ok((answered, row)),
         }

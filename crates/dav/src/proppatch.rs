@@ -43,7 +43,8 @@ pub fn parse(response: Response) -> Result<()> {
         let refused = row.properties.iter().filter(|(status, _)| !(200..300).contains(status));
         match refused.min_by_key(|(status, _)| *status == 424) {
             Some((status, property)) => {
-                let what = format!("PROPPATCH {path}: {status} for {}", property.name);
+                let what =
+                    format!("the server answered PROPPATCH {path} with {status} for {}", property.name);
                 Err(Error::new(ErrorKind::Refused, what).with_status(*status))
             }
             None => Ok(()),

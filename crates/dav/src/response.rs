@@ -54,13 +54,36 @@ impl Response {
     pub(crate) fn multistatus(self) -> Result<Response> {
         match self.status {
             207 => Ok(self),
+            200..300 if self.is_web_page() => Err(self.web_page()),
             200..300 => Err(Error::new(
                 ErrorKind::Malformed,
-                format!("{} {}: answered with {} instead of 207", self.method, self.url.path(), self.status),
+                format!(
+                    "{} answered {} {} with {} in place of 207",
+                    self.url.origin().ascii_serialization(),
+                    self.method,
+                    self.url.path(),
+                    self.status
+                ),
             )
             .with_status(self.status)),
             _ => Err(self.into_error()),
         }
+    }
+
+    /// Whether the body is meant for people: no calendar or address book is.
+    pub(crate) fn is_web_page(&self) -> bool {
+        self.header("content-type").is_some_and(|value| {
+            let media_type = value.split(';').next().unwrap_or_default().trim();
+            media_type.eq_ignore_ascii_case("text/html")
+                || media_type.eq_ignore_ascii_case("application/xhtml+xml")
+        })
+    }
+
+    /// The failure of an answer that is a web page: of a network that wants a login first, or of a wrong address.
+    pub(crate) fn web_page(&self) -> Error {
+        let server = self.url.origin().ascii_serialization();
+        let what = format!("{server} answered {} {} with a web page", self.method, self.url.path());
+        Error::new(ErrorKind::Malformed, what).with_status(self.status)
     }
 
     /// The body, buffered.
@@ -88,11 +111,18 @@ impl Response {
         // What a refusal says beyond its status is a help, not a need: a broken body changes nothing.
         let _ = self.body.take(REFUSAL_BYTES).read_to_end(&mut body);
         let precondition = precondition(&body);
-        let mut what = format!("{method} {path}: {status} {}", reason(status));
+        let code = format!("{status} {}", reason(status));
+        let answered = format!("answered {method} {path} with {}", code.trim_end());
+        let kind = kind_of(status, precondition.as_ref(), retry_after);
+        let mut what = match kind {
+            ErrorKind::Unauthorized => format!("the server does not accept the login: it {answered}"),
+            ErrorKind::Busy { .. } => format!("the server has no time now: it {answered}"),
+            _ => format!("the server {answered}"),
+        };
         if let Some(name) = &precondition {
             what.push_str(&format!(" ({name})"));
         }
-        let mut error = Error::new(kind_of(status, precondition.as_ref(), retry_after), what.trim_end());
+        let mut error = Error::new(kind, what);
         error.status = Some(status);
         error.precondition = precondition;
         error

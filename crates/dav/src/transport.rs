@@ -1,16 +1,19 @@
-//! Sends a request and follows redirects; never sends one twice.
+//! Sends a request and follows redirects, on the same server only.
 //!
-//! The login leaves only for the client's own origin. A write is not carried over to another server at all: what is
-//! written there would be somebody's data.
+//! Nothing is carried over to another server: neither the login nor what is written, and what is read there would be
+//! somebody else's. A write is never sent twice. A read is, once, where a connection that was kept turns out to be closed.
 
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use std::sync::atomic::Ordering;
+
+use reqwest::header::{AUTHORIZATION, CONNECTION, HeaderValue};
 use secrecy::ExposeSecret;
 use url::Url;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::Request;
-use crate::response::{Response, innermost};
+use crate::response::Response;
+use crate::unreachable::{is_stale, unreachable};
 
 /// A request is not sent on more often than this.
 const MOST_REDIRECTS: usize = 6;
@@ -23,43 +26,44 @@ impl Client {
             let response = self.send_once(request, &url)?;
             let Some(next) = redirect(&response) else { return self.note_refusal(response) };
             tracing::debug!(from = %url.path(), to = %next, status = response.status, "redirected");
-            if next.origin() != url.origin() && request.writes() {
+            if next.origin() != url.origin() {
+                let (here, there) = (url.origin().ascii_serialization(), next.origin().ascii_serialization());
                 let what = format!(
-                    "{} {}: the server points to {}, another server; if you trust it, use that address",
-                    request.method,
-                    url.path(),
-                    next.origin().ascii_serialization()
+                    "{here} sends us on to another server, {there}, to which the login was not given"
                 );
-                return Err(Error::new(ErrorKind::Refused, what).with_status(response.status));
+                return Err(Error::new(ErrorKind::Moved, what).with_status(response.status));
             }
             url = next;
         }
-        let what = format!("{} {}: the server redirects without end", request.method, request.url.path());
+        let what =
+            format!("the server sends {} {} from place to place without end", request.method, url.path());
         Err(Error::new(ErrorKind::Malformed, what))
     }
 
     fn send_once(&self, request: &Request, url: &Url) -> Result<Response> {
-        let unusable = |what: String| Error::new(ErrorKind::Refused, format!("{} {what}", request.method));
-        let method = reqwest::Method::from_bytes(request.method.as_bytes())
-            .map_err(|error| unusable(error.to_string()))?;
-        let mut builder = self.shared.http.request(method, url.clone()).timeout(self.timeout());
-        for (name, value) in &request.headers {
-            builder = builder.header(*name, value);
-        }
-        if self.is_home(url)
-            && let Some(authorization) = &self.shared.authorization
-        {
-            self.refuse_again(request, url)?;
-            let mut value = HeaderValue::from_str(authorization.expose_secret())
-                .map_err(|_| unusable("cannot carry this login".to_owned()))?;
-            value.set_sensitive(true);
-            builder = builder.header(AUTHORIZATION, value);
-        }
-        if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
-        }
+        let patience = self.timeout();
+        let may_be_stale = self.shared.keeps_connections.load(Ordering::Relaxed);
+        let prepared = self.prepared(request, url)?;
         self.count_request();
-        let answer = builder.send().map_err(|error| unreachable(request, url, error))?;
+        let mut answer = prepared.send();
+        if may_be_stale && answer.as_ref().is_err_and(is_stale) {
+            // This server closes connections without saying so. From now on, each request gets a new one: a write on a
+            // closed connection could only be doubted.
+            self.shared.keeps_connections.store(false, Ordering::Relaxed);
+            self.shared.closes_silently.store(true, Ordering::Relaxed);
+            if !request.writes() {
+                tracing::debug!(method = request.method, path = url.path(), "sent again on a new connection");
+                let prepared = self.prepared(request, url)?;
+                self.count_request();
+                answer = prepared.send();
+            }
+        }
+        let answer = answer.map_err(|error| unreachable(request, url, error, patience))?;
+        let closes = answer.headers().get(CONNECTION).is_some_and(|value| {
+            value.to_str().is_ok_and(|value| value.trim().eq_ignore_ascii_case("close"))
+        });
+        let keeps = !closes && answer.version() > reqwest::Version::HTTP_10;
+        self.shared.keeps_connections.store(keeps, Ordering::Relaxed);
         tracing::debug!(
             method = request.method,
             path = url.path(),
@@ -81,11 +85,39 @@ impl Client {
         })
     }
 
+    /// The request as it goes over the wire, with the login if `url` is at home.
+    fn prepared(&self, request: &Request, url: &Url) -> Result<reqwest::blocking::RequestBuilder> {
+        let unusable = |what: String| Error::new(ErrorKind::Refused, format!("{} {what}", request.method));
+        let method = reqwest::Method::from_bytes(request.method.as_bytes())
+            .map_err(|error| unusable(error.to_string()))?;
+        let mut builder = self.http().request(method, url.clone()).timeout(self.timeout());
+        for (name, value) in &request.headers {
+            builder = builder.header(*name, value);
+        }
+        if self.is_home(url)
+            && let Some(authorization) = &self.shared.authorization
+        {
+            self.refuse_again(request, url)?;
+            let mut value = HeaderValue::from_str(authorization.expose_secret())
+                .map_err(|_| unusable("cannot carry this login".to_owned()))?;
+            value.set_sensitive(true);
+            builder = builder.header(AUTHORIZATION, value);
+        }
+        Ok(match &request.body {
+            Some(body) => builder.body(body.clone()),
+            None => builder,
+        })
+    }
+
     /// Fails where the login has already been refused for this part of the server.
     fn refuse_again(&self, request: &Request, url: &Url) -> Result<()> {
         let refused = self.shared.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if refused.iter().any(|space| url.path().starts_with(space.as_str())) {
-            let what = format!("{} {}: not sent, the login was refused before", request.method, url.path());
+            let what = format!(
+                "the server does not accept the login: {} {} was not sent, the login was refused before",
+                request.method,
+                url.path()
+            );
             return Err(Error::new(ErrorKind::Unauthorized, what).with_status(401));
         }
         Ok(())
@@ -95,15 +127,6 @@ impl Client {
     fn note_refusal(&self, response: Response) -> Result<Response> {
         if response.status != 401 {
             return Ok(response);
-        }
-        if !self.is_home(&response.url) {
-            let what = format!(
-                "{} {}: the server sent us on to {}, which wants a login of its own; if you trust it, use that address",
-                response.method,
-                response.url.path(),
-                response.url.origin().ascii_serialization()
-            );
-            return Err(Error::new(ErrorKind::Unauthorized, what).with_status(401));
         }
         let path = response.url.path();
         let space = path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or("/").to_owned();
@@ -124,20 +147,4 @@ fn redirect(response: &Response) -> Option<Url> {
     }
     next.set_fragment(None);
     Some(next)
-}
-
-/// The failure of a request without an answer.
-fn unreachable(request: &Request, url: &Url, error: reqwest::Error) -> Error {
-    let server = url.origin().ascii_serialization();
-    let cause = innermost(&error);
-    let what = if error.is_timeout() {
-        format!("{server} did not answer {} {} in time", request.method, url.path())
-    } else if error.is_connect() {
-        format!("{server} cannot be reached: {cause}")
-    } else if error.is_builder() {
-        return Error::new(ErrorKind::Refused, format!("{} {}: {cause}", request.method, url.path()));
-    } else {
-        format!("the connection to {server} broke: {cause}")
-    };
-    Error::new(ErrorKind::Offline, what).because(error.without_url())
 }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 use dovetail_sync::ErrorKind;
 
@@ -50,11 +51,12 @@ impl Error {
 
     /// A file could not be read or written.
     pub(crate) fn file(path: &Path, deed: &str, cause: &std::io::Error) -> Self {
-        Error::stopped(
-            ErrorKind::Local,
-            format!("Cannot {deed} {}: {cause}.", path.display()),
-            "Check that the file is there, that it may be accessed, and that the disk is not full.",
-        )
+        dovetail_sync::Error::file(path, deed, cause).into()
+    }
+
+    /// The same of a profile, whose name then stands in the hint.
+    pub(crate) fn of_profile(self, name: &str) -> Self {
+        Error { hint: self.hint.replace("NAME", name), ..self }
     }
 
     /// The exit code: 2 for what was never begun, 3 for what had to stop.
@@ -84,9 +86,14 @@ pub(crate) fn code_of(kind: ErrorKind) -> &'static str {
         ErrorKind::ReadOnly => "read_only",
         ErrorKind::Busy { .. } => "busy",
         ErrorKind::Offline => "offline",
+        ErrorKind::Untrusted => "untrusted",
+        ErrorKind::Moved => "moved",
         ErrorKind::Unauthorized => "unauthorized",
         ErrorKind::Malformed => "malformed",
         ErrorKind::Cancelled => "cancelled",
+        ErrorKind::Locked => "locked",
+        ErrorKind::Full => "full",
+        ErrorKind::Outdated => "outdated",
         ErrorKind::Local => "local",
     }
 }
@@ -101,35 +108,71 @@ impl std::error::Error for Error {}
 
 impl From<dovetail_sync::Error> for Error {
     fn from(error: dovetail_sync::Error) -> Self {
-        let hint = match error.kind {
-            ErrorKind::Stale => "Something else changed it meanwhile; try again.",
-            ErrorKind::Gone => {
-                "Look with `dovetail discover` whether the collection was moved or is no longer shared."
-            }
-            ErrorKind::Refused => "The item stays as it is on its own side; see `dovetail report show`.",
-            ErrorKind::ReadOnly => "Ask the owner of the collection for the right to write.",
-            ErrorKind::Busy { .. } => "Try again in a while.",
-            ErrorKind::Offline => {
-                "Check the network connection and the address of the server, then try again."
-            }
-            ErrorKind::Unauthorized => {
-                "Check user and password, then give the new one with `dovetail profile password NAME`."
-            }
-            ErrorKind::Malformed => "Check that the address is one of a CalDAV or CardDAV collection.",
-            ErrorKind::Cancelled => "What was done so far is kept; the next run goes on from there.",
-            ErrorKind::Local => {
-                "Check that the disk is not full and that no other run of this profile is going on."
-            }
-        };
-        Error::stopped(error.kind, sentence(error.kind, &error.what), hint)
+        Error::stopped(error.kind, sentence(&error.what), hint(error.kind))
     }
 }
 
-/// What happened, as a sentence.
-pub(crate) fn sentence(kind: ErrorKind, what: &str) -> String {
+/// What to do about a failure that stopped a run. A profile that is known stands in place of `NAME`.
+fn hint(kind: ErrorKind) -> String {
+    let hint = match kind {
+        ErrorKind::Stale => "Something else changed it meanwhile; try again.",
+        ErrorKind::Gone => {
+            "Look with `dovetail discover` whether the collection was moved or is no longer shared."
+        }
+        ErrorKind::Refused => "Ask whoever runs the server whether this account may use the collection.",
+        ErrorKind::ReadOnly => "Ask the owner of the collection for the right to write.",
+        ErrorKind::Busy { retry_after: Some(pause) } => {
+            return format!("Try again in {}; what was done so far is kept.", length(pause));
+        }
+        ErrorKind::Busy { retry_after: None } => "Try again in a while; what was done so far is kept.",
+        ErrorKind::Offline => {
+            "Check the network connection and the address of the server, then try again; what was done so far is kept."
+        }
+        ErrorKind::Untrusted => {
+            "No password was sent. Check the address and this computer's clock, and let whoever runs the server look \
+             after its certificate; one of your own making has to be trusted by this computer first."
+        }
+        ErrorKind::Moved => {
+            "No password went there. If you trust that server, make the profile with its address."
+        }
+        ErrorKind::Unauthorized => {
+            "Check user and password, then give the new one with `dovetail profile password NAME`."
+        }
+        ErrorKind::Malformed => {
+            "Check that the address is one of a CalDAV or CardDAV server, and in a browser that the network does not ask \
+             for a login of its own."
+        }
+        ErrorKind::Cancelled => "What was done so far is kept; the next run goes on from there.",
+        ErrorKind::Locked => "Wait until it is done, then try again; what was done so far is kept.",
+        ErrorKind::Full => "Make room on the disk, then try again; what was done so far is kept.",
+        ErrorKind::Outdated => "Update Dovetail; nothing was changed.",
+        ErrorKind::Local => {
+            "Check that the file is there and that you may read and write it, then try again."
+        }
+    };
+    hint.to_owned()
+}
+
+/// A length of time, rounded up to what is easily said.
+fn length(time: Duration) -> String {
+    let said = |number: u64, unit: &str| match number {
+        1 => format!("1 {unit}"),
+        _ => format!("{number} {unit}s"),
+    };
+    match time.as_secs() {
+        seconds @ ..=90 => said(seconds.max(1), "second"),
+        seconds @ ..=5_400 => said(seconds.div_ceil(60), "minute"),
+        seconds => said(seconds.div_ceil(3_600), "hour"),
+    }
+}
+
+/// What happened, as a sentence: what lies below the program tells it without capital and full stop.
+pub(crate) fn sentence(what: &str) -> String {
     let what = what.trim_end_matches('.');
-    match kind {
-        ErrorKind::Unauthorized => format!("The server does not accept the login ({what})."),
+    let is_url = what.starts_with("http://") || what.starts_with("https://");
+    let mut rest = what.chars();
+    match rest.next() {
+        Some(first) if !is_url => format!("{}{}.", first.to_uppercase(), rest.as_str()),
         _ => format!("{what}."),
     }
 }

@@ -1,7 +1,8 @@
 //! Failures, named by what the caller does next.
 
-use std::fmt;
+use std::path::Path;
 use std::time::Duration;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -38,13 +39,23 @@ pub enum ErrorKind {
     },
     /// The storage cannot be reached: stop the run.
     Offline,
+    /// The storage cannot prove that it is the one that was meant: stop, a person has to look after it.
+    Untrusted,
+    /// The storage says that it is elsewhere: stop, a person has to say whether that is trusted.
+    Moved,
     /// The storage does not accept us: stop, and do not try again by ourselves.
     Unauthorized,
     /// The answer cannot be understood.
     Malformed,
     /// Cancelled by the user, or out of time.
     Cancelled,
-    /// Our own files failed: the disk is full, a lock is held, a database is damaged.
+    /// Another process is at work on our files: stop, and try again when it is done.
+    Locked,
+    /// There is no room for our files: stop, and try again when there is.
+    Full,
+    /// Our files were written by a newer version: stop, this one must not touch them.
+    Outdated,
+    /// Our own files failed in another way: no access, damage.
     Local,
 }
 
@@ -62,10 +73,78 @@ impl Error {
 
     /// Whether a run cannot go on after this failure of a single item or request.
     pub fn stops_the_run(&self) -> bool {
-        matches!(
-            self.kind,
-            ErrorKind::Offline | ErrorKind::Unauthorized | ErrorKind::Cancelled | ErrorKind::Local
+        match self.kind {
+            ErrorKind::Offline
+            | ErrorKind::Untrusted
+            | ErrorKind::Moved
+            | ErrorKind::Unauthorized
+            | ErrorKind::Cancelled
+            | ErrorKind::Locked
+            | ErrorKind::Full
+            | ErrorKind::Outdated
+            | ErrorKind::Local => true,
+            ErrorKind::Stale
+            | ErrorKind::Gone
+            | ErrorKind::Refused
+            | ErrorKind::ReadOnly
+            | ErrorKind::Busy { .. }
+            | ErrorKind::Malformed => false,
+        }
+    }
+
+    /// A failure of a database; `whose` names it, such as "the mailbox /home/me/mailbox.db".
+    pub fn database(whose: &str, cause: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Sql;
+        let is_full = |cause: &rusqlite::Error| match cause.sqlite_error() {
+            // What processes share of a database lies in a file, too.
+            Some(error) => error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE,
+            None => false,
+        };
+        let (kind, what) = match cause.sqlite_error_code() {
+            Some(Sql::DiskFull) => (ErrorKind::Full, format!("the disk is full: {whose} cannot be written")),
+            Some(Sql::SystemIoFailure) if is_full(&cause) => {
+                (ErrorKind::Full, format!("the disk is full: {whose} cannot be written"))
+            }
+            Some(Sql::DatabaseBusy | Sql::DatabaseLocked) => {
+                (ErrorKind::Locked, format!("another program holds {whose}"))
+            }
+            Some(Sql::DatabaseCorrupt | Sql::NotADatabase) => {
+                (ErrorKind::Local, format!("{whose} is damaged"))
+            }
+            Some(Sql::ReadOnly) => (ErrorKind::Local, format!("{whose} may only be read")),
+            Some(Sql::CannotOpen | Sql::PermissionDenied) => {
+                (ErrorKind::Local, format!("{whose} cannot be opened"))
+            }
+            _ => (ErrorKind::Local, format!("{whose} cannot be read or written")),
+        };
+        Error::new(kind, what).because(cause)
+    }
+
+    /// A file that this version must not touch.
+    pub fn newer(path: &Path) -> Self {
+        Error::new(
+            ErrorKind::Outdated,
+            format!("{} was written by a newer version of Dovetail", path.display()),
         )
+    }
+
+    /// A failure of a file; `deed` is what could not be done, such as "write".
+    pub fn file(path: &Path, deed: &str, cause: &io::Error) -> Self {
+        let kind = match cause.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorKind::Full,
+            _ => ErrorKind::Local,
+        };
+        let why = match cause.kind() {
+            io::ErrorKind::NotFound => "it is not there".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            io::ErrorKind::NotADirectory => "what is above it is no folder".to_owned(),
+            io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+            io::ErrorKind::ReadOnlyFilesystem => "the disk may only be read".to_owned(),
+            // The number that the system gives a failure helps nobody.
+            _ => cause.to_string().split(" (os error").next().unwrap_or_default().to_owned(),
+        };
+        Error::new(kind, format!("cannot {deed} {}: {why}", path.display()))
     }
 }
 

@@ -42,7 +42,7 @@ impl Spool {
         options.create(true).truncate(true).read(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(failed)?;
+        let file = options.open(path).map_err(|error| failed(path, error))?;
         Ok(Spool { file, path: path.to_owned(), end: 0 })
     }
 
@@ -54,11 +54,14 @@ impl Spool {
             modified: snapshot.modified,
             capture: snapshot.original.capture,
         };
-        let head = serde_json::to_vec(&head).map_err(|error| failed(error.into()))?;
+        let head = serde_json::to_vec(&head).map_err(|error| failed(&self.path, error.into()))?;
         let body = &snapshot.original.bytes;
         let (head_length, body_length) = (head.len() as u64, body.len() as u64);
-        self.file.seek(SeekFrom::Start(self.end)).map_err(failed)?;
-        self.file.write_all(&head).and_then(|()| self.file.write_all(body)).map_err(failed)?;
+        self.file.seek(SeekFrom::Start(self.end)).map_err(|error| failed(&self.path, error))?;
+        self.file
+            .write_all(&head)
+            .and_then(|()| self.file.write_all(body))
+            .map_err(|error| failed(&self.path, error))?;
         let spooled = Spooled { at: self.end, head: head_length, body: body_length };
         self.end += head_length + body_length;
         Ok(spooled)
@@ -67,9 +70,9 @@ impl Spool {
     /// Reads a snapshot back; its storage reads the item out of the original again.
     pub fn read(&mut self, spooled: Spooled, storage: &dyn Collection) -> Result<Snapshot> {
         let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(spooled.at)).map_err(failed)?;
+        self.file.seek(SeekFrom::Start(spooled.at)).map_err(|error| failed(&self.path, error))?;
         let length = spooled.head + spooled.body;
-        (&mut self.file).take(length).read_to_end(&mut bytes).map_err(failed)?;
+        (&mut self.file).take(length).read_to_end(&mut bytes).map_err(|error| failed(&self.path, error))?;
         let split = usize::try_from(spooled.head).unwrap_or(usize::MAX);
         let (head, body) = bytes.split_at_checked(split).ok_or_else(damaged)?;
         let head: Head = serde_json::from_slice(head).map_err(|error| damaged().because(error))?;
@@ -86,8 +89,8 @@ impl Drop for Spool {
     }
 }
 
-fn failed(error: std::io::Error) -> Error {
-    Error::new(ErrorKind::Local, "The spool file of this run cannot be written or read.").because(error)
+fn failed(path: &Path, error: std::io::Error) -> Error {
+    Error::file(path, "use", &error).because(error)
 }
 
 fn damaged() -> Error {

@@ -4,7 +4,7 @@ use dovetail_dav::ErrorKind as Dav;
 use dovetail_sync::error::{Error, ErrorKind};
 
 /// The same failure, for the engine.
-pub(super) fn failure(error: dovetail_dav::Error) -> Error {
+pub fn failure(error: dovetail_dav::Error) -> Error {
     let kind = match error.kind {
         Dav::Stale => ErrorKind::Stale,
         Dav::Gone => ErrorKind::Gone,
@@ -12,6 +12,8 @@ pub(super) fn failure(error: dovetail_dav::Error) -> Error {
         Dav::ReadOnly => ErrorKind::ReadOnly,
         Dav::Busy { retry_after } => ErrorKind::Busy { retry_after },
         Dav::Offline => ErrorKind::Offline,
+        Dav::Untrusted => ErrorKind::Untrusted,
+        Dav::Moved => ErrorKind::Moved,
         Dav::Unauthorized => ErrorKind::Unauthorized,
         Dav::Malformed => ErrorKind::Malformed,
     };

@@ -65,7 +65,11 @@ pub(super) fn report(
     match answer {
         Ok(()) => Ok(()),
         // QUIRK(sabre): one missing item makes the whole report a 404.
-        Err(error) if matches!(error.kind, DavKind::Gone | DavKind::Refused | DavKind::Malformed) => {
+        // A web page in place of an answer is not about items.
+        Err(error)
+            if matches!(error.kind, DavKind::Gone | DavKind::Refused | DavKind::Malformed)
+                && error.status != Some(200) =>
+        {
             tracing::info!(%error, items = paths.len(), "a report is split");
             // Rows of an answer that broke off do not count.
             paths.iter().for_each(|path| drop(got.remove(path)));

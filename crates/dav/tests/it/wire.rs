@@ -72,16 +72,15 @@ fn a_redirect_keeps_the_method_and_the_body() {
 }
 
 #[test]
-fn the_login_never_goes_to_another_server() {
+fn nothing_is_asked_of_another_server() {
     let other = Scripted::new(|_, _| answer(401, &[("WWW-Authenticate", "Basic realm=\"x\"")], ""));
     let target = format!("{}/dav/", other.address);
     let server = Scripted::new(move |_, _| answer(301, &[("Location", &target)], ""));
     let (client, url) = client(&server);
     let failed = client.propfind(&url, Depth::Zero, &[names::RESOURCETYPE], &mut |_| Ok(())).unwrap_err();
-    assert_eq!(failed.kind, ErrorKind::Unauthorized);
+    assert_eq!(failed.kind, ErrorKind::Moved);
     assert!(failed.what.contains(&other.address), "{failed}");
-    assert_eq!(other.seen().len(), 1);
-    assert_eq!(other.seen()[0].header("authorization"), None);
+    assert_eq!(other.seen(), []);
 }
 
 #[test]
@@ -91,8 +90,8 @@ fn a_write_is_not_carried_to_another_server() {
     let server = Scripted::new(move |_, _| answer(307, &[("Location", &target)], ""));
     let (client, url) = client(&server);
     let failed = client.put(&url, "text/calendar", b"BODY", Expect::Absent).unwrap_err();
-    assert_eq!(failed.kind, ErrorKind::Refused);
-    assert_eq!(client.delete(&url, None).unwrap_err().kind, ErrorKind::Refused);
+    assert_eq!(failed.kind, ErrorKind::Moved);
+    assert_eq!(client.delete(&url, None).unwrap_err().kind, ErrorKind::Moved);
     assert_eq!(other.seen(), []);
 }
 
@@ -179,7 +178,7 @@ fn a_server_that_is_not_there_or_silent_is_offline() {
     let client = Client::new(&silent, None, &settings).unwrap();
     let failed = client.get(&silent).unwrap_err();
     assert_eq!(failed.kind, ErrorKind::Offline);
-    assert!(failed.what.contains("in time"), "{failed}");
+    assert!(failed.what.contains("within a second"), "{failed}");
     // A deadline shortens the wait.
     let settings = ClientSettings { read_timeout: Duration::from_secs(60), ..ClientSettings::default() };
     let begun = Instant::now();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use dovetail_dav::{Client, ClientSettings, CollectionKind, CollectionProperties, Credentials};
 use dovetail_model::Kind;
+use dovetail_sync::ErrorKind;
 use secrecy::SecretString;
 use serde_json::Map;
 use url::Url;
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use super::App;
 use crate::config::{self, Config, Profile};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::options;
 use crate::secrets::Place;
 
@@ -233,25 +234,21 @@ pub(super) fn client(url: &Url, user: &str, password: &SecretString) -> Result<C
     Client::new(url, Some(&credentials), &ClientSettings::default()).map_err(failed)
 }
 
-/// The client's failure as the engine names it.
+/// The client's failure, before there is a profile to speak of.
 fn failed(error: dovetail_dav::Error) -> Error {
-    use dovetail_dav::ErrorKind as Client;
-    use dovetail_sync::ErrorKind;
-    let kind = match error.kind {
-        Client::Stale => ErrorKind::Stale,
-        Client::Gone => ErrorKind::Gone,
-        Client::Refused => ErrorKind::Refused,
-        Client::ReadOnly => ErrorKind::ReadOnly,
-        Client::Busy { retry_after } => ErrorKind::Busy { retry_after },
-        Client::Offline => ErrorKind::Offline,
-        Client::Unauthorized => ErrorKind::Unauthorized,
-        Client::Malformed => ErrorKind::Malformed,
-    };
-    let known = Error::from(dovetail_sync::Error::new(kind, error.what));
-    match kind {
-        ErrorKind::Unauthorized => {
+    let known = Error::from(dovetail_backends::dav::failure(error));
+    match known.kind {
+        error::Kind::Stopped(ErrorKind::Unauthorized) => {
             Error { hint: "Check the user's name and the password.".to_owned(), ..known }
         }
+        error::Kind::Stopped(ErrorKind::Gone) => Error {
+            hint: "Give the address that the server's help names for CalDAV or CardDAV.".to_owned(),
+            ..known
+        },
+        error::Kind::Stopped(ErrorKind::Moved) => Error {
+            hint: "No password went there. If you trust that server, give its address.".to_owned(),
+            ..known
+        },
         _ => known,
     }
 }

@@ -27,14 +27,14 @@ impl Plan {
         let cancel = stop_on_ctrl_c();
         for (name, _) in app.chosen(self.profile.as_deref())? {
             let call = Call { cancel: cancel.clone(), ..Call::default() };
-            let plan = app.plan(&name, &call)?;
+            let plan = app.plan(&name, &call).map_err(|error| error.of_profile(&name))?;
             screen.answer(&json!({ "profile": name, "rows": rows(&plan) }), || told(&name, &plan));
         }
         Ok(Outcome::Fine)
     }
 }
 
-fn rows(plan: &plan::Plan) -> Value {
+pub(crate) fn rows(plan: &plan::Plan) -> Value {
     plan.rows.iter().filter(|row| worth_showing(row)).map(described).collect()
 }
 
@@ -57,7 +57,7 @@ fn worth_showing(row: &PlanRow) -> bool {
     row.writes() || row.hold.is_some()
 }
 
-fn told(name: &str, plan: &plan::Plan) -> String {
+pub(crate) fn told(name: &str, plan: &plan::Plan) -> String {
     let shown: Vec<&PlanRow> = plan.rows.iter().filter(|row| worth_showing(row)).collect();
     if shown.is_empty() {
         return format!("{name}: in step, nothing to do");

@@ -58,6 +58,7 @@ impl Sync {
                 Err(error) => Some(error),
             };
             // Each failure is told at once, except the last, which ends the program.
+            let error = error.map(|error| error.of_profile(&name));
             if let Some(earlier) = error.and_then(|error| stopped.replace(error)) {
                 screen.complain(&earlier);
             }
@@ -70,7 +71,7 @@ impl Sync {
 }
 
 /// What a run did, for programs: exactly these keys.
-fn summary(profile: &str, report: &Report) -> Value {
+pub(crate) fn summary(profile: &str, report: &Report) -> Value {
     json!({
         "profile": profile,
         "outcome": match &report.outcome {

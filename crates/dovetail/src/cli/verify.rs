@@ -32,7 +32,7 @@ impl Verify {
         let mut equal = true;
         for (name, _) in app.chosen(self.profile.as_deref())? {
             let call = Call { cancel: cancel.clone(), ..Call::default() };
-            let verified = app.verify(&name, &call)?;
+            let verified = app.verify(&name, &call).map_err(|error| error.of_profile(&name))?;
             equal &= verified.is_equal();
             let mut answer = json!(verified);
             answer["profile"] = json!(name);
@@ -43,7 +43,7 @@ impl Verify {
     }
 }
 
-fn told(name: &str, verified: &Verified) -> String {
+pub(crate) fn told(name: &str, verified: &Verified) -> String {
     let items = count(usize::try_from(verified.equal).unwrap_or(usize::MAX), "item");
     let head = match verified.is_equal() {
         true => format!("{name}: both sides hold the same: {items} compared"),

@@ -65,7 +65,7 @@ pub(crate) fn line(line: &Line) -> String {
     match &line.event {
         LineEvent::Clashed { kept, clash } => format!("clash: {title}: {}", self::clash(*kept, clash)),
         LineEvent::Held { reason } => format!("held: {title}{at}: {}", hold(reason)),
-        LineEvent::Failed { kind, what } => format!("failed: {title}{at}: {}", sentence(*kind, what)),
+        LineEvent::Failed { what, .. } => format!("failed: {title}{at}: {}", sentence(what)),
         LineEvent::NotOurs { why } => format!("left alone: {title}{at}: {why}"),
         LineEvent::Skipped { why } => format!("skipped: {title}{at}: {}", skip(why)),
     }

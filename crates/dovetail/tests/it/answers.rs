@@ -277,8 +277,8 @@ fn offline_stops_a_run_and_says_so() {
     assert_eq!(ended.code, 3, "{ended:#?}");
     let complaint = ended.err.replace(&free.to_string(), "ADDRESS");
     expect![[r#"
-        error: http://ADDRESS cannot be reached: Connection refused (os error 111).
-        hint: Check the network connection and the address of the server, then try again.
+        error: http://ADDRESS cannot be reached: the connection is refused.
+        hint: Check the network connection and the address of the server, then try again; what was done so far is kept.
     "#]]
     .assert_eq(&complaint);
     let json = home.run(&["sync", "people", "--json"]);
@@ -304,8 +304,8 @@ fn a_wrong_password_is_tried_once_and_told_once() {
     assert_eq!(refusing.seen().len(), 1, "the server was asked once");
     assert_eq!(ended.err.matches("error:").count(), 1, "{ended:#?}");
     expect![[r#"
-        error: The server does not accept the login (PROPFIND /: 401 Unauthorized).
-        hint: Check user and password, then give the new one with `dovetail profile password NAME`.
+        error: The server does not accept the login: it answered PROPFIND / with 401 Unauthorized.
+        hint: Check user and password, then give the new one with `dovetail profile password people`.
     "#]]
     .assert_eq(&ended.err);
 }
@@ -421,9 +421,9 @@ fn a_check_tells_what_is_in_a_file_and_whether_it_stays_the_same() {
         &["check", &absent],
         3,
         expect![[r#"
-        error: Cannot read HOME/absent.ics: No such file or directory (os error 2).
-        hint: Check that the file is there, that it may be accessed, and that the disk is not full.
-    "#]],
+            error: Cannot read HOME/absent.ics: it is not there.
+            hint: Check that the file is there and that you may read and write it, then try again.
+        "#]],
     );
     let ended = home.run_with_input(&["check", "-", "--json"], &samples::card(1));
     assert_eq!(ended.code, 0, "{ended:#?}");

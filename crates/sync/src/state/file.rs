@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use rusqlite::ErrorCode::{DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase};
+use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
 use rusqlite_migration::{Error as MigrationError, MigrationDefinitionError, Migrations};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -19,11 +19,11 @@ enum Unusable {
     Failed(Error),
 }
 
-impl From<rusqlite::Error> for Unusable {
-    fn from(error: rusqlite::Error) -> Self {
+impl Unusable {
+    fn of(path: &Path, error: rusqlite::Error) -> Unusable {
         match error.sqlite_error_code() {
             Some(DatabaseCorrupt | NotADatabase) => Unusable::Damaged,
-            _ => Unusable::Failed(error.into()),
+            _ => Unusable::Failed(Error::database(&path.display().to_string(), error)),
         }
     }
 }
@@ -37,7 +37,11 @@ pub(crate) fn open(
 ) -> Result<(Connection, Option<PathBuf>)> {
     let attempt = || -> Result<Connection, Unusable> {
         let connection = migrated(path, migrations)?;
-        if is_whole(&connection)? { Ok(connection) } else { Err(Unusable::Damaged) }
+        if is_whole(&connection).map_err(|error| Unusable::of(path, error))? {
+            Ok(connection)
+        } else {
+            Err(Unusable::Damaged)
+        }
     };
     match attempt() {
         Ok(connection) => Ok((connection, None)),
@@ -47,7 +51,10 @@ pub(crate) fn open(
             match attempt() {
                 Ok(connection) => Ok((connection, Some(aside))),
                 Err(Unusable::Failed(error)) => Err(error),
-                Err(Unusable::Damaged) => Err(failed(path, "is damaged as soon as it is made")),
+                Err(Unusable::Damaged) => {
+                    let what = format!("{} is damaged as soon as it is made", path.display());
+                    Err(Error::new(ErrorKind::Local, what))
+                }
             }
         }
     }
@@ -55,23 +62,26 @@ pub(crate) fn open(
 
 fn migrated(path: &Path, migrations: &Migrations<'_>) -> Result<Connection, Unusable> {
     make_private(path);
-    let mut connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    let whole: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if whole != "ok" {
-        return Err(Unusable::Damaged);
-    }
+    let mut connection = sound(path).map_err(|error| Unusable::of(path, error))?.ok_or(Unusable::Damaged)?;
     migrations.to_latest(&mut connection).map_err(|error| match error {
-        MigrationError::RusqliteError { err, .. } => err.into(),
+        MigrationError::RusqliteError { err, .. } => Unusable::of(path, err),
         // Not damaged: moving it aside would throw away what a newer version knows.
         MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
-            Unusable::Failed(failed(path, "was written by a newer version of this program"))
+            Unusable::Failed(Error::newer(path))
         }
         _ => Unusable::Damaged,
     })?;
     Ok(connection)
+}
+
+/// The database, durable from now on; `None` where SQLite finds it damaged.
+fn sound(path: &Path) -> rusqlite::Result<Option<Connection>> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    let whole: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    Ok((whole == "ok").then_some(connection))
 }
 
 /// Makes the file before SQLite does, readable by its owner alone.
@@ -87,7 +97,7 @@ fn make_private(path: &Path) {
 /// Locks a profile for this process, for as long as the file is open.
 pub(crate) fn lock(path: &Path) -> Result<File> {
     let path = path.with_extension("lock");
-    let failed = |error: std::io::Error| failed(&path, "cannot be locked").because(error);
+    let failed = |error: std::io::Error| Error::file(&path, "lock", &error).because(error);
     let options = File::options().create(true).truncate(false).read(true).write(true).clone();
     let mut file = options.open(&path).map_err(failed)?;
     match file.try_lock() {
@@ -100,7 +110,7 @@ pub(crate) fn lock(path: &Path) -> Result<File> {
         Err(std::fs::TryLockError::WouldBlock) => {
             let who = std::fs::read_to_string(&path).ok().filter(|id| !id.is_empty());
             let who = who.map(|id| format!(" (process {id})")).unwrap_or_default();
-            Err(Error::new(ErrorKind::Local, format!("Another run is at work on this profile{who}.")))
+            Err(Error::new(ErrorKind::Locked, format!("another run is at work on this profile{who}")))
         }
         Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
     }
@@ -111,7 +121,7 @@ fn moved_aside(path: &Path) -> Result<PathBuf> {
     let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
     let numbered = |number: u32| beside(&format!(".damaged-{number}"));
     let aside = (1..u32::MAX).map(numbered).find(|to| !to.exists()).unwrap_or_else(|| numbered(0));
-    std::fs::rename(path, &aside).map_err(|error| failed(path, "cannot be moved aside").because(error))?;
+    std::fs::rename(path, &aside).map_err(|error| Error::file(path, "move aside", &error).because(error))?;
     for suffix in ["-wal", "-shm"] {
         // It belongs to the damaged file and may not exist.
         drop(std::fs::remove_file(beside(suffix)));
@@ -119,20 +129,8 @@ fn moved_aside(path: &Path) -> Result<PathBuf> {
     Ok(aside)
 }
 
-fn failed(path: &Path, what: &str) -> Error {
-    Error::new(ErrorKind::Local, format!("{} {what}.", path.display()))
-}
-
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        let what = match error.sqlite_error_code() {
-            Some(DiskFull) => "The disk is full: the state of this profile cannot be written.",
-            Some(DatabaseBusy | DatabaseLocked) => "Another program holds the state of this profile.",
-            Some(DatabaseCorrupt | NotADatabase) => {
-                "The state of this profile is damaged; the next run moves it aside and merges."
-            }
-            _ => "The state of this profile cannot be read or written.",
-        };
-        Error::new(ErrorKind::Local, what).because(error)
+        Error::database("the state of this profile", error)
     }
 }

@@ -139,8 +139,10 @@ fn a_reported_row_is_asked_again_where_versions_repeat() {
     let mut state = folder.state();
     put(&mut state, &link("u1", Some(base("o1", "1")), Some(base("s1", "1"))));
     let repeat = Traits { versions_repeat: true, ..Traits::default() };
-    let asked = questions(&mut state, Coverage::Since, repeat, &[present("s1", "1")]);
-    assert_eq!(asked.changed, ids(&["s1"]));
+    for coverage in [Coverage::Since, Coverage::Whole] {
+        let asked = questions(&mut state, coverage, repeat, &[present("s1", "1")]);
+        assert_eq!(asked.changed, ids(&["s1"]), "{coverage:?}");
+    }
 }
 
 #[test]
@@ -271,7 +273,7 @@ fn a_state_of_a_newer_program_is_refused_and_left_alone() {
     let folder = Folder::new();
     folder.state().connection.pragma_update(None, "user_version", 1_000).unwrap();
     let refused = State::open(&folder.path()).unwrap_err();
-    assert_eq!(refused.kind, ErrorKind::Local);
+    assert_eq!(refused.kind, ErrorKind::Outdated);
     assert!(refused.what.contains("newer version"), "{}", refused.what);
     assert!(folder.path().exists() && !folder.0.path().join("state.db.damaged-1").exists());
 }
@@ -281,8 +283,8 @@ fn two_runs_never_overlap() {
     let folder = Folder::new();
     let first = folder.state();
     let second = State::open(&folder.path()).unwrap_err();
-    assert_eq!(second.kind, ErrorKind::Local);
-    assert!(second.what.starts_with("Another run is at work on this profile"), "{}", second.what);
+    assert_eq!(second.kind, ErrorKind::Locked);
+    assert!(second.what.starts_with("another run is at work on this profile"), "{}", second.what);
     #[cfg(unix)]
     assert!(second.what.contains(&std::process::id().to_string()), "{}", second.what);
     drop(first);

@@ -1,0 +1,108 @@
+//! Why a request got no answer, in words for the person who waits for it.
+//!
+//! What a person can do differs: wait, correct the address, or look after a certificate. The texts say which it is; they
+//! depend on the system as little as can be.
+
+use std::error::Error as Cause;
+use std::io;
+use std::time::Duration;
+
+use rustls::CertificateError;
+use url::Url;
+
+use crate::error::{Error, ErrorKind};
+use crate::request::Request;
+use crate::response::innermost;
+
+/// The failure of a request without an answer within `patience`.
+pub(crate) fn unreachable(request: &Request, url: &Url, error: reqwest::Error, patience: Duration) -> Error {
+    let (kind, what) = reason(request, url, &error, patience);
+    Error::new(kind, what).because(error.without_url())
+}
+
+/// Whether the connection was closed before anything of an answer came.
+pub(crate) fn is_stale(error: &reqwest::Error) -> bool {
+    let harmless = error.is_timeout() || error.is_connect() || error.is_builder() || is_no_http(error);
+    !harmless && error.is_request()
+}
+
+fn reason(request: &Request, url: &Url, error: &reqwest::Error, patience: Duration) -> (ErrorKind, String) {
+    let server = url.origin().ascii_serialization();
+    let seconds = match patience.as_secs() {
+        0 | 1 => "a second".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    };
+    if let Some(tls) = cause::<rustls::Error>(error) {
+        return no_trust(&server, tls);
+    }
+    let what = if error.is_timeout() && error.is_connect() {
+        format!("{server} cannot be reached: no connection came about in time")
+    } else if error.is_timeout() {
+        format!("{server} did not answer {} {} within {seconds}", request.method, url.path())
+    } else if causes(error).any(|cause| cause.to_string().starts_with("dns error")) {
+        format!("the host {} cannot be found", url.host_str().unwrap_or_default())
+    } else if is_no_http(error) {
+        let secure = if url.scheme() == "http" { ": does it want https://?" } else { "" };
+        return (ErrorKind::Malformed, format!("{server} does not answer in HTTP{secure}"));
+    } else if error.is_connect() {
+        match cause::<io::Error>(error).map(io::Error::kind) {
+            Some(io::ErrorKind::ConnectionRefused) => {
+                format!("{server} cannot be reached: the connection is refused")
+            }
+            _ => format!("{server} cannot be reached: {}", innermost(error)),
+        }
+    } else if error.is_builder() {
+        return (ErrorKind::Refused, format!("{} {}: {}", request.method, url.path(), innermost(error)));
+    } else {
+        let (method, path) = (request.method, url.path());
+        format!("the connection to {server} broke before {method} {path} was answered")
+    };
+    (ErrorKind::Offline, what)
+}
+
+/// What is wrong with the other end of a secure connection.
+fn no_trust(server: &str, error: &rustls::Error) -> (ErrorKind, String) {
+    use CertificateError as Flaw;
+    let flaw = match error {
+        rustls::Error::InvalidCertificate(flaw) => flaw,
+        rustls::Error::InvalidMessage(_) => {
+            return (ErrorKind::Malformed, format!("{server} does not answer in TLS: does it want http://?"));
+        }
+        other => return (ErrorKind::Untrusted, format!("{server} makes no secure connection: {other}")),
+    };
+    let why = match flaw {
+        Flaw::Expired | Flaw::ExpiredContext { .. } => "has expired".to_owned(),
+        Flaw::NotValidYet | Flaw::NotValidYetContext { .. } => "is not valid yet".to_owned(),
+        Flaw::Revoked => "has been revoked".to_owned(),
+        Flaw::UnknownIssuer => "was issued by somebody whom this computer does not trust".to_owned(),
+        Flaw::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
+            let names: Vec<&str> = presented.iter().map(|name| bare(name)).collect();
+            format!("is for another host, {}", names.join(", "))
+        }
+        Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => "is for another host".to_owned(),
+        other => format!("cannot be used: {other}"),
+    };
+    (ErrorKind::Untrusted, format!("the certificate of {server} {why}"))
+}
+
+/// The name in what rustls makes of it, such as `DnsName("dav.example.test")`.
+fn bare(name: &str) -> &str {
+    name.split('"').nth(1).unwrap_or(name)
+}
+
+fn is_no_http(error: &reqwest::Error) -> bool {
+    causes(error).any(|cause| cause.to_string().starts_with("invalid HTTP"))
+}
+
+/// The first cause of this type.
+fn cause<'e, T: Cause + 'static>(error: &'e (dyn Cause + 'static)) -> Option<&'e T> {
+    causes(error).find_map(|cause| cause.downcast_ref::<T>())
+}
+
+/// The error and all that caused it. What an [`io::Error`] wraps is not its source, so it is asked for by itself.
+fn causes<'e>(error: &'e (dyn Cause + 'static)) -> impl Iterator<Item = &'e (dyn Cause + 'static)> {
+    std::iter::successors(Some(error), |&error: &&'e (dyn Cause + 'static)| {
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        wrapped.map(|wrapped| wrapped as &(dyn Cause + 'static)).or_else(|| error.source())
+    })
+}

@@ -1,0 +1,49 @@
+//! The reports `calendar-multiget` (RFC 4791 section 7.9) and `addressbook-multiget` (RFC 6352 section 8.7).
+
+use super::super::multistatus::{Multistatus, status};
+use super::super::properties::{self, Wanted};
+use super::super::resource::{Found, Resource};
+use super::super::{Exchange, Reply};
+use crate::location::{Address, Location};
+use crate::refusal::Refusal;
+use crate::store::Collection;
+use crate::xml::{Element, Name, escape_into};
+
+/// A row for each href that was sent; 404 for what is not in the collection.
+pub(super) fn answer(
+    exchange: &Exchange<'_>,
+    address: &Address,
+    collection: &Collection,
+    root: &Element,
+) -> Result<Reply, Refusal> {
+    let wanted = Wanted::read(root)?;
+    let mut answer = Multistatus::new(exchange);
+    for href in root.elements().filter(|element| element.name == Name::dav("href")) {
+        let href = href.text();
+        let found = match Location::parse(href.trim()) {
+            Ok(Location::Object(place, name)) if place == *address => {
+                collection.object(&name).map(|stored| (name, stored))
+            }
+            _ => None,
+        };
+        match found {
+            Some((name, stored)) => {
+                let resource = Resource::Object(Found { address, collection, name: &name, stored });
+                answer.row(&resource.href(), |out| {
+                    properties::write(exchange, resource, &wanted, &whole, out);
+                });
+            }
+            None => {
+                let mut escaped = String::new();
+                escape_into(&mut escaped, href.trim());
+                answer.row(&escaped, |out| status(out, 404));
+            }
+        }
+    }
+    Ok(answer.finish())
+}
+
+/// All of an object.
+pub(super) fn whole(found: Found<'_>, out: &mut String) {
+    escape_into(out, &String::from_utf8_lossy(&found.stored.bytes));
+}

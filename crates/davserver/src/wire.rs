@@ -99,7 +99,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
         // A client that goes away is no concern of ours.
         _ = &mut connection => {}
         () = parting.close.notified() => {
-            let _ = tokio::time::timeout(PARTING, &mut connection).await;
+            // The head is written already, and does not say that this is the last answer.
+            Pin::new(&mut connection).graceful_shutdown();
+            let _ = (&mut connection).await;
         }
     }
     let stream = connection.into_parts().io.into_inner();
@@ -141,25 +143,23 @@ async fn respond(
         tokio::time::sleep(delay).await;
     }
     let Some(reply) = reply else { return Err(Closed) };
-    match ending {
-        Ending::ResetInBody => parting.reset.store(true, Ordering::Relaxed),
-        Ending::ClosedSilently => parting.close.notify_one(),
-        Ending::Kept if unread => parting.close.notify_one(),
-        Ending::Kept => {}
+    if ending == Ending::ResetInBody {
+        parting.reset.store(true, Ordering::Relaxed);
     }
-    Ok(response(reply, ending, padded_to))
+    let closes = unread || ending == Ending::ClosedSilently;
+    Ok(response(reply, ending, padded_to, closes.then_some(parting)))
 }
 
-fn response(reply: Reply, ending: Ending, padded_to: u64) -> Response<Out> {
+fn response(reply: Reply, ending: Ending, padded_to: u64, last: Option<Arc<Parting>>) -> Response<Out> {
     let length = u64::try_from(reply.body.len()).unwrap_or(u64::MAX);
     let padding = padded_to.saturating_sub(length);
     let out = match ending {
         Ending::ResetInBody => {
             let half = reply.body.slice(..reply.body.len() / 2);
             // A promise of at least one byte more than what comes, or there would be no middle.
-            Out { left: Some(half), padding: 0, length: length.max(1) + padding, breaks: Breaks::Soon }
+            Out { left: Some(half), padding: 0, length: length.max(1) + padding, breaks: Breaks::Soon, last }
         }
-        _ => Out { left: Some(reply.body), padding, length: length + padding, breaks: Breaks::Never },
+        _ => Out { left: Some(reply.body), padding, length: length + padding, breaks: Breaks::Never, last },
     };
     let mut response = Response::new(out);
     *response.status_mut() = hyper::StatusCode::from_u16(reply.status).unwrap_or_default();
@@ -178,6 +178,16 @@ struct Out {
     /// What is still promised, in bytes.
     length: u64,
     breaks: Breaks,
+    /// Where it is the last answer of its connection.
+    last: Option<Arc<Parting>>,
+}
+
+impl Drop for Out {
+    fn drop(&mut self) {
+        if let Some(parting) = &self.last {
+            parting.close.notify_one();
+        }
+    }
 }
 
 enum Breaks {

@@ -16,7 +16,7 @@ pub(super) fn answer(exchange: &Exchange<'_>, location: &Location) -> Result<Rep
     let stored = collection.object(name).ok_or_else(Refusal::missing)?;
     let (etag, _) = exchange.hits.etags(&stored.etag, stored.writes);
     let modified = clock::shifted(stored.modified, exchange.hits.clock_off());
-    let unwanted = conditions::is_unwanted(exchange, etag.as_deref());
+    let unwanted = conditions::is_unwanted(exchange, stored);
     let mut reply =
         Reply::new(if unwanted { 304 } else { 200 }).with("last-modified", clock::http_date(modified));
     if let Some(etag) = etag {

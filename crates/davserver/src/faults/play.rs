@@ -123,11 +123,6 @@ impl Hits {
         (Some(header), Some(property))
     }
 
-    /// The ETag that If-Match is compared with.
-    pub(crate) fn current_etag(&self, etag: &str, writes: u64) -> String {
-        self.etags(etag, writes).0.unwrap_or_else(|| etag.to_owned())
-    }
-
     /// How the state of collections is told.
     pub(crate) fn tokens(&self) -> Tokens {
         let tokens = self.find(|fault, _| match fault {

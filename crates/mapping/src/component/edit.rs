@@ -161,14 +161,22 @@ impl Document {
     pub fn insert_bytes(&mut self, parent: ComponentId, at: Place, bytes: &[u8]) -> Vec<Node> {
         let nodes = self.parse_into(parent, bytes);
         let mut index = self.index(parent, at);
-        let before = index.checked_sub(1).and_then(|before| self.component_node(parent).children.get(before));
-        if matches!(before, Some(Node::Line(line)) if self.line_node(*line).unfinished) {
+        while index.checked_sub(1).is_some_and(|before| self.takes_what_follows(parent, before)) {
             index -= 1;
         }
         if let Some(node) = self.components.get_mut(parent.0) {
             node.children.splice(index..index, nodes.iter().copied());
         }
         nodes
+    }
+
+    /// Whether what is put behind a child would become part of it: a value that goes on, or a component without an end.
+    fn takes_what_follows(&self, parent: ComponentId, child: usize) -> bool {
+        match self.component_node(parent).children.get(child) {
+            Some(Node::Line(line)) => self.line_node(*line).unfinished,
+            Some(Node::Component(component)) => self.component_node(*component).end.is_none(),
+            None => false,
+        }
     }
 
     /// Takes a line out. The BEGIN and END lines of a component stay.

@@ -244,6 +244,17 @@ fn a_value_that_ends_by_a_soft_break_does_not_swallow_a_new_line() {
     assert_eq!(again.components().next().unwrap().line("TEL").unwrap().value(), "1");
 }
 
+#[test]
+fn a_component_without_an_end_does_not_swallow_a_new_line() {
+    for source in ["BEGIN:VCARD\r\nN:1\r\nBEGIN:B\r\n", "BEGIN:VCARD\r\nBEGIN:B\r\nX:1\r\nEND:VCARD\r\n"] {
+        let mut document = Document::parse(source.as_bytes());
+        let id = document.components().next().unwrap().id();
+        document.insert(id, Place::Last, &NewLine::raw("TEL", "1"));
+        let again = Document::parse(&document.to_bytes());
+        assert_eq!(again.components().next().unwrap().line("TEL").unwrap().value(), "1");
+    }
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_written_back(source in proptest::collection::vec(any::<u8>(), 0..400)) {

@@ -1,0 +1,65 @@
+//! Lenses: what was read and is written back is what it was, byte for byte; what a dialect holds of an item it goes on
+//! holding; and an edit of one field is there after it was written.
+
+use dovetail_mapping::{Dialect, Settings, holds, inspect, read, vcard, write};
+use dovetail_model::{Item, Zone};
+use jiff::Timestamp;
+
+const DIALECTS: [Dialect; 4] = [Dialect::ICalendar, Dialect::VCard3, Dialect::VCard4, Dialect::Outlook];
+
+fn settings() -> Settings {
+    Settings {
+        home: Zone::named("Europe/Berlin"),
+        product: "-//Example//Sample//EN".to_owned(),
+        own_address: Some("sample.person@example.com".to_owned()),
+    }
+}
+
+/// A calendar object resource.
+pub(crate) fn check_calendar(data: &[u8]) {
+    let _ = inspect::inspect(data, &settings());
+    check(Dialect::ICalendar, data);
+}
+
+/// A vCard.
+pub(crate) fn check_card(data: &[u8]) {
+    let _ = inspect::inspect(data, &settings());
+    let _ = vcard::read(data);
+    check(Dialect::VCard3, data);
+    check(Dialect::VCard4, data);
+}
+
+/// A record of an Outlook item.
+pub(crate) fn check_record(data: &[u8]) {
+    let settings = settings();
+    let Some(item) = read(Dialect::Outlook, data, &settings).item else { return };
+    // JSON has many spellings; the mailbox knows one.
+    let record = write(Dialect::Outlook, &item, Some(data), Timestamp::UNIX_EPOCH, &settings);
+    check(Dialect::Outlook, &record);
+}
+
+fn check(dialect: Dialect, data: &[u8]) {
+    let settings = settings();
+    let Some(item) = read(dialect, data, &settings).item else { return };
+    let written = write(dialect, &item, Some(data), Timestamp::UNIX_EPOCH, &settings);
+    assert!(written == data, "not edited, but written differently:\n{}", String::from_utf8_lossy(&written));
+    for other in DIALECTS {
+        let held = holds(other, &item, &settings);
+        assert_eq!(holds(other, &held, &settings), held, "{other:?} holds less each time");
+    }
+    let edited = retitled(item);
+    let written = write(dialect, &edited, Some(data), Timestamp::UNIX_EPOCH, &settings);
+    let found = read(dialect, &written, &settings).item;
+    assert_eq!(found.as_ref(), Some(&edited), "an edit is lost:\n{}", String::from_utf8_lossy(&written));
+}
+
+fn retitled(mut item: Item) -> Item {
+    const TITLE: &str = "Another title; with, signs";
+    match &mut item {
+        Item::Event(event) => event.main.summary = TITLE.to_owned(),
+        Item::Task(task) => task.summary = TITLE.to_owned(),
+        Item::Contact(contact) => contact.job_title = TITLE.to_owned(),
+        Item::Group(group) => group.note = TITLE.to_owned(),
+    }
+    item
+}

@@ -26,6 +26,8 @@ use std::sync::Arc;
 mod clock;
 mod exchange;
 pub mod faults;
+mod filter;
+mod instances;
 mod location;
 mod object;
 mod refusal;

@@ -1,13 +1,18 @@
 //! REPORT (RFC 3253 section 3.6): finds the report that is meant.
 
+use dovetail_model::Zone;
+
 use super::{Exchange, Reply};
 use crate::faults::{Fault, Tokens};
+use crate::instances;
 use crate::location::Location;
 use crate::refusal::Refusal;
-use crate::store::CollectionKind;
+use crate::store::{Collection, CollectionKind};
 use crate::xml::names::{CALDAV, CARDDAV, DAV};
-use crate::xml::{self, Name};
+use crate::xml::{self, Element, Name};
 
+mod calendar_data;
+mod free_busy;
 mod multiget;
 mod query;
 mod sync_collection;
@@ -32,14 +37,29 @@ pub(super) fn answer(exchange: &Exchange<'_>, location: &Location) -> Result<Rep
     }
     let is_book = collection.kind == CollectionKind::Contacts;
     let syncs = !matches!(exchange.hits.tokens(), Tokens::CtagOnly | Tokens::Missing);
+    let home = home(collection, &root);
     match report {
-        (DAV, "sync-collection") if syncs => sync_collection::answer(exchange, address, collection, &root),
-        (CALDAV, "calendar-multiget") if !is_book => multiget::answer(exchange, address, collection, &root),
-        (CARDDAV, "addressbook-multiget") if is_book => {
-            multiget::answer(exchange, address, collection, &root)
+        (DAV, "sync-collection") if syncs => {
+            sync_collection::answer(exchange, address, collection, &home, &root)
         }
-        (CALDAV, "calendar-query") if !is_book => query::answer(exchange, address, collection, &root),
-        (CARDDAV, "addressbook-query") if is_book => query::answer(exchange, address, collection, &root),
+        (CALDAV, "calendar-multiget") if !is_book => {
+            multiget::answer(exchange, address, collection, &home, &root)
+        }
+        (CARDDAV, "addressbook-multiget") if is_book => {
+            multiget::answer(exchange, address, collection, &home, &root)
+        }
+        (CALDAV, "calendar-query") if !is_book => query::answer(exchange, address, collection, &home, &root),
+        (CARDDAV, "addressbook-query") if is_book => {
+            query::answer(exchange, address, collection, &home, &root)
+        }
+        (CALDAV, "free-busy-query") if !is_book => free_busy::answer(collection, &home, &root),
         _ => Err(unsupported()),
     }
+}
+
+/// Where floating times are: as the query has it, else the calendar (RFC 4791 sections 9.8 and 5.2.2), else UTC.
+fn home(collection: &Collection, root: &Element) -> Zone {
+    let own = || collection.properties.get(&Name::caldav("calendar-timezone"));
+    let said = root.child(&Name::caldav("timezone")).or_else(own);
+    said.and_then(|element| instances::zone(&element.text())).unwrap_or(Zone::Utc)
 }

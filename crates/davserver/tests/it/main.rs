@@ -8,3 +8,4 @@
 mod http;
 
 mod protocol;
+mod queries;

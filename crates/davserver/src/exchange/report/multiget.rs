@@ -1,9 +1,12 @@
 //! The reports `calendar-multiget` (RFC 4791 section 7.9) and `addressbook-multiget` (RFC 6352 section 8.7).
 
+use dovetail_model::Zone;
+
 use super::super::multistatus::{Multistatus, status};
 use super::super::properties::{self, Wanted};
 use super::super::resource::{Found, Resource};
 use super::super::{Exchange, Reply};
+use super::calendar_data::Shape;
 use crate::location::{Address, Location};
 use crate::refusal::Refusal;
 use crate::store::Collection;
@@ -14,9 +17,11 @@ pub(super) fn answer(
     exchange: &Exchange<'_>,
     address: &Address,
     collection: &Collection,
+    home: &Zone,
     root: &Element,
 ) -> Result<Reply, Refusal> {
     let wanted = Wanted::read(root)?;
+    let shape = Shape::read(root)?;
     let mut answer = Multistatus::new(exchange);
     for href in root.elements().filter(|element| element.name == Name::dav("href")) {
         let href = href.text();
@@ -30,7 +35,13 @@ pub(super) fn answer(
             Some((name, stored)) => {
                 let resource = Resource::Object(Found { address, collection, name: &name, stored });
                 answer.row(&resource.href(), |out| {
-                    properties::write(exchange, resource, &wanted, &whole, out);
+                    properties::write(
+                        exchange,
+                        resource,
+                        &wanted,
+                        &|found, out| shape.write(found, home, out),
+                        out,
+                    );
                 });
             }
             None => {
@@ -41,9 +52,4 @@ pub(super) fn answer(
         }
     }
     Ok(answer.finish())
-}
-
-/// All of an object.
-pub(super) fn whole(found: Found<'_>, out: &mut String) {
-    escape_into(out, &String::from_utf8_lossy(&found.stored.bytes));
 }

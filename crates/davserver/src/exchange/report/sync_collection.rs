@@ -1,9 +1,12 @@
 //! The report `sync-collection` (RFC 6578): what changed since a token, page by page.
 
+use dovetail_model::Zone;
+
 use super::super::multistatus::{Multistatus, status};
 use super::super::properties::{self, Wanted, sync_token, told};
 use super::super::resource::{Found, Resource};
 use super::super::{Exchange, Reply};
+use super::calendar_data::Shape;
 use crate::location::Address;
 use crate::refusal::Refusal;
 use crate::store::{Change, Collection};
@@ -14,9 +17,11 @@ pub(super) fn answer(
     exchange: &Exchange<'_>,
     address: &Address,
     collection: &Collection,
+    home: &Zone,
     root: &Element,
 ) -> Result<Reply, Refusal> {
     let wanted = Wanted::read(root)?;
+    let shape = Shape::read(root)?;
     let token = root.child(&Name::dav("sync-token")).map(Element::text).unwrap_or_default();
     let since = since(exchange, collection, token.trim())?;
     let limit = limit(root)?.into_iter().chain(exchange.hits.page()).min();
@@ -32,7 +37,13 @@ pub(super) fn answer(
             Change::Present(name, stored) => {
                 let resource = Resource::Object(Found { address, collection, name, stored });
                 answer.row(&resource.href(), |out| {
-                    properties::write(exchange, resource, &wanted, &super::multiget::whole, out);
+                    properties::write(
+                        exchange,
+                        resource,
+                        &wanted,
+                        &|found, out| shape.write(found, home, out),
+                        out,
+                    );
                 });
             }
         }

@@ -1,0 +1,1 @@
+//! When objects take place.

@@ -11,8 +11,6 @@ use crate::xml::names::CALDAV;
 use crate::xml::{Element, Name};
 
 mod card;
-#[cfg(test)]
-mod tests;
 mod text_match;
 
 pub(crate) use card::CardFilter;

@@ -15,9 +15,6 @@ use jiff::{SignedDuration, Timestamp};
 use crate::refusal::Refusal;
 use crate::xml::{Element, Name};
 
-#[cfg(test)]
-mod tests;
-
 /// No series is laid out further than that: a rule may give an occurrence each second.
 const LONGEST: usize = 50_000;
 

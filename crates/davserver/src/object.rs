@@ -12,9 +12,6 @@ use crate::refusal::Refusal;
 use crate::store::CollectionKind;
 use crate::xml::Name;
 
-#[cfg(test)]
-mod tests;
-
 /// An object that may be stored.
 #[derive(Clone, Debug)]
 pub(crate) struct NewObject {

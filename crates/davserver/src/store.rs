@@ -17,8 +17,6 @@ use crate::xml::{Element, Name, Node, names};
 use crate::{Settings, Storage, clock};
 
 mod folder;
-#[cfg(test)]
-mod tests;
 
 use folder::Folder;
 

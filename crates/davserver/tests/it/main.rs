@@ -7,5 +7,9 @@
 
 mod http;
 
+mod clients;
+mod faults;
+mod folder;
 mod protocol;
 mod queries;
+mod scale;

@@ -1,1 +1,0 @@
-//! Which objects are found.

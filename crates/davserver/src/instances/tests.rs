@@ -1,1 +1,0 @@
-//! When objects take place.

@@ -122,7 +122,8 @@ pub enum Fault {
         /// The status of the row.
         status: u16,
     },
-    /// A multistatus has no row but that of the collection itself.
+    /// A listing (PROPFIND with a depth of 1, and the reports that list) has no row but that of the collection itself;
+    /// what is asked for by name is there.
     ListingEmpty,
     /// A request for a listing (PROPFIND with a depth of 1, and the reports that list) is answered by 404; the collection
     /// answers to anything else.

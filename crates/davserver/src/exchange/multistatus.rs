@@ -11,17 +11,27 @@ pub(super) struct Multistatus<'a> {
     rows: usize,
     origin: Option<String>,
     other_encoding: bool,
+    /// So many rows are shown, and no word is said of the others.
+    shown: Option<usize>,
 }
 
 impl<'a> Multistatus<'a> {
-    /// Begins one.
+    /// Begins one that lists what is there.
+    pub(super) fn listing(exchange: &'a Exchange<'a>) -> Self {
+        let empty = exchange.hits.has(&Fault::ListingEmpty);
+        let answer = Multistatus::new(exchange);
+        Multistatus { shown: answer.shown.filter(|_| !empty).or(empty.then_some(0)), ..answer }
+    }
+
+    /// Begins one that tells of what was named.
     pub(super) fn new(exchange: &'a Exchange<'a>) -> Self {
         let mut out = String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:multistatus");
         xml::declare_prefixes(&mut out);
         out.push_str(">\n");
         let absolute = exchange.hits.has(&Fault::HrefsAbsolute);
         let origin = exchange.asked.header("host").filter(|_| absolute).map(|host| format!("http://{host}"));
-        Multistatus { exchange, out, rows: 0, origin, other_encoding: exchange.hits.other_encoding() }
+        let other_encoding = exchange.hits.other_encoding();
+        Multistatus { exchange, out, rows: 0, origin, other_encoding, shown: exchange.hits.cut() }
     }
 
     /// The row of what was asked for itself: nothing goes wrong with it.
@@ -35,7 +45,7 @@ impl<'a> Multistatus<'a> {
     /// A row of something else; `content` writes what follows the href.
     pub(super) fn row(&mut self, href: &str, content: impl FnOnce(&mut String)) {
         self.rows += 1;
-        if self.exchange.hits.cut().is_some_and(|rows| self.rows > rows) {
+        if self.shown.is_some_and(|rows| self.rows > rows) {
             return;
         }
         match self.exchange.hits.row(href) {

@@ -1,5 +1,7 @@
 //! What resources say of themselves: the live properties, and those that clients set.
 
+use std::borrow::Cow;
+
 use super::multistatus::reason;
 use super::resource::{Found, Resource};
 use super::{Exchange, get};
@@ -87,8 +89,8 @@ pub(super) fn write(
     data: &dyn Fn(Found<'_>, &mut String),
     out: &mut String,
 ) {
-    let asked = match wanted {
-        Wanted::These(names) => names.clone(),
+    let asked: Cow<'_, [Name]> = match wanted {
+        Wanted::These(names) => Cow::Borrowed(names),
         Wanted::All(further) => {
             ALL.iter().chain(further).cloned().chain(dead(resource).map(|(name, _)| name.clone())).collect()
         }
@@ -100,7 +102,7 @@ pub(super) fn write(
     out.push_str("<D:propstat><D:prop>");
     let before = out.len();
     let mut missing = Vec::new();
-    for name in &asked {
+    for name in asked.iter() {
         let place = out.len();
         if !value(exchange, resource, name, data, out) {
             missing.push(name);

@@ -36,7 +36,7 @@ pub(super) fn answer(exchange: &Exchange<'_>, location: &Location) -> Result<Rep
     if with_members && exchange.hits.has(&Fault::ListingMissing) {
         return Err(Refusal::missing());
     }
-    let mut answer = Multistatus::new(exchange);
+    let mut answer = Multistatus::listing(exchange);
     let own = resource.href();
     // The body of an object is no property (RFC 4791 section 9.6).
     let content = |resource| {

@@ -5,7 +5,7 @@ use dovetail_model::Zone;
 use super::{Exchange, Reply};
 use crate::faults::{Fault, Tokens};
 use crate::instances;
-use crate::location::Location;
+use crate::location::{Address, Location};
 use crate::refusal::Refusal;
 use crate::store::{Collection, CollectionKind};
 use crate::xml::names::{CALDAV, CARDDAV, DAV};
@@ -17,42 +17,40 @@ mod multiget;
 mod query;
 mod sync_collection;
 
+/// A report on a collection.
+struct Report<'a> {
+    exchange: &'a Exchange<'a>,
+    address: &'a Address,
+    collection: &'a Collection,
+    /// Where floating times are.
+    home: Zone,
+    /// The body.
+    root: Element,
+}
+
 /// Answers a report on a collection.
 pub(super) fn answer(exchange: &Exchange<'_>, location: &Location) -> Result<Reply, Refusal> {
     let root = xml::parse(exchange.asked.bytes())?;
     let store = exchange.shared.read();
-    let unsupported = || {
-        Refusal::condition(
-            403,
-            Name::dav("supported-report"),
-            format!("there is no {} here", root.name.local),
-        )
-    };
+    let name = root.name.clone();
+    let unsupported =
+        || Refusal::condition(403, Name::dav("supported-report"), format!("there is no {} here", name.local));
     let Location::Collection(address) = location else { return Err(unsupported()) };
     let collection = store.collection(address).ok_or_else(Refusal::missing)?;
-    let report = (root.name.namespace.as_ref(), root.name.local.as_ref());
-    let lists = !report.1.ends_with("-multiget");
+    let lists = !name.local.ends_with("-multiget");
     if lists && exchange.hits.has(&Fault::ListingMissing) {
         return Err(Refusal::missing());
     }
     let is_book = collection.kind == CollectionKind::Contacts;
     let syncs = !matches!(exchange.hits.tokens(), Tokens::CtagOnly | Tokens::Missing);
-    let home = home(collection, &root);
-    match report {
-        (DAV, "sync-collection") if syncs => {
-            sync_collection::answer(exchange, address, collection, &home, &root)
-        }
-        (CALDAV, "calendar-multiget") if !is_book => {
-            multiget::answer(exchange, address, collection, &home, &root)
-        }
-        (CARDDAV, "addressbook-multiget") if is_book => {
-            multiget::answer(exchange, address, collection, &home, &root)
-        }
-        (CALDAV, "calendar-query") if !is_book => query::answer(exchange, address, collection, &home, &root),
-        (CARDDAV, "addressbook-query") if is_book => {
-            query::answer(exchange, address, collection, &home, &root)
-        }
-        (CALDAV, "free-busy-query") if !is_book => free_busy::answer(collection, &home, &root),
+    let report = Report { exchange, address, collection, home: home(collection, &root), root };
+    match (name.namespace.as_ref(), name.local.as_ref()) {
+        (DAV, "sync-collection") if syncs => sync_collection::answer(&report),
+        (CALDAV, "calendar-multiget") if !is_book => multiget::answer(&report),
+        (CALDAV, "calendar-query") if !is_book => query::answer(&report),
+        (CALDAV, "free-busy-query") if !is_book => free_busy::answer(&report),
+        (CARDDAV, "addressbook-multiget") if is_book => multiget::answer(&report),
+        (CARDDAV, "addressbook-query") if is_book => query::answer(&report),
         _ => Err(unsupported()),
     }
 }

@@ -152,7 +152,6 @@ impl Hits {
     pub(crate) fn cut(&self) -> Option<usize> {
         self.find(|fault, _| match fault {
             Fault::CutSilently { rows } => Some(*rows),
-            Fault::ListingEmpty => Some(0),
             _ => None,
         })
     }

@@ -1,25 +1,23 @@
 //! The report `free-busy-query` (RFC 4791 section 7.10): when somebody has time, and nothing else.
 
 use dovetail_mapping::component::{Component, Document};
-use dovetail_model::Zone;
 use jiff::Timestamp;
 
 use super::super::Reply;
+use super::Report;
 use crate::clock;
 use crate::instances::{Range, Series, utc_text};
 use crate::refusal::Refusal;
-use crate::store::Collection;
-use crate::xml::{Element, Name};
+use crate::xml::Name;
 
 /// The busy times of a calendar in a range, those that overlap in one.
-pub(super) fn answer(collection: &Collection, home: &Zone, root: &Element) -> Result<Reply, Refusal> {
-    let range =
-        root.child(&Name::caldav("time-range")).ok_or_else(|| Refusal::new(400, "there is no time range"))?;
-    let range = Range::read(range)?;
+pub(super) fn answer(report: &Report<'_>) -> Result<Reply, Refusal> {
+    let range = report.root.child(&Name::caldav("time-range"));
+    let range = Range::read(range.ok_or_else(|| Refusal::new(400, "there is no time range"))?)?;
     let mut busy: [Vec<(Timestamp, Timestamp)>; 2] = Default::default();
-    for (_, stored) in collection.objects() {
+    for (_, stored) in report.collection.objects() {
         let document = Document::parse(&stored.bytes);
-        let series = Series::new(&document, home);
+        let series = Series::new(&document, &report.home);
         let events = document.components().flat_map(|it| it.components_named("VEVENT").collect::<Vec<_>>());
         for event in events {
             let [firm, tentative] = &mut busy;

@@ -3,16 +3,16 @@
 use dovetail_mapping::component::Document;
 use dovetail_model::Zone;
 
+use super::super::Reply;
 use super::super::multistatus::Multistatus;
 use super::super::properties::{self, Wanted};
 use super::super::resource::{Found, Resource};
-use super::super::{Exchange, Reply};
+use super::Report;
 use super::calendar_data::Shape;
 use crate::filter::{CardFilter, ComponentFilter};
 use crate::instances::Series;
-use crate::location::Address;
 use crate::refusal::Refusal;
-use crate::store::{Collection, Stored};
+use crate::store::Stored;
 use crate::xml::{Element, Name};
 
 /// What somebody looks for.
@@ -22,18 +22,13 @@ enum Filter {
 }
 
 /// The objects that match a filter.
-pub(super) fn answer(
-    exchange: &Exchange<'_>,
-    address: &Address,
-    collection: &Collection,
-    home: &Zone,
-    root: &Element,
-) -> Result<Reply, Refusal> {
+pub(super) fn answer(report: &Report<'_>) -> Result<Reply, Refusal> {
+    let Report { exchange, address, collection, home, root } = report;
     let wanted = Wanted::read(root)?;
     let shape = Shape::read(root)?;
     let filter = Filter::read(root)?;
     let limit = limit(root);
-    let mut answer = Multistatus::new(exchange);
+    let mut answer = Multistatus::listing(exchange);
     let own = address.href();
     let matching = collection.objects().filter(|(_, stored)| filter.matches(stored, home));
     for (number, (name, stored)) in matching.enumerate() {

@@ -1,31 +1,24 @@
 //! The report `sync-collection` (RFC 6578): what changed since a token, page by page.
 
-use dovetail_model::Zone;
-
 use super::super::multistatus::{Multistatus, status};
 use super::super::properties::{self, Wanted, sync_token, told};
 use super::super::resource::{Found, Resource};
 use super::super::{Exchange, Reply};
+use super::Report;
 use super::calendar_data::Shape;
-use crate::location::Address;
 use crate::refusal::Refusal;
 use crate::store::{Change, Collection};
 use crate::xml::{Element, Name};
 
 /// What changed, the oldest change first; without a token, what is there.
-pub(super) fn answer(
-    exchange: &Exchange<'_>,
-    address: &Address,
-    collection: &Collection,
-    home: &Zone,
-    root: &Element,
-) -> Result<Reply, Refusal> {
+pub(super) fn answer(report: &Report<'_>) -> Result<Reply, Refusal> {
+    let Report { exchange, address, collection, home, root } = report;
     let wanted = Wanted::read(root)?;
     let shape = Shape::read(root)?;
     let token = root.child(&Name::dav("sync-token")).map(Element::text).unwrap_or_default();
     let since = since(exchange, collection, token.trim())?;
     let limit = limit(root)?.into_iter().chain(exchange.hits.page()).min();
-    let mut answer = Multistatus::new(exchange);
+    let mut answer = Multistatus::listing(exchange);
     let mut changes = in_order(collection, since).peekable();
     let mut rows = 0;
     let mut last = None;

@@ -20,6 +20,7 @@ use crate::object::{self, NewObject, Strictness};
 use crate::refusal::Refusal;
 use crate::store::Store;
 use crate::{Settings, User, clock, xml};
+use transfer::Transfer;
 
 mod conditions;
 mod delete;
@@ -32,13 +33,15 @@ mod proppatch;
 mod put;
 mod report;
 mod resource;
+mod transfer;
 
 /// So many requests are remembered.
 const REMEMBERED: usize = 10_000;
 /// So many bytes of the body of a request are remembered.
 const REMEMBERED_BODY: usize = 4_096;
 
-const ALLOWED: &str = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, REPORT, MKCALENDAR, MKCOL";
+const ALLOWED: &str =
+    "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, REPORT, MKCALENDAR, MKCOL, COPY, MOVE";
 /// RFC 4918 section 18.1, RFC 5689 section 3.1, RFC 4791 section 5.1, RFC 6352 section 6.1.
 const CLASSES: &str = "1, 3, extended-mkcol, calendar-access, addressbook";
 
@@ -327,6 +330,8 @@ fn perform(shared: &Shared, asked: &Asked, hits: &Hits) -> Result<Reply, Refusal
         "PROPFIND" => propfind::answer(&exchange, &location),
         "PROPPATCH" => proppatch::answer(&exchange, &location),
         "REPORT" => report::answer(&exchange, &location),
+        "COPY" => transfer::answer(&exchange, &location, Transfer::Copy),
+        "MOVE" => transfer::answer(&exchange, &location, Transfer::Move),
         "MKCALENDAR" | "MKCOL" => make_collection::answer(&exchange, &location),
         _ => Err(Refusal::new(405, "this method is not known here")),
     }

@@ -283,3 +283,36 @@ fn requests_are_remembered_without_their_secrets() {
     assert_eq!((seen[0].status, seen[1].status), (Some(201), Some(405)));
     assert_eq!(seen[0].body, meeting("a"));
 }
+
+#[test]
+fn objects_are_moved_and_copied_where_they_could_be_put() {
+    let server = server();
+    server.make_collection("/sample/other/", CollectionKind::Events, "Other").unwrap();
+    for uid in ["a", "b"] {
+        server.put(&format!("{CALENDAR}{uid}.ics"), meeting(uid).as_bytes()).unwrap();
+    }
+    let url = server.url();
+    let rows = [
+        ("MOVE /sample/calendar/a.ics", "sample/calendar/c.ics", "T", 201),
+        ("MOVE /sample/calendar/a.ics", "sample/calendar/d.ics", "T", 404),
+        ("COPY /sample/calendar/c.ics", "sample/calendar/d.ics", "T", 409),
+        ("COPY /sample/calendar/c.ics", "sample/other/c.ics", "T", 201),
+        ("COPY /sample/calendar/c.ics", "sample/other/c.ics", "T", 204),
+        ("MOVE /sample/calendar/c.ics", "sample/other/c.ics", "F", 412),
+        ("MOVE /sample/calendar/b.ics", "sample/other/c.ics", "T", 409),
+        ("MOVE /sample/calendar/b.ics", "sample/tasks/b.ics", "T", 403),
+        ("MOVE /sample/calendar/b.ics", "sample/nowhere/b.ics", "T", 409),
+        ("MOVE /sample/calendar/b.ics", "somebody/calendar/b.ics", "T", 403),
+        ("MOVE /sample/calendar/b.ics", "sample/other/b.ics", "F", 201),
+    ];
+    for (request, destination, overwrite, expected) in rows {
+        let destination = format!("{url}{destination}");
+        let headers = [("Destination", destination.as_str()), ("Overwrite", overwrite)];
+        assert_eq!(send(&server, request, &headers, "").status, expected, "{request} {destination}");
+    }
+    let names = |path: &str| server.objects(path).into_iter().map(|it| it.name).collect::<Vec<_>>();
+    assert_eq!(
+        (names(CALENDAR), names("/sample/other/")),
+        (vec!["c.ics".into()], vec!["b.ics".into(), "c.ics".into()])
+    );
+}

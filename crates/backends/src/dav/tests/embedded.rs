@@ -1,12 +1,19 @@
 //! Against the server of this project in this process: the conformance suite, also where the server is as odd as some are.
 
-use dovetail_davserver::faults::{BadEtags, Fault, RewrittenEtag, Tokens, Which};
+use std::time::Duration;
+
+use dovetail_dav::discovery::discover;
+use dovetail_dav::{Client, ClientSettings, Credentials};
+use dovetail_davserver::faults::{BadEtags, Fault, RetryAfter, RewrittenEtag, Tokens, Which};
 use dovetail_davserver::{CollectionKind, Faults, Server, Settings, User};
 use dovetail_mapping::vcard;
 use dovetail_model::Kind;
+use dovetail_sync::error::ErrorKind;
+use dovetail_sync::storage::{Call, Collection, Fetched, Row, Write, Written};
 use dovetail_testkit::conformance::{CHECKS, Subject};
+use url::Url;
 
-use super::{Contents, collection};
+use super::{Contents, changes, collection, draft, scope, token};
 
 fn server() -> Server {
     let users = vec![User::new("alice", "alicepw")];
@@ -62,5 +69,125 @@ fn a_server_with_oddities_conforms_all_the_same() {
     ];
     for faults in odd {
         conforms(Kind::Event, &faults);
+    }
+}
+
+#[test]
+fn the_collections_are_found_from_any_address() {
+    let server = server();
+    let root = Url::parse(&server.url()).unwrap();
+    let credentials = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
+    for start in ["", "alice/", "alice/calendar/", "alice/calendar/nowhere/", "principals/alice/"] {
+        let client = Client::new(&root, Some(&credentials), &ClientSettings::default()).unwrap();
+        let found = discover(&client, &root.join(start).unwrap()).unwrap();
+        let mut paths: Vec<&str> = found.collections.iter().map(|it| it.url.path()).collect();
+        paths.sort_unstable();
+        assert_eq!(paths, ["/alice/calendar/", "/alice/contacts/", "/alice/tasks/"], "{start}");
+    }
+}
+
+#[test]
+fn a_failure_is_known_by_what_to_do_next() {
+    let fails = |status, retry_after| Fault::Fails { status, retry_after };
+    let busy = |seconds| ErrorKind::Busy { retry_after: Some(Duration::from_secs(seconds)) };
+    let rows = [
+        (fails(401, None), ErrorKind::Unauthorized),
+        (fails(429, Some(RetryAfter::Seconds(7))), busy(7)),
+        (fails(503, Some(RetryAfter::Seconds(7))), busy(7)),
+        (fails(503, None), ErrorKind::Busy { retry_after: None }),
+        (Fault::ListingMissing, ErrorKind::Gone),
+        (Fault::ClosedBefore, ErrorKind::Offline),
+        (Fault::ResetInBody, ErrorKind::Offline),
+        (Fault::CutInBody, ErrorKind::Malformed),
+        (Fault::Garbage, ErrorKind::Malformed),
+    ];
+    for (fault, expected) in rows {
+        let server = server();
+        let url = format!("{}alice/calendar/", server.url());
+        let storage = collection(&url, Contents::Calendar);
+        for number in 0..20 {
+            let create = Write::Create(draft(&format!("sample-{number}"), "Sample"));
+            storage.write(&[create], &Call::default()).remove(0).unwrap();
+        }
+        server.set_faults(Faults::always(Which::default(), fault.clone()));
+        let error = collection(&url, Contents::Calendar)
+            .changes(None, &scope(), &mut |_| Ok(()), &Call::default())
+            .expect_err(&format!("{fault:?}"));
+        assert_eq!(error.kind, expected, "{fault:?}: {error}");
+    }
+}
+
+/// Whatever a listing leaves out or fails to say: what is fetched by its name is there, and never said to be gone.
+#[test]
+fn what_a_listing_does_not_name_is_not_gone() {
+    let listings = [
+        Fault::RowsLeftOut { one_in: 2 },
+        Fault::RowsFail { one_in: 2, status: 503 },
+        Fault::ListingEmpty,
+        Fault::CutSilently { rows: 3 },
+        Fault::Truncated { rows: 3 },
+        Fault::ListingMissing,
+    ];
+    for fault in listings {
+        let server = server();
+        let url = format!("{}alice/calendar/", server.url());
+        let storage = collection(&url, Contents::Calendar);
+        let writes: Vec<Write> =
+            (0..12).map(|number| Write::Create(draft(&format!("sample-{number}"), "Sample"))).collect();
+        let written = storage.write(&writes, &Call::default()).into_iter().map(|written| match written {
+            Ok(Written::Holds(held)) => held.id,
+            other => panic!("{other:?}"),
+        });
+        let ids: Vec<_> = written.collect();
+        server.set_faults(
+            Faults::always(Which::method("PROPFIND"), fault.clone())
+                .and(Which::body("sync-collection"), fault.clone()),
+        );
+        let mut removed = 0;
+        let mut sink = |row| {
+            removed += usize::from(matches!(row, Row::Removed(_)));
+            Ok(())
+        };
+        let _ = storage.changes(None, &scope(), &mut sink, &Call::default());
+        assert_eq!(removed, 0, "{fault:?}");
+        let fetched = storage.fetch(&ids, &scope(), &Call::default()).unwrap();
+        assert!(fetched.iter().all(|it| matches!(it, Fetched::Found(_))), "{fault:?}: {fetched:?}");
+    }
+}
+
+#[test]
+fn a_token_that_is_refused_in_any_way_leads_to_a_listing() {
+    for status in [403, 409, 410, 507] {
+        let server = server();
+        let url = format!("{}alice/calendar/", server.url());
+        let storage = collection(&url, Contents::Calendar);
+        storage.write(&[Write::Create(draft("one", "One"))], &Call::default()).remove(0).unwrap();
+        let (rows, answer, _) = changes(&storage, None);
+        server.set_faults(Faults::always(Which::default(), Fault::TokenRefused { status }));
+        let (again, answer, _) = changes(&collection(&url, Contents::Calendar), Some(&token(answer)));
+        assert!(matches!(answer, dovetail_sync::storage::Changes::Listing { .. }), "{status}: {answer:?}");
+        assert_eq!(again, rows);
+    }
+}
+
+/// A write whose answer is lost, or says something else than what happened, is never reported as done with other content.
+#[test]
+fn a_write_that_was_done_and_denied_is_found_by_the_next_look() {
+    for fault in [
+        Fault::FailsAfterwards { status: 412 },
+        Fault::FailsAfterwards { status: 500 },
+        Fault::ClosedAfterwards,
+        Fault::ResetInBody,
+    ] {
+        let server = server();
+        let url = format!("{}alice/calendar/", server.url());
+        server.set_faults(Faults::always(Which::method("PUT"), fault.clone()));
+        let storage = collection(&url, Contents::Calendar);
+        let written = storage.write(&[Write::Create(draft("one", "One"))], &Call::default()).remove(0);
+        assert_eq!(server.objects("/alice/calendar/").len(), 1, "{fault:?}");
+        let puts = server.requests().into_iter().filter(|seen| seen.method == "PUT").count();
+        assert_eq!(puts, 1, "a write is never sent twice: {fault:?} {written:?}");
+        let (rows, _, _) = changes(&storage, None);
+        assert_eq!(rows.len(), 1, "{fault:?}");
     }
 }

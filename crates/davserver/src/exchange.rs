@@ -210,6 +210,10 @@ impl Shared {
         *self.playing.lock().unwrap_or_else(PoisonError::into_inner) = Playing::new(faults);
     }
 
+    pub(crate) fn fault_counts(&self) -> Vec<u64> {
+        self.playing.lock().unwrap_or_else(PoisonError::into_inner).counts()
+    }
+
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Store> {
         self.store.read().unwrap_or_else(PoisonError::into_inner)
     }

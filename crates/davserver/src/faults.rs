@@ -110,7 +110,8 @@ pub enum When {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A multistatus leaves out one in so many of its rows (0: none, 1: all) and says nothing of it. The collection itself is
-    /// always there. Which rows, follows from their names and from how many requests the rule has seen.
+    /// always there. Which rows, follows from their names and from how many requests the rule has seen. A report of
+    /// changes that leaves one out is believed by everybody, for its token says that it was told.
     RowsLeftOut {
         /// One in so many.
         one_in: u64,

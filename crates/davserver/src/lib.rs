@@ -193,6 +193,11 @@ impl Server {
         self.shared.set_faults(faults);
     }
 
+    /// How many requests each rule of the faults hit since they were set, in the order of the rules.
+    pub fn fault_counts(&self) -> Vec<u64> {
+        self.shared.fault_counts()
+    }
+
     /// The collections of all users.
     pub fn collections(&self) -> Vec<CollectionInfo> {
         self.shared.read().collections().map(|(address, collection)| collection.info(address)).collect()

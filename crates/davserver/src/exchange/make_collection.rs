@@ -18,13 +18,15 @@ pub(super) fn answer(exchange: &Exchange<'_>, location: &Location) -> Result<Rep
         }
         _ => return Err(Refusal::new(405, "this is there already")),
     };
-    let makes_calendar = exchange.asked.method == "MKCALENDAR";
+    let (beginning, body_name) = match exchange.asked.method.as_str() {
+        "MKCALENDAR" => (Beginning::Calendar, Name::caldav("mkcalendar")),
+        _ => (Beginning::Nothing, Name::dav("mkcol")),
+    };
     let mut wanted = BTreeMap::new();
     if !exchange.asked.bytes().is_empty() {
         let root = xml::parse(exchange.asked.bytes())?;
-        let expected = if makes_calendar { Name::caldav("mkcalendar") } else { Name::dav("mkcol") };
-        if root.name != expected {
-            return Err(Refusal::new(415, format!("the body is no {}", expected.local)));
+        if root.name != body_name {
+            return Err(Refusal::new(415, format!("the body is no {}", body_name.local)));
         }
         wanted.extend(
             proppatch::changes(&root).into_iter().filter_map(|(name, element)| Some((name, element?))),
@@ -32,7 +34,7 @@ pub(super) fn answer(exchange: &Exchange<'_>, location: &Location) -> Result<Rep
     }
     let types = wanted.remove(&Name::dav("resourcetype"));
     let components = wanted.remove(&Name::caldav("supported-calendar-component-set"));
-    let kind = kind(makes_calendar, types.as_ref(), components.as_ref())?;
+    let kind = kind(beginning, types.as_ref(), components.as_ref())?;
     if let Some(name) = wanted.keys().find(|name| properties::is_protected(name)) {
         let condition = Name::dav("cannot-modify-protected-property");
         return Err(Refusal::condition(403, condition, format!("{} cannot be set", name.local)));
@@ -41,17 +43,25 @@ pub(super) fn answer(exchange: &Exchange<'_>, location: &Location) -> Result<Rep
     Ok(Reply::new(201).with("cache-control", "no-cache"))
 }
 
+/// What the method says of the new collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beginning {
+    Calendar,
+    Nothing,
+}
+
 fn kind(
-    makes_calendar: bool,
+    beginning: Beginning,
     types: Option<&Element>,
     components: Option<&Element>,
 ) -> Result<CollectionKind, Refusal> {
     let is = |name: &Name| types.is_some_and(|types| types.child(name).is_some());
     let (calendar, book) = (is(&Name::caldav("calendar")), is(&Name::carddav("addressbook")));
-    if book && !calendar && !makes_calendar {
+    let calendar = calendar || beginning == Beginning::Calendar;
+    if book && !calendar {
         return Ok(CollectionKind::Contacts);
     }
-    if book || !(calendar || makes_calendar) {
+    if book || !calendar {
         let reason = "a collection is a calendar or an address book";
         return Err(Refusal::condition(403, Name::dav("valid-resourcetype"), reason));
     }

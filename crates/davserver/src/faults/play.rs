@@ -7,7 +7,14 @@ use super::{BadEtags, Fault, Faults, RetryAfter, RewrittenEtag, Rule, Tokens, Wh
 /// Faults and how often their rules fitted so far.
 #[derive(Debug, Default)]
 pub(crate) struct Playing {
-    rules: Vec<(Rule, u64)>,
+    rules: Vec<Played>,
+}
+
+#[derive(Debug)]
+struct Played {
+    rule: Rule,
+    fitted: u64,
+    hit: u64,
 }
 
 /// What one request suffers, each with a number that is drawn for it: the same in each run with the same requests.
@@ -25,13 +32,19 @@ pub(crate) enum RowFate {
 impl Playing {
     /// Begins to count.
     pub(crate) fn new(faults: Faults) -> Playing {
-        Playing { rules: faults.rules.into_iter().map(|rule| (rule, 0)).collect() }
+        let played = |rule| Played { rule, fitted: 0, hit: 0 };
+        Playing { rules: faults.rules.into_iter().map(played).collect() }
+    }
+
+    /// How many requests each rule hit so far, in the order of the rules.
+    pub(crate) fn counts(&self) -> Vec<u64> {
+        self.rules.iter().map(|played| played.hit).collect()
     }
 
     /// What this request suffers; it is counted.
     pub(crate) fn hits(&mut self, method: &str, target: &str, body: &[u8]) -> Hits {
         let mut hits = Vec::new();
-        for (number, (rule, fitted)) in self.rules.iter_mut().enumerate() {
+        for (number, Played { rule, fitted, hit }) in self.rules.iter_mut().enumerate() {
             if !rule.which.fits(method, target, body) {
                 continue;
             }
@@ -42,8 +55,9 @@ impl Playing {
             };
             let drawn = mix(seed ^ mix(*fitted) ^ u64::try_from(number).unwrap_or_default());
             if rule.which.when.hits(*fitted, drawn) {
-                // Mixed once more: whoever is hit by a low number would else have only low ones.
+                // Mixed once more: what is drawn next must not follow from this rule having been drawn.
                 hits.push((rule.fault.clone(), mix(drawn)));
+                *hit += 1;
             }
         }
         Hits(hits)

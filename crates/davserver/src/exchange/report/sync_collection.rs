@@ -13,6 +13,7 @@ use crate::xml::{Element, Name};
 /// What changed, the oldest change first; without a token, what is there.
 pub(super) fn answer(report: &Report<'_>) -> Result<Reply, Refusal> {
     let Report { exchange, address, collection, home, root } = report;
+    // RFC 6578 section 3.2 has a Depth other than 0 refused; clients in use send 1, and no server minds.
     let wanted = Wanted::read(root)?;
     let shape = Shape::read(root)?;
     let token = root.child(&Name::dav("sync-token")).map(Element::text).unwrap_or_default();

@@ -117,6 +117,7 @@ impl Response {
         let mut what = match kind {
             ErrorKind::Unauthorized => format!("the server does not accept the login: it {answered}"),
             ErrorKind::Busy { .. } => format!("the server has no time now: it {answered}"),
+            ErrorKind::ReadOnly => format!("the server does not let us write here: it {answered}"),
             _ => format!("the server {answered}"),
         };
         if let Some(name) = &precondition {

@@ -39,15 +39,18 @@ fn reason(request: &Request, url: &Url, error: &reqwest::Error, patience: Durati
         format!("{server} cannot be reached: no connection came about in time")
     } else if error.is_timeout() {
         format!("{server} did not answer {} {} within {seconds}", request.method, url.path())
-    } else if causes(error).any(|cause| cause.to_string().starts_with("dns error")) {
+    } else if says(error, "dns error") {
         format!("the host {} cannot be found", url.host_str().unwrap_or_default())
     } else if is_no_http(error) {
-        let secure = if url.scheme() == "http" { ": does it want https://?" } else { "" };
+        let secure = if url.scheme() == "http" { "; perhaps it wants https://" } else { "" };
         return (ErrorKind::Malformed, format!("{server} does not answer in HTTP{secure}"));
     } else if error.is_connect() {
         match cause::<io::Error>(error).map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => {
                 format!("{server} cannot be reached: the connection is refused")
+            }
+            _ if says(error, "tls handshake eof") => {
+                format!("{server} ends the connection before it is secure; perhaps it wants http://")
             }
             _ => format!("{server} cannot be reached: {}", innermost(error)),
         }
@@ -66,7 +69,10 @@ fn no_trust(server: &str, error: &rustls::Error) -> (ErrorKind, String) {
     let flaw = match error {
         rustls::Error::InvalidCertificate(flaw) => flaw,
         rustls::Error::InvalidMessage(_) => {
-            return (ErrorKind::Malformed, format!("{server} does not answer in TLS: does it want http://?"));
+            return (
+                ErrorKind::Malformed,
+                format!("{server} does not answer in TLS; perhaps it wants http://"),
+            );
         }
         other => return (ErrorKind::Untrusted, format!("{server} makes no secure connection: {other}")),
     };
@@ -80,6 +86,10 @@ fn no_trust(server: &str, error: &rustls::Error) -> (ErrorKind, String) {
             format!("is for another host, {}", names.join(", "))
         }
         Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => "is for another host".to_owned(),
+        // As people make them who make one for themselves.
+        other if other.to_string().contains("CaUsedAsEndEntity") => {
+            "is one for issuing others, and none for a server".to_owned()
+        }
         other => format!("cannot be used: {other}"),
     };
     (ErrorKind::Untrusted, format!("the certificate of {server} {why}"))
@@ -91,7 +101,12 @@ fn bare(name: &str) -> &str {
 }
 
 fn is_no_http(error: &reqwest::Error) -> bool {
-    causes(error).any(|cause| cause.to_string().starts_with("invalid HTTP"))
+    says(error, "invalid HTTP")
+}
+
+/// Whether a cause says so: some have no type to know them by.
+fn says(error: &reqwest::Error, start: &str) -> bool {
+    causes(error).any(|cause| cause.to_string().starts_with(start))
 }
 
 /// The first cause of this type.

@@ -20,6 +20,7 @@ const FILE: &str = "config.json";
 
 /// All that the file says.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "an object of settings and profiles")]
 pub(crate) struct Config {
     /// Options that hold for all profiles, where they differ from their defaults.
     #[serde(default)]
@@ -34,6 +35,7 @@ pub(crate) struct Config {
 
 /// One folder of Outlook and one collection of a server that are kept in step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "a profile")]
 pub(crate) struct Profile {
     /// Names the pair in state and journal, and the password: a UUID.
     pub(crate) id: String,
@@ -187,10 +189,17 @@ fn check_values(
 }
 
 fn unreadable(path: &Path, cause: &serde_json::Error) -> Error {
+    use serde_json::error::Category;
     let what = cause.to_string();
     let what = what.split(" at line ").next().unwrap_or_default();
+    let flaw = match cause.classify() {
+        Category::Eof => "ends too early",
+        Category::Data => "does not say what settings say",
+        Category::Syntax | Category::Io => "is no JSON",
+    };
+    let (path, line, column) = (path.display(), cause.line(), cause.column());
     Error::config(
-        format!("{}, line {}, column {}: {what}.", path.display(), cause.line(), cause.column()),
+        format!("{path} {flaw}: line {line}, column {column}: {what}."),
         "Correct the file, or move it away and add the profiles again; it was not changed.",
     )
 }

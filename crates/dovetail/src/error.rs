@@ -94,6 +94,7 @@ pub(crate) fn code_of(kind: ErrorKind) -> &'static str {
         ErrorKind::Locked => "locked",
         ErrorKind::Full => "full",
         ErrorKind::Outdated => "outdated",
+        ErrorKind::Damaged => "damaged",
         ErrorKind::Local => "local",
     }
 }
@@ -119,7 +120,9 @@ fn hint(kind: ErrorKind) -> String {
         ErrorKind::Gone => {
             "Look with `dovetail discover` whether the collection was moved or is no longer shared."
         }
-        ErrorKind::Refused => "Ask whoever runs the server whether this account may use the collection.",
+        ErrorKind::Refused => {
+            "Ask whoever runs the server: its log says why, and whether this account may use the collection."
+        }
         ErrorKind::ReadOnly => "Ask the owner of the collection for the right to write.",
         ErrorKind::Busy { retry_after: Some(pause) } => {
             return format!("Try again in {}; what was done so far is kept.", length(pause));
@@ -146,6 +149,9 @@ fn hint(kind: ErrorKind) -> String {
         ErrorKind::Locked => "Wait until it is done, then try again; what was done so far is kept.",
         ErrorKind::Full => "Make room on the disk, then try again; what was done so far is kept.",
         ErrorKind::Outdated => "Update Dovetail; nothing was changed.",
+        ErrorKind::Damaged => {
+            "Put the file back from a backup. State and journal of a profile are made anew by the next run."
+        }
         ErrorKind::Local => {
             "Check that the file is there and that you may read and write it, then try again."
         }

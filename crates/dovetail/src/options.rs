@@ -104,13 +104,21 @@ pub(crate) const OF_PROFILES: &[Declared] = &[
 ];
 
 /// The settings that hold for all profiles.
-pub(crate) const OF_ALL: &[Declared] = &[Declared {
-    key: "zone",
-    default: "",
-    meaning: "The time zone that a new mailbox is made in, such as Europe/Berlin; empty: the computer's. Times \
+pub(crate) const OF_ALL: &[Declared] = &[
+    Declared {
+        key: "zone",
+        default: "",
+        meaning: "The time zone that a new mailbox is made in, such as Europe/Berlin; empty: the computer's. Times \
                   without a zone are read in the mailbox's.",
-    domain: Domain::Zone,
-}];
+        domain: Domain::Zone,
+    },
+    Declared {
+        key: "timeout_seconds",
+        default: "90",
+        meaning: "How long a server may take to begin an answer, and then for each piece of it, in seconds.",
+        domain: Domain::Number(1, 3_600),
+    },
+];
 
 /// The option of that key.
 pub(crate) fn find(table: &'static [Declared], key: &str) -> Option<&'static Declared> {

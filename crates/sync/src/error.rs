@@ -55,7 +55,9 @@ pub enum ErrorKind {
     Full,
     /// Our files were written by a newer version: stop, this one must not touch them.
     Outdated,
-    /// Our own files failed in another way: no access, damage.
+    /// A file of ours is damaged: stop; state and journal are made anew by the next run, a mailbox by a person.
+    Damaged,
+    /// Our own files failed in another way: they may not be read or written.
     Local,
 }
 
@@ -82,6 +84,7 @@ impl Error {
             | ErrorKind::Locked
             | ErrorKind::Full
             | ErrorKind::Outdated
+            | ErrorKind::Damaged
             | ErrorKind::Local => true,
             ErrorKind::Stale
             | ErrorKind::Gone
@@ -109,7 +112,7 @@ impl Error {
                 (ErrorKind::Locked, format!("another program holds {whose}"))
             }
             Some(Sql::DatabaseCorrupt | Sql::NotADatabase) => {
-                (ErrorKind::Local, format!("{whose} is damaged"))
+                (ErrorKind::Damaged, format!("{whose} is damaged, or no database at all"))
             }
             Some(Sql::ReadOnly) => (ErrorKind::Local, format!("{whose} may only be read")),
             Some(Sql::CannotOpen | Sql::PermissionDenied) => {
@@ -138,6 +141,7 @@ impl Error {
             io::ErrorKind::NotFound => "it is not there".to_owned(),
             io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
             io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            io::ErrorKind::AlreadyExists => "something else is there already".to_owned(),
             io::ErrorKind::NotADirectory => "what is above it is no folder".to_owned(),
             io::ErrorKind::StorageFull => "the disk is full".to_owned(),
             io::ErrorKind::ReadOnlyFilesystem => "the disk may only be read".to_owned(),

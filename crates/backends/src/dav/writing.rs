@@ -37,7 +37,7 @@ enum Sent {
 pub(super) fn write(collection: &DavCollection, batch: &[Write], call: &Call) -> Vec<Result<Written>> {
     let facts = match call.check().and_then(|()| collection.facts(call)) {
         Ok(facts) if facts.read_only => {
-            let what = format!("{}: the server lets us read but not write here.", collection.path);
+            let what = format!("the server lets us read {} but not write there", collection.path);
             return batch.iter().map(|_| Err(Error::new(ErrorKind::ReadOnly, what.clone()))).collect();
         }
         Ok(facts) => facts,

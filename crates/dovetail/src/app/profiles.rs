@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use dovetail_dav::{Client, ClientSettings, CollectionKind, CollectionProperties, Credentials};
 use dovetail_model::Kind;
@@ -62,7 +63,7 @@ impl App {
     /// The collections behind an address. One that the address names itself is the first.
     pub(crate) fn discover(&self, url: &str, user: &str, password: &SecretString) -> Result<Vec<Found>> {
         let start = address(url)?;
-        let client = client(&start, user, password)?;
+        let client = client(&start, user, password, &self.config()?)?;
         let found = dovetail_dav::discovery::discover(&client, &start).map_err(failed)?;
         Ok(found.collections.iter().map(Found::of).collect())
     }
@@ -228,10 +229,13 @@ pub(super) fn address(typed: &str) -> Result<Url> {
     })
 }
 
-/// A client that logs in as `user`.
-pub(super) fn client(url: &Url, user: &str, password: &SecretString) -> Result<Client> {
+/// A client that logs in as `user`, and waits as long as is set.
+pub(super) fn client(url: &Url, user: &str, password: &SecretString, config: &Config) -> Result<Client> {
     let credentials = Credentials { user: user.to_owned(), password: password.clone() };
-    Client::new(url, Some(&credentials), &ClientSettings::default()).map_err(failed)
+    let patience = config::number(&config.settings, options::OF_ALL, "timeout_seconds");
+    let settings =
+        ClientSettings { read_timeout: Duration::from_secs(patience), ..ClientSettings::default() };
+    Client::new(url, Some(&credentials), &settings).map_err(failed)
 }
 
 /// The client's failure, before there is a profile to speak of.

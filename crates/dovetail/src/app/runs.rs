@@ -13,7 +13,7 @@ use dovetail_sync::{Collection, Direction, Journal, Limits, Pair, Plan, Report, 
 use url::Url;
 
 use super::{App, PastRun, now, profiles, settings};
-use crate::config::{Profile, private_folder};
+use crate::config::{Config, Profile, private_folder};
 use crate::error::Result;
 
 /// A profile with all that a run needs.
@@ -76,16 +76,17 @@ impl App {
         let home = mailbox.home().clone();
         let folder = StoreCollection::new(Arc::clone(&mailbox), &profile.folder, now)?;
         let kind = folder.kind();
-        let server = self.server(&profile, kind, &home)?;
+        let server = self.server(&profile, kind, &home, &config)?;
         let storages =
             Sides { outlook: Box::new(folder) as Box<dyn Collection>, server: Box::new(server) as _ };
         Ok(Opened { profile, mailbox, storages, kind, state, journal, home })
     }
 
     /// The collection of a profile, with its login.
-    fn server(&self, profile: &Profile, kind: Kind, home: &Zone) -> Result<DavCollection> {
+    fn server(&self, profile: &Profile, kind: Kind, home: &Zone, config: &Config) -> Result<DavCollection> {
         let url = profiles::address(&profile.collection)?;
-        let client = profiles::client(&url, &profile.user, &self.secrets.find(&profile.id)?)?;
+        let password = self.secrets.find(&profile.id)?;
+        let client = profiles::client(&url, &profile.user, &password, config)?;
         let contents = match kind {
             Kind::Event | Kind::Task => Contents::Calendar,
             Kind::Contact | Kind::Group => Contents::AddressBook { new_cards: Version::V3 },

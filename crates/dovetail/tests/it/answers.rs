@@ -1,9 +1,5 @@
 //! What the program answers: exit codes, sentences, the shapes of JSON; and what it never says.
 
-use std::fs;
-use std::net::TcpListener;
-use std::path::Path;
-
 use dovetail_testkit::servers::{Scripted, answer};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
@@ -18,14 +14,6 @@ fn check(home: &Home, words: &[&str], code: i32, complaint: Expect) -> Ended {
     assert_eq!(ended.code, code, "{words:?}: {ended:#?}");
     complaint.assert_eq(&ended.err.replace(&home.path().display().to_string(), "HOME"));
     ended
-}
-
-/// A profile whose server is at another address than when it was made.
-fn moved_to(home: &Home, profile: &str, url: &str) {
-    let path = home.path().join("config.json");
-    let mut config: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
-    config["profiles"][profile]["collection"] = json!(url);
-    fs::write(path, config.to_string()).unwrap();
 }
 
 #[test]
@@ -106,24 +94,6 @@ fn with_json_a_complaint_is_an_object() {
         {"error":"unrecognized subcommand 'synchronise'","hint":"See `dovetail help`.","kind":"usage"}
     "#]],
     );
-}
-
-#[test]
-fn a_spoilt_configuration_is_told_with_its_line_and_left_alone() {
-    let home = Home::new();
-    let spoilt = "{\n  \"profiles\": {\n    \"work\": nonsense\n  }\n}\n";
-    home.file("config.json", spoilt);
-    check(
-        &home,
-        &["status"],
-        2,
-        expect![[r#"
-        error: HOME/config.json, line 3, column 14: expected ident.
-        hint: Correct the file, or move it away and add the profiles again; it was not changed.
-    "#]],
-    );
-    assert_eq!(home.run(&["settings", "set", "zone=UTC"]).code, 2);
-    assert_eq!(fs::read_to_string(home.path().join("config.json")).unwrap(), spoilt);
 }
 
 #[test]
@@ -268,68 +238,9 @@ fn a_pipe_sees_no_progress() {
     assert!(told.1.ends_with("  Outlook: 1 created\n"), "{}", told.1);
 }
 
-#[test]
-fn offline_stops_a_run_and_says_so() {
-    let Some((home, _server)) = synced() else { return };
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    moved_to(&home, "people", &format!("http://{free}/sample/"));
-    let ended = home.run(&["sync", "people"]);
-    assert_eq!(ended.code, 3, "{ended:#?}");
-    let complaint = ended.err.replace(&free.to_string(), "ADDRESS");
-    expect![[r#"
-        error: http://ADDRESS cannot be reached: the connection is refused.
-        hint: Check the network connection and the address of the server, then try again; what was done so far is kept.
-    "#]]
-    .assert_eq(&complaint);
-    let json = home.run(&["sync", "people", "--json"]);
-    assert_eq!(json.code, 3);
-    let run: Value = serde_json::from_str(&json.out).unwrap();
-    assert_eq!(run["outcome"], "offline");
-    let error: Value = serde_json::from_str(&json.err).unwrap();
-    assert_eq!(error["kind"], "offline");
-}
-
 /// A server that takes nobody.
 fn refusing_server() -> Scripted {
     Scripted::new(|_, _| answer(401, &[("WWW-Authenticate", "Basic realm=\"sample\"")], ""))
-}
-
-#[test]
-fn a_wrong_password_is_tried_once_and_told_once() {
-    let Some((home, _server)) = synced() else { return };
-    let refusing = refusing_server();
-    moved_to(&home, "people", &refusing.address);
-    let ended = home.run(&["sync"]);
-    assert_eq!(ended.code, 3, "{ended:#?}");
-    assert_eq!(refusing.seen().len(), 1, "the server was asked once");
-    assert_eq!(ended.err.matches("error:").count(), 1, "{ended:#?}");
-    expect![[r#"
-        error: The server does not accept the login: it answered PROPFIND / with 401 Unauthorized.
-        hint: Check user and password, then give the new one with `dovetail profile password people`.
-    "#]]
-    .assert_eq(&ended.err);
-}
-
-#[test]
-fn a_profile_is_not_made_with_a_wrong_password() {
-    let Some(server) = Collection::make(Holding::Cards) else { return };
-    let home = Home::new();
-    let words = [
-        "profile",
-        "add",
-        "people",
-        "--url",
-        &server.url(),
-        "--user",
-        server.user(),
-        "--password-stdin",
-        "--folder",
-        "Contacts",
-    ];
-    let ended = home.run_with_input(&words, "wrong\n");
-    assert_eq!(ended.code, 3, "{ended:#?}");
-    assert_eq!(home.json(&["profile", "list"]), json!([]));
-    assert!(!home.path().join("secrets.json").exists());
 }
 
 #[test]
@@ -337,7 +248,7 @@ fn a_password_is_in_its_file_alone_and_in_no_output() {
     const PASSWORD: &str = "hunter2-sample-secret";
     let Some((home, _server)) = synced() else { return };
     let refusing = refusing_server();
-    moved_to(&home, "people", &refusing.address);
+    home.move_to("people", &refusing.address);
     let mut said = Vec::new();
     let mut say = |ended: Ended| said.extend([ended.out, ended.err]);
     say(home.run_with_input(&["profile", "password", "people", "--password-stdin"], PASSWORD));
@@ -356,20 +267,7 @@ fn a_password_is_in_its_file_alone_and_in_no_output() {
     for text in said {
         assert!(!text.contains(PASSWORD) && !text.contains(encoded), "{text}");
     }
-    let mut holding = Vec::new();
-    files_with(home.path(), PASSWORD.as_bytes(), &mut holding);
-    assert_eq!(holding, ["secrets.json"]);
-}
-
-fn files_with(folder: &Path, needle: &[u8], found: &mut Vec<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files_with(&path, needle, found);
-        } else if fs::read(&path).unwrap().windows(needle.len()).any(|bytes| bytes == needle) {
-            found.push(path.file_name().unwrap().to_string_lossy().into_owned());
-        }
-    }
+    assert_eq!(home.files_with(PASSWORD), ["secrets.json"]);
 }
 
 #[test]

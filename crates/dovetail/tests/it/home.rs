@@ -9,8 +9,13 @@ use tempfile::TempDir;
 
 use crate::server::Collection;
 
-/// A temporary home directory.
-pub(crate) struct Home(TempDir);
+/// A temporary home directory, and what commands on it find in their environment.
+pub(crate) struct Home {
+    folder: TempDir,
+    environment: Vec<(&'static str, PathBuf)>,
+    /// The user who runs commands, where it is not the one who runs the tests.
+    user: Option<u32>,
+}
 
 /// How a command ended.
 #[derive(Debug)]
@@ -23,11 +28,21 @@ pub(crate) struct Ended {
 impl Home {
     /// An empty one.
     pub(crate) fn new() -> Home {
-        Home(tempfile::tempdir().expect("a temporary folder"))
+        Home { folder: tempfile::tempdir().expect("a temporary folder"), environment: Vec::new(), user: None }
     }
 
     pub(crate) fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
+    }
+
+    /// Sets a variable of the environment for all further commands.
+    pub(crate) fn set(&mut self, variable: &'static str, value: PathBuf) {
+        self.environment.push((variable, value));
+    }
+
+    /// Makes all further commands those of another user.
+    pub(crate) fn run_as(&mut self, user: u32) {
+        self.user = Some(user);
     }
 
     /// A command on this home, not yet started.
@@ -39,9 +54,14 @@ impl Home {
             .env("DOVETAIL_KEYRING", "off")
             .env("TZ", "UTC")
             .env_remove("DOVETAIL_LOG")
+            .envs(self.environment.iter().map(|(variable, value)| (variable, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        #[cfg(unix)]
+        if let Some(user) = self.user {
+            std::os::unix::process::CommandExt::uid(&mut command, user);
+        }
         command
     }
 
@@ -134,6 +154,22 @@ impl Home {
         titles
     }
 
+    /// Gives a profile another address of its server than the one that it was made with.
+    pub(crate) fn move_to(&self, profile: &str, url: &str) {
+        let path = self.path().join("config.json");
+        let text = std::fs::read_to_string(&path).expect("the settings are there");
+        let mut config: Value = serde_json::from_str(&text).expect("the settings are JSON");
+        config["profiles"][profile]["collection"] = Value::from(url);
+        std::fs::write(path, config.to_string()).expect("the settings are written");
+    }
+
+    /// The names of all files that hold these bytes.
+    pub(crate) fn files_with(&self, needle: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        files_with(self.path(), needle.as_bytes(), &mut found);
+        found
+    }
+
     /// The folder of a profile's state and journal.
     pub(crate) fn state_folder(&self, profile: &str) -> PathBuf {
         let text = std::fs::read_to_string(self.path().join("config.json")).expect("the settings are there");
@@ -149,6 +185,17 @@ impl Ended {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),
             err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+fn files_with(folder: &Path, needle: &[u8], found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files_with(&path, needle, found);
+        } else if std::fs::read(&path).expect("a file").windows(needle.len()).any(|bytes| bytes == needle) {
+            found.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
         }
     }
 }

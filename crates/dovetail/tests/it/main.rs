@@ -8,9 +8,17 @@
 )]
 
 mod answers;
+mod failing;
+#[cfg(target_os = "linux")]
+mod failing_disk;
+mod failing_files;
+mod failing_tls;
 mod first_sync;
+mod gate;
 mod home;
 mod kills;
+mod manual;
 mod samples;
+mod scene;
 mod server;
 mod state_loss;

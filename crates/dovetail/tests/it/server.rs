@@ -47,7 +47,13 @@ impl Collection {
         &self.server.address
     }
 
-    fn path(&self) -> String {
+    /// Its host and port.
+    pub(crate) fn authority(&self) -> &str {
+        self.server.address.trim_start_matches("http://").trim_end_matches('/')
+    }
+
+    /// The path of the collection.
+    pub(crate) fn path(&self) -> String {
         let name = match self.holding {
             Holding::Events => "calendar",
             Holding::Tasks => "tasks",
@@ -135,7 +141,7 @@ impl Collection {
             _ => "application/xml; charset=utf-8",
         };
         let login = base64(format!("{}:{}", self.user(), self.password()).as_bytes());
-        let authority = self.server.address.trim_start_matches("http://").trim_end_matches('/');
+        let authority = self.authority();
         let request = format!(
             "{method} {path} HTTP/1.0\r\nHost: {}\r\nAuthorization: Basic {login}\r\nDepth: 1\r\n\
              Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}",

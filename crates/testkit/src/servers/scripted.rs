@@ -18,6 +18,23 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// Reads a request; `None` where the connection ends before it does.
+    pub fn read(mut stream: impl BufRead) -> Option<Seen> {
+        let mut line = String::new();
+        stream.read_line(&mut line).ok()?;
+        let mut words = line.split(' ').map(str::to_owned);
+        let mut seen = Seen { method: words.next()?, path: words.next()?, ..Seen::default() };
+        loop {
+            let mut line = String::new();
+            stream.read_line(&mut line).ok()?;
+            let Some((name, value)) = line.trim_end().split_once(':') else { break };
+            seen.headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+        }
+        let length = seen.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        stream.take(length).read_to_end(&mut seen.body).ok()?;
+        Some(seen)
+    }
+
     /// A header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -75,7 +92,7 @@ pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
 }
 
 fn serve(stream: TcpStream, log: &Mutex<Vec<Seen>>, script: &dyn Fn(usize, &Seen) -> Vec<u8>) {
-    let Some(seen) = stream.try_clone().ok().and_then(|stream| request(BufReader::new(stream))) else {
+    let Some(seen) = stream.try_clone().ok().and_then(|stream| Seen::read(BufReader::new(stream))) else {
         return;
     };
     let number = {
@@ -85,20 +102,4 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Seen>>, script: &dyn Fn(usize, &Seen
     };
     // A client that does not wait for the answer is part of some scripts.
     let _ = (&stream).write_all(&script(number, &seen));
-}
-
-fn request(mut stream: impl BufRead) -> Option<Seen> {
-    let mut line = String::new();
-    stream.read_line(&mut line).ok()?;
-    let mut words = line.split(' ').map(str::to_owned);
-    let mut seen = Seen { method: words.next()?, path: words.next()?, ..Seen::default() };
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line).ok()?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
-        seen.headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-    }
-    let length = seen.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-    stream.take(length).read_to_end(&mut seen.body).ok()?;
-    Some(seen)
 }

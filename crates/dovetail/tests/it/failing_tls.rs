@@ -1,0 +1,210 @@
+//! Servers that cannot prove who they are, and addresses with the wrong one of `http` and `https`. No password goes there.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use expect_test::{Expect, expect};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+
+use crate::gate::Gate;
+use crate::home::Home;
+use crate::scene::{Scene, fails};
+
+/// Somebody who issues certificates, and whom the program is made to trust.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Authority {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Authority(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    /// Makes commands on this home trust the authority.
+    fn trusted_by(&self, home: &mut Home) {
+        let path: PathBuf = home.path().join("authority.pem");
+        std::fs::write(&path, self.0.pem()).unwrap();
+        home.set("SSL_CERT_FILE", path);
+    }
+
+    /// A server with a certificate of the authority.
+    fn server(&self, params: &CertificateParams) -> Arc<ServerConfig> {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        config(vec![certificate.der().clone()], &key)
+    }
+}
+
+fn config(chain: Vec<rustls::pki_types::CertificateDer<'static>>, key: &KeyPair) -> Arc<ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let builder =
+        ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    Arc::new(builder.with_no_client_auth().with_single_cert(chain, key).unwrap())
+}
+
+fn for_host(name: &str) -> CertificateParams {
+    CertificateParams::new([name.to_owned()]).unwrap()
+}
+
+/// A sync through a secure gate fails; afterwards all goes on.
+fn check(secure: impl FnOnce(&Authority) -> Arc<ServerConfig>, told: Expect) {
+    let Some(mut scene) = Scene::new() else { return };
+    let authority = Authority::new();
+    authority.trusted_by(&mut scene.home);
+    let gate = Gate::secure(&scene.server, secure(&authority));
+    scene.go_through(&gate);
+    let before = scene.both();
+    let examples = [(gate.address.as_str(), "https://dav.example.org")];
+    fails(&scene.home, &["sync", "people"], 3, "untrusted", told, &examples);
+    assert_eq!((gate.seen(), scene.both()), (Vec::new(), before), "nothing is told to such a server");
+
+    // The certificate is put right.
+    let gate = Gate::secure(&scene.server, authority.server(&for_host("127.0.0.1")));
+    scene.go_through(&gate);
+    scene.home.sync("people");
+    assert!(!gate.seen().is_empty());
+    scene.recovers();
+}
+
+#[test]
+fn a_certificate_that_has_expired() {
+    let mut params = for_host("127.0.0.1");
+    (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2020, 12, 31));
+    check(
+        |authority| authority.server(&params),
+        expect![[r#"
+        error: The certificate of https://dav.example.org has expired.
+        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one of your own making has to be trusted by this computer first.
+    "#]],
+    );
+}
+
+#[test]
+fn a_certificate_that_is_not_valid_yet() {
+    let mut params = for_host("127.0.0.1");
+    (params.not_before, params.not_after) = (date_time_ymd(2090, 1, 1), date_time_ymd(2090, 12, 31));
+    check(
+        |authority| authority.server(&params),
+        expect![[r#"
+        error: The certificate of https://dav.example.org is not valid yet.
+        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one of your own making has to be trusted by this computer first.
+    "#]],
+    );
+}
+
+#[test]
+fn a_certificate_for_another_host() {
+    let params = for_host("mail.example.net");
+    check(
+        |authority| authority.server(&params),
+        expect![[r#"
+        error: The certificate of https://dav.example.org is for another host, mail.example.net.
+        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one of your own making has to be trusted by this computer first.
+    "#]],
+    );
+}
+
+/// A certificate that vouches for itself.
+fn of_ones_own_making(mut params: CertificateParams) -> Arc<ServerConfig> {
+    params.distinguished_name.push(DnType::CommonName, "Sample Server");
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    config(vec![certificate.der().clone()], &key)
+}
+
+#[test]
+fn a_certificate_of_ones_own_making() {
+    check(
+        |_| of_ones_own_making(for_host("127.0.0.1")),
+        expect![[r#"
+        error: The certificate of https://dav.example.org was issued by somebody whom this computer does not trust.
+        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one of your own making has to be trusted by this computer first.
+    "#]],
+    );
+}
+
+#[test]
+fn a_certificate_of_ones_own_making_that_may_issue_others() {
+    let mut params = for_host("127.0.0.1");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    check(
+        |_| of_ones_own_making(params),
+        expect![[r#"
+        error: The certificate of https://dav.example.org is one for issuing others, and none for a server.
+        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one of your own making has to be trusted by this computer first.
+    "#]],
+    );
+}
+
+#[test]
+fn http_where_the_server_wants_https() {
+    let Some(scene) = Scene::new() else { return };
+    let gate = Gate::secure(&scene.server, Authority::new().server(&for_host("127.0.0.1")));
+    let address = gate.address.replace("https://", "http://");
+    scene.go_to(&address);
+    let examples = [(address.as_str(), "http://dav.example.org")];
+    fails(
+        &scene.home,
+        &["sync", "people"],
+        3,
+        "malformed",
+        expect![[r#"
+            error: http://dav.example.org does not answer in HTTP; perhaps it wants https://.
+            hint: Check that the address is one of a CalDAV or CardDAV server, and in a browser that the network does not ask for a login of its own.
+        "#]],
+        &examples,
+    );
+    scene.recovers();
+}
+
+#[test]
+fn https_where_the_server_speaks_http() {
+    let Some(scene) = Scene::new() else { return };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    scene.go_to(&address);
+    let examples = [(address.as_str(), "https://dav.example.org")];
+    fails(
+        &scene.home,
+        &["sync", "people"],
+        3,
+        "malformed",
+        expect![[r#"
+            error: https://dav.example.org does not answer in TLS; perhaps it wants http://.
+            hint: Check that the address is one of a CalDAV or CardDAV server, and in a browser that the network does not ask for a login of its own.
+        "#]],
+        &examples,
+    );
+    scene.recovers();
+}
+
+#[test]
+fn https_where_the_server_makes_nothing_of_it() {
+    let Some(scene) = Scene::new() else { return };
+    let address = scene.gate.address.replace("http://", "https://");
+    scene.go_to(&address);
+    let examples = [(address.as_str(), "https://dav.example.org")];
+    fails(
+        &scene.home,
+        &["sync", "people"],
+        3,
+        "offline",
+        expect![[r#"
+            error: https://dav.example.org ends the connection before it is secure; perhaps it wants http://.
+            hint: Check the network connection and the address of the server, then try again; what was done so far is kept.
+        "#]],
+        &examples,
+    );
+    scene.recovers();
+}

@@ -24,6 +24,18 @@ fn a_rule_says_when_it_hits() {
 }
 
 #[test]
+fn each_rule_counts_what_it_hit() {
+    let faults = Faults::always(Which::method("PUT"), Fault::ClosedBefore)
+        .and(Which::default().when(When::Nth(2)), Fault::Garbage)
+        .and(Which::method("GET"), Fault::Garbage);
+    let mut playing = Playing::new(faults);
+    for method in ["PUT", "DELETE", "PUT"] {
+        playing.hits(method, "/", b"");
+    }
+    assert_eq!(playing.counts(), [2, 1, 0]);
+}
+
+#[test]
 fn lots_follow_from_the_seed_alone() {
     let lots = |seed| pattern(When::OneIn { rate: 3, seed });
     assert_eq!(lots(7), lots(7));

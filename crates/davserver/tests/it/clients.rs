@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use dovetail_davserver::{Server, Settings};
+use dovetail_davserver::{Server, Settings, Storage};
 
 use crate::http::meeting;
 
@@ -99,7 +99,14 @@ fn held(server: &Server, path: &str) -> Vec<String> {
 #[test]
 fn vdirsyncer_discovers_syncs_and_has_nothing_left_to_do() {
     let Some(environment) = client("vdirsyncer") else { return };
-    let server = Server::start(Settings::default()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for storage in [Storage::Memory, Storage::Folder(folder.path().to_owned())] {
+        let server = Server::start(Settings { storage, ..Settings::default() }).unwrap();
+        is_kept_in_step(&server, environment.join("bin/vdirsyncer"));
+    }
+}
+
+fn is_kept_in_step(server: &Server, vdirsyncer: PathBuf) {
     let card = |uid: &str| {
         format!("BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nN:{uid};;;;\r\nFN:Ünd <&> {uid}\r\nEND:VCARD\r\n")
     };
@@ -110,12 +117,12 @@ fn vdirsyncer_discovers_syncs_and_has_nothing_left_to_do() {
         server.put(&format!("/sample/tasks/{uid}.ics"), task(&uid).as_bytes()).unwrap();
         server.put(&format!("/sample/contacts/{uid}.vcf"), card(&uid).as_bytes()).unwrap();
     }
-    let vdir = Vdir::new(environment.join("bin/vdirsyncer"), &server);
+    let vdir = Vdir::new(vdirsyncer, server);
     let pairs =
         [("calendars/calendar", "calendar"), ("calendars/tasks", "tasks"), ("books/contacts", "contacts")];
     let agree = |count: [usize; 3]| {
         for ((local, remote), count) in pairs.iter().zip(count) {
-            let there = held(&server, &format!("/sample/{remote}/"));
+            let there = held(server, &format!("/sample/{remote}/"));
             assert_eq!((vdir.bodies(local), there.len()), (there, count), "{local}");
         }
     };

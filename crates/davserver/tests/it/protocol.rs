@@ -1,6 +1,6 @@
 //! The methods, one after the other.
 
-use dovetail_davserver::{Access, CollectionKind, Server, Settings, User};
+use dovetail_davserver::{Access, Beginning, CollectionKind, Server, Settings, User};
 
 use crate::http::{event, meeting, send, send_as_it_is};
 
@@ -315,4 +315,51 @@ fn objects_are_moved_and_copied_where_they_could_be_put() {
         (names(CALENDAR), names("/sample/other/")),
         (vec!["c.ics".into()], vec!["b.ics".into(), "c.ics".into()])
     );
+}
+
+#[test]
+fn settings_are_followed_or_refused() {
+    let beginnings = vec![Beginning::new("one", CollectionKind::EventsAndTasks, "One")];
+    let first = Server::start(Settings { beginnings, ..Settings::default() }).unwrap();
+    let paths: Vec<String> = first.collections().into_iter().map(|it| it.path).collect();
+    assert_eq!(paths, ["/sample/one/"]);
+    let port: u16 = first.url().trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
+    let again = || Server::start(Settings { port, ..Settings::default() });
+    assert_eq!(again().unwrap_err().kind(), std::io::ErrorKind::AddrInUse);
+    drop(first);
+    assert_eq!(
+        send(&again().unwrap(), "OPTIONS /", &[], "").status,
+        200,
+        "a port is free when its server is gone"
+    );
+    for name in ["", "principals", ".well-known", "a\u{0}"] {
+        let users = vec![User::new(name, "secret")];
+        assert!(Server::start(Settings { users, ..Settings::default() }).is_err(), "{name:?}");
+    }
+}
+
+#[test]
+fn a_request_that_breaks_off_anywhere_is_answered() {
+    let server = server();
+    let query = "<C:calendar-query xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns='DAV:'><prop><C:calendar-data><C:expand \
+                 start='20260101T000000Z' end='20270101T000000Z'/></C:calendar-data></prop><C:filter><C:comp-filter \
+                 name='VCALENDAR'><C:comp-filter name='VEVENT'><C:time-range start='20260101T000000Z'/></C:comp-filter>\
+                 </C:comp-filter></C:filter></C:calendar-query>";
+    let series = event("a", "DTSTART:20260302T090000Z\r\nRRULE:FREQ=DAILY;COUNT=3\r\n");
+    server.put("/sample/calendar/a.ics", series.as_bytes()).unwrap();
+    let rows = [
+        ("REPORT /sample/calendar/", query),
+        ("PUT /sample/calendar/b.ics", &series.replace("UID:a", "UID:b")),
+    ];
+    for (request, body) in rows {
+        for length in (0..body.trim_end().len()).step_by(3) {
+            let answer = send(&server, request, &[], &body[..length]);
+            assert!((400..500).contains(&answer.status), "{request} {length}: {answer:?}");
+        }
+        assert!(send(&server, request, &[], body).status < 300);
+    }
+    for method in ["MKCOL", "MKCALENDAR", "PROPPATCH", "COPY", "MOVE", "LOCK", "POST"] {
+        let answer = send(&server, &format!("{method} /sample/x/y.ics"), &[], "<x");
+        assert!((400..500).contains(&answer.status), "{method}: {answer:?}");
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use dovetail_dav::discovery::discover;
 use dovetail_dav::{Client, ClientSettings, Credentials};
 use dovetail_davserver::faults::{BadEtags, Fault, RetryAfter, RewrittenEtag, Tokens, Which};
-use dovetail_davserver::{CollectionKind, Faults, Server, Settings, User};
+use dovetail_davserver::{CollectionKind, Faults, Server, Settings, Storage, User};
 use dovetail_mapping::vcard;
 use dovetail_model::Kind;
 use dovetail_sync::error::ErrorKind;
@@ -16,14 +16,22 @@ use url::Url;
 use super::{Contents, changes, collection, draft, scope, token};
 
 fn server() -> Server {
-    let users = vec![User::new("alice", "alicepw")];
-    Server::start(Settings { users, ..Settings::default() }).unwrap()
+    server_over(Storage::Memory)
 }
 
-/// Runs the conformance suite, each check in a new collection.
+fn server_over(storage: Storage) -> Server {
+    let users = vec![User::new("alice", "alicepw")];
+    Server::start(Settings { users, storage, ..Settings::default() }).unwrap()
+}
+
 fn conforms(kind: Kind, faults: &Faults) {
     let server = server();
     server.set_faults(faults.clone());
+    conforms_on(&server, kind);
+}
+
+/// Runs the conformance suite, each check in a new collection.
+fn conforms_on(server: &Server, kind: Kind) {
     let (contents, made) = match kind {
         Kind::Event | Kind::Task => (Contents::Calendar, CollectionKind::EventsAndTasks),
         _ => (Contents::AddressBook { new_cards: vcard::Version::V4 }, CollectionKind::Contacts),
@@ -49,6 +57,12 @@ fn a_calendar_of_tasks_conforms() {
 #[test]
 fn an_address_book_conforms() {
     conforms(Kind::Contact, &Faults::default());
+}
+
+#[test]
+fn a_calendar_in_a_folder_conforms() {
+    let folder = tempfile::tempdir().unwrap();
+    conforms_on(&server_over(Storage::Folder(folder.path().to_owned())), Kind::Event);
 }
 
 /// What a storage has to make good for: whoever uses it sees no difference.

@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock};
 use std::time::{Duration, Instant};
 
-use secrecy::SecretString;
 use url::{Origin, Url};
 
-use crate::auth::Credentials;
+use crate::auth::{Authenticator, Login};
 use crate::error::{Error, ErrorKind, Result};
 use crate::response::innermost;
 
@@ -60,7 +59,7 @@ pub(crate) struct Shared {
     pub(crate) closes_silently: AtomicBool,
     /// The login travels to this origin only.
     pub(crate) home: Origin,
-    pub(crate) authorization: Option<SecretString>,
+    pub(crate) authenticator: Option<Authenticator>,
     /// Where the login was refused: paths up to their last slash (RFC 7617 section 2.2).
     pub(crate) refused: Mutex<Vec<String>>,
 }
@@ -76,7 +75,7 @@ impl Client {
     ///
     /// # Errors
     /// `Refused`, where the address is not of HTTP or carries a login itself, or a certificate cannot be read.
-    pub fn new(server: &Url, credentials: Option<&Credentials>, settings: &ClientSettings) -> Result<Client> {
+    pub fn new(server: &Url, login: Option<Login>, settings: &ClientSettings) -> Result<Client> {
         if !matches!(server.scheme(), "http" | "https") || server.host().is_none() {
             return Err(Error::new(ErrorKind::Refused, "The address must begin with https:// or http://"));
         }
@@ -93,7 +92,7 @@ impl Client {
             keeps_connections: AtomicBool::new(false),
             closes_silently: AtomicBool::new(false),
             home: server.origin(),
-            authorization: credentials.map(Credentials::basic),
+            authenticator: login.map(Authenticator::new),
             refused: Mutex::new(Vec::new()),
         };
         Ok(Client { shared: Arc::new(shared), counters: vec![Arc::default()], deadline: None })

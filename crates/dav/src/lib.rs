@@ -32,7 +32,7 @@ pub mod xml;
 #[cfg(test)]
 mod recorded;
 
-pub use auth::Credentials;
+pub use auth::{Credentials, Login, Manner};
 pub use client::{Client, ClientSettings};
 pub use error::{Error, ErrorKind, Result};
 pub use flavor::Flavor;

@@ -6,7 +6,7 @@
 use std::sync::atomic::Ordering;
 
 use reqwest::header::{AUTHORIZATION, CONNECTION, HeaderValue};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::client::Client;
@@ -23,8 +23,8 @@ impl Client {
     pub fn send(&self, request: &Request) -> Result<Response> {
         let mut url = request.url.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let response = self.send_once(request, &url)?;
-            let Some(next) = redirect(&response) else { return self.note_refusal(response) };
+            let response = self.send_with_login(request, &url)?;
+            let Some(next) = redirect(&response) else { return Ok(response) };
             tracing::debug!(from = %url.path(), to = %next, status = response.status, "redirected");
             if next.origin() != url.origin() {
                 let (here, there) = (url.origin().ascii_serialization(), next.origin().ascii_serialization());
@@ -40,10 +40,32 @@ impl Client {
         Err(Error::new(ErrorKind::Malformed, what))
     }
 
-    fn send_once(&self, request: &Request, url: &Url) -> Result<Response> {
+    /// Sends a request as often as the server asks for a login in another way.
+    fn send_with_login(&self, request: &Request, url: &Url) -> Result<Response> {
+        let authenticator = self.shared.authenticator.as_ref().filter(|_| self.is_home(url));
+        let Some(authenticator) = authenticator else {
+            let response = self.send_once(request, url, None)?;
+            return if response.status == 401 { Err(response.into_error()) } else { Ok(response) };
+        };
+        self.refuse_again(request, url)?;
+        let mut exchange = authenticator.begin();
+        loop {
+            let offer = exchange.offer(request.method, url)?;
+            let response = self.send_once(request, url, offer.as_ref())?;
+            if response.status != 401 {
+                return Ok(response);
+            }
+            if !exchange.asked(response.headers_named("www-authenticate"))? {
+                return Err(self.refused(response));
+            }
+            tracing::debug!(method = request.method, path = url.path(), "the server asks for a login");
+        }
+    }
+
+    fn send_once(&self, request: &Request, url: &Url, offer: Option<&SecretString>) -> Result<Response> {
         let patience = self.timeout();
         let may_be_stale = self.shared.keeps_connections.load(Ordering::Relaxed);
-        let prepared = self.prepared(request, url)?;
+        let prepared = self.prepared(request, url, offer)?;
         self.count_request();
         let mut answer = prepared.send();
         if may_be_stale && answer.as_ref().is_err_and(is_stale) {
@@ -53,7 +75,7 @@ impl Client {
             self.shared.closes_silently.store(true, Ordering::Relaxed);
             if !request.writes() {
                 tracing::debug!(method = request.method, path = url.path(), "sent again on a new connection");
-                let prepared = self.prepared(request, url)?;
+                let prepared = self.prepared(request, url, offer)?;
                 self.count_request();
                 answer = prepared.send();
             }
@@ -85,8 +107,13 @@ impl Client {
         })
     }
 
-    /// The request as it goes over the wire, with the login if `url` is at home.
-    fn prepared(&self, request: &Request, url: &Url) -> Result<reqwest::blocking::RequestBuilder> {
+    /// The request as it goes over the wire.
+    fn prepared(
+        &self,
+        request: &Request,
+        url: &Url,
+        offer: Option<&SecretString>,
+    ) -> Result<reqwest::blocking::RequestBuilder> {
         let unusable = |what: String| Error::new(ErrorKind::Refused, format!("{} {what}", request.method));
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| unusable(error.to_string()))?;
@@ -94,11 +121,8 @@ impl Client {
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
-        if self.is_home(url)
-            && let Some(authorization) = &self.shared.authorization
-        {
-            self.refuse_again(request, url)?;
-            let mut value = HeaderValue::from_str(authorization.expose_secret())
+        if let Some(offer) = offer {
+            let mut value = HeaderValue::from_str(offer.expose_secret())
                 .map_err(|_| unusable("cannot carry this login".to_owned()))?;
             value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
@@ -123,15 +147,12 @@ impl Client {
         Ok(())
     }
 
-    /// Remembers a 401, so that the same login is not offered there again.
-    fn note_refusal(&self, response: Response) -> Result<Response> {
-        if response.status != 401 {
-            return Ok(response);
-        }
+    /// The failure of a login that was refused, which is remembered, so that it is not offered there again.
+    fn refused(&self, response: Response) -> Error {
         let path = response.url.path();
         let space = path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or("/").to_owned();
         self.shared.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(space);
-        Err(response.into_error())
+        response.into_error()
     }
 }
 

@@ -31,7 +31,7 @@ fn collection(url: &str, contents: Contents) -> DavCollection {
 fn collection_at(url: &str, contents: Contents, now: fn() -> Timestamp) -> DavCollection {
     let url = Url::parse(url).unwrap();
     let credentials = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
-    let client = Client::new(&url, Some(&credentials), &ClientSettings::default()).unwrap();
+    let client = Client::new(&url, Some(credentials.into()), &ClientSettings::default()).unwrap();
     let settings =
         Settings { home: Zone::Utc, product: "-//Example//Sample//EN".to_owned(), own_address: None };
     DavCollection::new(client, url, contents, settings, now)

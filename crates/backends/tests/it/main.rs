@@ -41,7 +41,7 @@ fn contents(kind: Kind) -> Contents {
 fn client(server: &Server) -> Client {
     let url = Url::parse(&server.address).unwrap();
     let credentials = Credentials { user: server.user.to_owned(), password: server.password.into() };
-    Client::new(&url, Some(&credentials), &ClientSettings::default()).unwrap()
+    Client::new(&url, Some(credentials.into()), &ClientSettings::default()).unwrap()
 }
 
 /// Where a collection is, or would be.

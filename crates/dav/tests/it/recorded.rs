@@ -20,7 +20,7 @@ fn client(name: &str) -> (Client, Url, Scripted) {
     let server = Scripted::play(vec![fixture(name)]);
     let url = Url::parse(&format!("{}/alice/calendar/one.ics", server.address)).expect("a URL");
     let credentials = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
-    (Client::new(&url, Some(&credentials), &ClientSettings::default()).expect("a client"), url, server)
+    (Client::new(&url, Some(credentials.into()), &ClientSettings::default()).expect("a client"), url, server)
 }
 
 fn failure<T: std::fmt::Debug>(name: &str, ask: impl FnOnce(&Client, &Url) -> Result<T, Error>) -> Error {

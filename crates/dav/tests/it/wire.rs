@@ -22,7 +22,7 @@ fn client(server: &Scripted) -> (Client, Url) {
         read_timeout: Duration::from_secs(2),
         ..ClientSettings::default()
     };
-    (Client::new(&url, Some(&credentials), &settings).expect("a client"), url)
+    (Client::new(&url, Some(credentials.into()), &settings).expect("a client"), url)
 }
 
 fn multistatus(rows: &str) -> Vec<u8> {

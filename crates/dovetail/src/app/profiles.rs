@@ -235,7 +235,7 @@ pub(super) fn client(url: &Url, user: &str, password: &SecretString, config: &Co
     let patience = config::number(&config.settings, options::OF_ALL, "timeout_seconds");
     let settings =
         ClientSettings { read_timeout: Duration::from_secs(patience), ..ClientSettings::default() };
-    Client::new(url, Some(&credentials), &settings).map_err(failed)
+    Client::new(url, Some(credentials.into()), &settings).map_err(failed)
 }
 
 /// The client's failure, before there is a profile to speak of.

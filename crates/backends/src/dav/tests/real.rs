@@ -18,7 +18,7 @@ use super::{Contents, changes, collection, draft, next_week, scope, token};
 fn client(server: &Server, password: &str) -> (Client, Url) {
     let url = Url::parse(&server.address).unwrap();
     let credentials = Credentials { user: server.user.to_owned(), password: password.into() };
-    (Client::new(&url, Some(&credentials), &ClientSettings::default()).unwrap(), url)
+    (Client::new(&url, Some(credentials.into()), &ClientSettings::default()).unwrap(), url)
 }
 
 fn place(server: &Server, contents: Contents, name: &str) -> String {

@@ -26,6 +26,9 @@ packages() {
 # alone FOLDER: waits until no other script works on the instance, and keeps others waiting until this one ends.
 alone() { exec 8>"$1/.lock" && flock 8; }
 
+# answers PIDFILE URL: whether it runs already.
+answers() { runs "$1" && [ "$(status OPTIONS "$2" "${users[0]}")" != 000 ]; }
+
 # as USER COMMAND...: runs a command as a system user, without the locks of this script.
 as() { local user=$1; shift; (cd / && exec runuser -u "$user" -- "$@" 8>&- 9>&-); }
 

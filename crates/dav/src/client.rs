@@ -60,7 +60,9 @@ pub(crate) struct Shared {
     /// The login travels to this origin only.
     pub(crate) home: Origin,
     pub(crate) authenticator: Option<Authenticator>,
-    /// Where the login was refused: paths up to their last slash (RFC 7617 section 2.2).
+    /// Whether the login was accepted anywhere.
+    pub(crate) accepted: AtomicBool,
+    /// Where the login was refused: paths up to their last slash (RFC 7617 section 2.2), or everywhere.
     pub(crate) refused: Mutex<Vec<String>>,
 }
 
@@ -93,6 +95,7 @@ impl Client {
             closes_silently: AtomicBool::new(false),
             home: server.origin(),
             authenticator: login.map(Authenticator::new),
+            accepted: AtomicBool::new(false),
             refused: Mutex::new(Vec::new()),
         };
         Ok(Client { shared: Arc::new(shared), counters: vec![Arc::default()], deadline: None })

@@ -6,6 +6,7 @@
 
 pub mod auth;
 pub mod client;
+pub mod colour;
 pub mod delete;
 pub mod discovery;
 pub mod error;
@@ -34,6 +35,7 @@ mod recorded;
 
 pub use auth::{Credentials, Login, Manner};
 pub use client::{Client, ClientSettings};
+pub use colour::Colour;
 pub use error::{Error, ErrorKind, Result};
 pub use flavor::Flavor;
 pub use multistatus::Row;

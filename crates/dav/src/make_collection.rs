@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::client::Client;
+use crate::colour::Colour;
 use crate::error::Result;
 use crate::names::{self, Name};
 use crate::propfind::{CollectionKind, Components};
@@ -20,18 +21,15 @@ pub struct NewCollection<'a> {
     pub components: Components,
     /// What people call it.
     pub name: &'a str,
-    /// Its colour, `#RRGGBB` or `#RRGGBBAA`.
-    pub colour: Option<&'a str>,
+    /// Its colour.
+    pub colour: Option<Colour>,
 }
 
 /// The request.
 pub fn prepare(url: &Url, new: &NewCollection<'_>) -> Request {
+    let colour = new.colour.map(|colour| colour.to_string());
     let mut texts: Vec<(Name, &str)> = vec![(names::DISPLAYNAME, new.name)];
-    let colour = match new.kind {
-        CollectionKind::Calendar => names::CALENDAR_COLOR,
-        CollectionKind::AddressBook => names::ADDRESSBOOK_COLOR,
-    };
-    texts.extend(new.colour.map(|value| (colour, value)));
+    texts.extend(colour.as_deref().map(|colour| (colour_property(new.kind), colour)));
     let (method, root, first) = match new.kind {
         CollectionKind::Calendar => ("MKCALENDAR", "C:mkcalendar", component_set(new.components)),
         CollectionKind::AddressBook => {
@@ -42,6 +40,14 @@ pub fn prepare(url: &Url, new: &NewCollection<'_>) -> Request {
     let prop = proppatch::prop(&texts).replacen("<D:prop>", &format!("<D:prop>{first}"), 1);
     // MKCALENDAR's root is in CalDAV's namespace, its `set` in WebDAV's.
     Request::new(method, url).body(request::XML, xml::document(root, &format!("<D:set>{prop}</D:set>")))
+}
+
+/// The property that holds the colour of a collection.
+pub fn colour_property(kind: CollectionKind) -> Name {
+    match kind {
+        CollectionKind::Calendar => names::CALENDAR_COLOR,
+        CollectionKind::AddressBook => names::ADDRESSBOOK_COLOR,
+    }
 }
 
 fn component_set(components: Components) -> String {
@@ -60,8 +66,24 @@ pub fn parse(response: Response) -> Result<()> {
 }
 
 impl Client {
-    /// Makes a calendar or an address book.
+    /// Makes a calendar or an address book, and sees to it that name and colour are as wanted.
     pub fn make_collection(&self, url: &Url, new: &NewCollection<'_>) -> Result<()> {
-        parse(self.send(&prepare(url, new))?)
+        parse(self.send(&prepare(url, new))?)?;
+        // QUIRK(sogo): the name of a new address book is not taken, and a colour only afterwards.
+        let made = self.collection_properties(url)?;
+        let colour =
+            new.colour.filter(|colour| made.colour != Some(*colour)).map(|colour| colour.to_string());
+        let mut texts: Vec<(Name, &str)> = Vec::new();
+        if made.name.as_deref() != Some(new.name) {
+            texts.push((names::DISPLAYNAME, new.name));
+        }
+        texts.extend(colour.as_deref().map(|colour| (colour_property(new.kind), colour)));
+        for text in texts {
+            // The collection is there; what it is called is a matter of taste.
+            if let Err(error) = self.proppatch(url, &[text]) {
+                tracing::warn!(%error, "a new collection does not look as it should");
+            }
+        }
+        Ok(())
     }
 }

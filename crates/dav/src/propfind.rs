@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::client::Client;
+use crate::colour::Colour;
 use crate::error::{Error, ErrorKind, Result};
 use crate::href::Path;
 use crate::multistatus::{self, Row, Tail};
@@ -109,8 +110,8 @@ pub struct CollectionProperties {
     pub name: Option<String>,
     /// More about it.
     pub description: Option<String>,
-    /// Its colour, `#RRGGBB` or `#RRGGBBAA`.
-    pub colour: Option<String>,
+    /// Its colour, where it can be understood.
+    pub colour: Option<Colour>,
     /// What a calendar takes; everything where the server does not say. An address book takes none.
     pub components: Components,
     /// What the user may do.
@@ -141,7 +142,8 @@ impl CollectionProperties {
             kind,
             name: text(&names::DISPLAYNAME),
             description: either(&names::CALENDAR_DESCRIPTION, &names::ADDRESSBOOK_DESCRIPTION),
-            colour: either(&names::CALENDAR_COLOR, &names::ADDRESSBOOK_COLOR),
+            colour: either(&names::CALENDAR_COLOR, &names::ADDRESSBOOK_COLOR)
+                .and_then(|text| Colour::parse(&text)),
             components: match kind {
                 Some(CollectionKind::Calendar) => {
                     components(row.found(&names::SUPPORTED_CALENDAR_COMPONENT_SET))

@@ -53,6 +53,7 @@ impl Client {
             let offer = exchange.offer(request.method, url)?;
             let response = self.send_once(request, url, offer.as_ref())?;
             if response.status != 401 {
+                self.shared.accepted.fetch_or(offer.is_some(), Ordering::Relaxed);
                 return Ok(response);
             }
             if !exchange.asked(response.headers_named("www-authenticate"))? {
@@ -147,10 +148,14 @@ impl Client {
         Ok(())
     }
 
-    /// The failure of a login that was refused, which is remembered, so that it is not offered there again.
+    /// The failure of a login that was refused, which is remembered, so that it is not offered there again. A login that
+    /// was accepted elsewhere may be good for other parts of the server; one that was not is not tried on them.
     fn refused(&self, response: Response) -> Error {
         let path = response.url.path();
-        let space = path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or("/").to_owned();
+        let space = match path.rfind('/').and_then(|at| path.get(..=at)) {
+            Some(space) if self.shared.accepted.load(Ordering::Relaxed) => space.to_owned(),
+            _ => "/".to_owned(),
+        };
         self.shared.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(space);
         response.into_error()
     }

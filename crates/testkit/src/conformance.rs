@@ -18,6 +18,8 @@ pub struct Subject {
     pub kind: Kind,
     /// Makes an item as another program does, with something in it that no lens understands.
     pub plant: Option<Plant>,
+    /// What of an item this storage is known to take whole.
+    pub fitting: fn(Item) -> Item,
     /// How many items are many: writing them should not take longer than some seconds.
     pub many: usize,
 }
@@ -69,7 +71,7 @@ impl Subject {
     }
 
     fn item(&self, number: usize) -> Item {
-        sample::items(self.kind, number + 1, 1).pop().expect("as many as were asked for")
+        (self.fitting)(sample::items(self.kind, number + 1, 1).pop().expect("as many as were asked for"))
     }
 
     fn write(&self, write: Write) -> Result<Written, Error> {
@@ -277,7 +279,7 @@ fn broken_promises(promised: &Item, held: &Item) -> Edit {
 
 fn holds(subject: &Subject) {
     for (number, item) in sample::items(subject.kind, 12, 7).into_iter().enumerate() {
-        let draft = draft(item, number);
+        let draft = draft((subject.fitting)(item), number);
         let promised = subject.collection.holds(&draft.item);
         assert_eq!(subject.collection.holds(&promised), promised);
         let made = held(subject.write(Write::Create(draft.clone())));
@@ -296,7 +298,15 @@ fn unchanged_write(subject: &Subject) {
     };
     let written = held(subject.write(Write::Update(made.clone(), same)));
     assert_eq!(written.item, made.item);
-    assert_eq!(written.original, made.original);
+    // QUIRK(davical): it folds lines anew, and not twice in the same way.
+    let unfolded =
+        |snapshot: &Snapshot| String::from_utf8_lossy(&snapshot.original.bytes).replace("\r\n ", "");
+    assert_eq!(unfolded(&written), unfolded(&made));
+}
+
+/// The original without its folds. QUIRK(davical): it folds lines anew, and not twice in the same way.
+fn unfolded(snapshot: &Snapshot) -> String {
+    String::from_utf8_lossy(&snapshot.original.bytes).replace("\r\n ", "")
 }
 
 fn steady_versions(subject: &Subject) {
@@ -344,13 +354,14 @@ fn brought_back(subject: &Subject) {
 }
 
 fn strange_uids(subject: &Subject) {
+    // No backslash: it has to be escaped in a card, and QUIRK(cyrus) takes the escaped form for another UID.
     let uids = [
         "a b",
         "ümlaut-ß",
         "a&b;c,d",
         "x/y/../z",
         "100%25",
-        "{5AF1-\\}",
+        "{5AF1}",
         "q?u=e#f",
         "mailto:someone@example.com",
     ];
@@ -393,7 +404,7 @@ fn put_back(subject: &Subject) {
     };
     let restored = held(subject.write(Write::Update(changed, old)));
     assert_eq!(restored.item, made.item);
-    assert_eq!(restored.original, made.original);
+    assert_eq!(unfolded(&restored), unfolded(&made));
 }
 
 fn standing(subject: &Subject) {

@@ -47,9 +47,16 @@ const FIRST_DAY: Date = date(2025, 1, 6);
 /// Items of a kind.
 pub fn items(kind: Kind, count: usize, seed: u64) -> Vec<Item> {
     let mut dice = Dice::new(seed);
+    // Some servers take a UID once for all collections of a user.
+    let word = match kind {
+        Kind::Event => "event",
+        Kind::Task => "task",
+        Kind::Contact => "contact",
+        Kind::Group => "group",
+    };
     (0..count)
         .map(|number| {
-            let uid = Some(format!("sample-{seed}-{number}@example.com"));
+            let uid = Some(format!("{word}-{seed}-{number}@example.com"));
             match kind {
                 Kind::Event => Item::Event(Box::new(event(uid, number, &mut dice))),
                 Kind::Task => Item::Task(Box::new(task(uid, number, &mut dice))),

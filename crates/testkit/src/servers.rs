@@ -1,25 +1,30 @@
-//! Real servers for tests, as `servers/<name>/start` makes them: each test gets an instance of its own, on a free port,
-//! and its data goes with it.
+//! Real servers for tests, as `servers/<name>/start` makes them.
+//!
+//! Small ones are started for each test, on a free port, and their data goes with it. Large ones run once for all tests;
+//! each test is a user of its own there.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 pub mod scripted;
 
 pub use scripted::{Scripted, Seen, answer};
 
-/// A running server. Stopped, and its data removed, when dropped.
+/// A running server, with a user whose collections are empty. Stopped, and its data removed, when dropped, unless other
+/// tests use it too.
 #[derive(Debug)]
 pub struct Server {
     /// What it is.
     pub product: Product,
     /// Its address, such as `http://127.0.0.1:5232/`.
     pub address: String,
-    /// A user that it knows.
-    pub user: &'static str,
+    /// A user that it knows; nobody else is this user.
+    pub user: String,
     /// The user's password.
-    pub password: &'static str,
+    pub password: String,
     folder: PathBuf,
     port: u16,
 }
@@ -30,68 +35,159 @@ pub struct Server {
 pub struct Product {
     /// As in `servers/<name>/start`.
     pub name: &'static str,
-    /// The path of the user's calendar home; ends with a slash.
-    pub calendar_home: &'static str,
-    /// The path of the user's address book home; ends with a slash.
-    pub address_book_home: &'static str,
+    /// The path of a calendar home, with `USER` for the user; ends with a slash.
+    calendar_home: &'static str,
+    /// The path of an address book home, likewise.
+    address_book_home: &'static str,
+    /// The path of a principal, likewise.
+    principal: &'static str,
+    runs: Runs,
 }
 
-const RADICALE: Product =
-    Product { name: "radicale", calendar_home: "/alice/", address_book_home: "/alice/" };
-const XANDIKOS: Product =
-    Product { name: "xandikos", calendar_home: "/alice/calendars/", address_book_home: "/alice/contacts/" };
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Runs {
+    /// For each test anew.
+    ForOne,
+    /// Once, on this port.
+    ForAll(u16),
+}
 
-/// Radicale. `None`, said loudly, where it cannot be installed here.
+/// Radicale: slow, and the slower the more items a collection holds.
+pub const RADICALE: Product = Product {
+    name: "radicale",
+    calendar_home: "/USER/",
+    address_book_home: "/USER/",
+    principal: "/USER/",
+    runs: Runs::ForOne,
+};
+/// Xandikos: as slow.
+pub const XANDIKOS: Product = Product {
+    name: "xandikos",
+    calendar_home: "/USER/calendars/",
+    address_book_home: "/USER/contacts/",
+    principal: "/USER/",
+    runs: Runs::ForOne,
+};
+/// SOGo, behind a web server.
+pub const SOGO: Product = Product {
+    name: "sogo",
+    calendar_home: "/SOGo/dav/USER/Calendar/",
+    address_book_home: "/SOGo/dav/USER/Contacts/",
+    principal: "/SOGo/dav/USER/",
+    runs: Runs::ForAll(20_000),
+};
+/// DAViCal.
+pub const DAVICAL: Product = Product {
+    name: "davical",
+    calendar_home: "/caldav.php/USER/",
+    address_book_home: "/caldav.php/USER/",
+    principal: "/caldav.php/USER/",
+    runs: Runs::ForAll(20_100),
+};
+/// Cyrus: the strictest.
+pub const CYRUS: Product = Product {
+    name: "cyrus",
+    calendar_home: "/dav/calendars/user/USER/",
+    address_book_home: "/dav/addressbooks/user/USER/",
+    principal: "/dav/principals/user/USER/",
+    runs: Runs::ForAll(20_200),
+};
+/// sabre/dav in an old version, without sync-collection.
+pub const SABRE: Product = Product {
+    name: "sabre",
+    calendar_home: "/calendars/USER/",
+    address_book_home: "/addressbooks/USER/",
+    principal: "/principals/USER/",
+    runs: Runs::ForAll(20_300),
+};
+
+/// All of them.
+pub const ALL: [Product; 6] = [RADICALE, XANDIKOS, SOGO, DAVICAL, CYRUS, SABRE];
+
+/// Radicale, for tests to which it does not matter which server it is.
 ///
 /// # Panics
-/// Where it cannot be started and the variable `CI` is set: there, nothing may be skipped.
+/// As [`Product::start`].
 pub fn radicale() -> Option<Server> {
     RADICALE.start()
 }
 
-/// Xandikos: slow, and the slower the more items a collection holds. `None`, said loudly, where it cannot be installed here.
+/// Every server that can be started here, one after the other.
 ///
 /// # Panics
-/// As [`radicale`].
-pub fn xandikos() -> Option<Server> {
-    XANDIKOS.start()
-}
-
-/// Every server that can be started here, one after the other: each is stopped before the next one starts.
-///
-/// # Panics
-/// As [`radicale`].
+/// As [`Product::start`].
 pub fn each() -> impl Iterator<Item = Server> {
-    [radicale, xandikos].into_iter().filter_map(|start| start())
+    ALL.into_iter().filter_map(Product::start)
 }
 
 impl Product {
+    /// Starts it. `None`, said loudly, where that cannot be. The variable `DAVTEST_ONLY` names those that are wanted.
+    ///
+    /// # Panics
+    /// Where it cannot be started and the variable `CI` is set: there, nothing may be skipped.
     #[allow(clippy::disallowed_macros, reason = "shown only where a test fails, which then names the server")]
-    fn start(self) -> Option<Server> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../servers").join(self.name);
-        // The port may be taken by somebody else before the server takes it: then another one is tried.
-        let mut said = String::new();
-        for _ in 0..3 {
-            let port = free_port();
-            match Command::new(folder.join("start")).arg(port.to_string()).output() {
-                Ok(output) if output.status.success() => {
-                    let address = format!("http://127.0.0.1:{port}/");
-                    eprintln!("against {} at {address}", self.name);
-                    return Some(Server {
-                        product: self,
-                        address,
-                        user: "alice",
-                        password: "alicepw",
-                        folder,
-                        port,
-                    });
-                }
-                Ok(output) => said = String::from_utf8_lossy(&output.stderr).into_owned(),
-                Err(error) => said = error.to_string(),
+    pub fn start(self) -> Option<Server> {
+        let only = std::env::var("DAVTEST_ONLY").unwrap_or_default();
+        if !only.is_empty() && !only.split(',').any(|name| name == self.name) {
+            return None;
+        }
+        match self.started() {
+            Ok(server) => {
+                eprintln!("against {} at {}", self.name, server.address);
+                Some(server)
+            }
+            Err(why) => {
+                skip(self.name, &why);
+                None
             }
         }
-        skip(self.name, &said);
-        None
+    }
+
+    fn started(self) -> Result<Server, String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../servers").join(self.name);
+        let server = |port, user: &str, password: &str| Server {
+            product: self,
+            address: format!("http://127.0.0.1:{port}/"),
+            user: user.to_owned(),
+            password: password.to_owned(),
+            folder: folder.clone(),
+            port,
+        };
+        match self.runs {
+            Runs::ForAll(port) => {
+                run(&folder.join("start"), &[&port.to_string()])?;
+                let (user, password) = (somebody(), "sample-password");
+                run(&folder.join("user"), &[&format!("{user}:{password}"), &port.to_string()])?;
+                Ok(server(port, &user, password))
+            }
+            Runs::ForOne => {
+                // The port may be taken by somebody else before the server takes it: then another one is tried.
+                let mut said = String::new();
+                for _ in 0..3 {
+                    let port = free_port();
+                    match run(&folder.join("start"), &[&port.to_string()]) {
+                        Ok(()) => return Ok(server(port, "alice", "alicepw")),
+                        Err(why) => said = why,
+                    }
+                }
+                Err(said)
+            }
+        }
+    }
+}
+
+/// The name of a user whom no server knows yet.
+fn somebody() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
+    format!("u{now:x}x{:x}x{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn run(script: &Path, arguments: &[&str]) -> Result<(), String> {
+    let output = Command::new(script).args(arguments).output().map_err(|error| error.to_string())?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
     }
 }
 
@@ -103,17 +199,53 @@ impl Server {
 
     /// The address of a calendar of the user, whether it is there or not. Ends with a slash.
     pub fn calendar(&self, name: &str) -> String {
-        self.at(&format!("{}{name}/", self.product.calendar_home))
+        self.at(&format!("{}{name}/", self.calendar_home()))
     }
 
     /// The address of an address book of the user, whether it is there or not. Ends with a slash.
     pub fn address_book(&self, name: &str) -> String {
-        self.at(&format!("{}{name}/", self.product.address_book_home))
+        self.at(&format!("{}{name}/", self.address_book_home()))
+    }
+
+    /// The path of the user's calendar home; ends with a slash.
+    pub fn calendar_home(&self) -> String {
+        self.product.calendar_home.replace("USER", &self.user)
+    }
+
+    /// The path of the user's address book home; ends with a slash.
+    pub fn address_book_home(&self) -> String {
+        self.product.address_book_home.replace("USER", &self.user)
+    }
+
+    /// The path of the user's principal; ends with a slash.
+    pub fn principal(&self) -> String {
+        self.product.principal.replace("USER", &self.user)
+    }
+
+    /// Somebody else on the same server. On a small one this is always the same one, and known from the start.
+    ///
+    /// # Panics
+    /// Where the server does not take another user.
+    #[must_use]
+    pub fn another_user(&self) -> (String, String) {
+        match self.product.runs {
+            Runs::ForOne => ("bob".to_owned(), "bobpw".to_owned()),
+            Runs::ForAll(port) => {
+                let (user, password) = (somebody(), "other-password");
+                let made =
+                    run(&self.folder.join("user"), &[&format!("{user}:{password}"), &port.to_string()]);
+                assert_eq!(made, Ok(()), "another user");
+                (user, password.to_owned())
+            }
+        }
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if let Runs::ForAll(_) = self.product.runs {
+            return;
+        }
         // A server that will not stop is no reason to fail a test that has passed.
         let _ = Command::new(self.folder.join("stop")).arg(self.port.to_string()).arg("--wipe").status();
     }

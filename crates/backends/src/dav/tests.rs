@@ -25,12 +25,17 @@ fn next_week() -> Timestamp {
 }
 
 fn collection(url: &str, contents: Contents) -> DavCollection {
-    collection_at(url, contents, noon)
+    collection_of(("alice", "alicepw"), url, contents, noon)
 }
 
-fn collection_at(url: &str, contents: Contents, now: fn() -> Timestamp) -> DavCollection {
+fn collection_of(
+    (user, password): (&str, &str),
+    url: &str,
+    contents: Contents,
+    now: fn() -> Timestamp,
+) -> DavCollection {
     let url = Url::parse(url).unwrap();
-    let credentials = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
+    let credentials = Credentials { user: user.to_owned(), password: password.into() };
     let client = Client::new(&url, Some(credentials.into()), &ClientSettings::default()).unwrap();
     let settings =
         Settings { home: Zone::Utc, product: "-//Example//Sample//EN".to_owned(), own_address: None };

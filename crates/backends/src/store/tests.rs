@@ -25,7 +25,13 @@ fn a_mailbox_passes_the_conformance_suite_for_every_kind() {
         for (_, check) in CHECKS {
             let (_folder, mailbox) = mailbox();
             let collection = StoreCollection::new(Arc::new(mailbox), path, now).unwrap();
-            check(&Subject { collection: Box::new(collection), kind, plant: None, many: 500 });
+            check(&Subject {
+                collection: Box::new(collection),
+                kind,
+                plant: None,
+                fitting: |item| item,
+                many: 500,
+            });
         }
     }
 }

@@ -15,7 +15,7 @@ use dovetail_sync::{
 use dovetail_testkit::{sample, servers};
 use jiff::{Span, Timestamp};
 
-use super::{PLACES, dav, home, mailbox, noon, store};
+use super::{PLACES, dav, fitting, home, mailbox, noon, store};
 
 const COUNT: usize = 12;
 
@@ -136,7 +136,10 @@ fn for_each_kind(check: impl Fn(&mut Steps)) {
             let mut steps = Steps::new(kind, store(&mailbox, folder), dav, files.path());
             // Meetings would wait for a person, because the server might mail those who are asked to them.
             let alone = |item: &Item| !matches!(item, Item::Event(event) if !event.main.attendees.is_empty());
-            let items = |seed| sample::items(kind, COUNT, seed).into_iter().filter(alone).collect::<Vec<_>>();
+            let fitting = fitting(server.product);
+            let items = |seed| {
+                sample::items(kind, COUNT, seed).into_iter().filter(alone).map(fitting).collect::<Vec<_>>()
+            };
             steps.add(Side::Outlook, items(1));
             steps.add(Side::Server, items(2));
             steps.run();

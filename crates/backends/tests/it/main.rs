@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a line number")]
 
+mod conformance;
 mod in_step;
-mod planted;
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use dovetail_backends::dav::{Contents, DavCollection};
 use dovetail_backends::store::{Mailbox, StoreCollection};
 use dovetail_dav::{Client, ClientSettings, Credentials};
 use dovetail_mapping::{Settings, vcard};
-use dovetail_model::{Kind, Zone};
-use dovetail_testkit::servers::Server;
+use dovetail_model::{Item, Kind, Zone};
+use dovetail_testkit::servers::{DAVICAL, Product, Server};
 use jiff::Timestamp;
 use url::Url;
 
@@ -40,7 +40,7 @@ fn contents(kind: Kind) -> Contents {
 
 fn client(server: &Server) -> Client {
     let url = Url::parse(&server.address).unwrap();
-    let credentials = Credentials { user: server.user.to_owned(), password: server.password.into() };
+    let credentials = Credentials { user: server.user.clone(), password: server.password.as_str().into() };
     Client::new(&url, Some(credentials.into()), &ClientSettings::default()).unwrap()
 }
 
@@ -66,4 +66,18 @@ fn mailbox() -> (tempfile::TempDir, Arc<Mailbox>) {
 
 fn store(mailbox: &Arc<Mailbox>, folder: &str) -> StoreCollection {
     StoreCollection::new(mailbox.clone(), folder, noon).unwrap()
+}
+
+/// What of an item the server is known to take whole.
+fn fitting(product: Product) -> fn(Item) -> Item {
+    if product != DAVICAL {
+        return |item| item;
+    }
+    // QUIRK(davical): of a card it drops the backslash before a semicolon, so that one value becomes two.
+    |mut item| {
+        if let Item::Contact(contact) = &mut item {
+            contact.company = contact.company.replace(';', "");
+        }
+        item
+    }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Found {
     pub(crate) name: String,
     /// The kinds of items that it takes.
     pub(crate) kinds: Vec<Kind>,
-    /// Its colour as the server has it, empty for none.
+    /// Its colour, `#RRGGBBAA`; empty for none.
     pub(crate) colour: String,
     /// Whether we may write; `None` where the server does not say.
     pub(crate) writable: Option<bool>,
@@ -175,7 +175,7 @@ impl Found {
             url: properties.url.to_string(),
             name: properties.name.clone().or(last.map(str::to_owned)).unwrap_or_default(),
             kinds,
-            colour: properties.colour.clone().unwrap_or_default(),
+            colour: properties.colour.map(|colour| colour.to_string()).unwrap_or_default(),
             writable: properties.privileges.map(|may| !may.is_read_only()),
         }
     }

@@ -35,11 +35,11 @@ impl Collection {
     }
 
     pub(crate) fn user(&self) -> &str {
-        self.server.user
+        &self.server.user
     }
 
     pub(crate) fn password(&self) -> &str {
-        self.server.password
+        &self.server.password
     }
 
     /// The address of the server itself.

@@ -24,5 +24,11 @@ fn subject(dialect: Dialect, kind: Kind, traits: Traits) -> Subject {
         let item = sample::items(kind, 1, 3).remove(0);
         Planted { id: planted.make(&item, "known to nobody"), unknown: "known to nobody".into() }
     };
-    Subject { collection: Box::new(collection), kind, plant: Some(Box::new(plant)), many: 500 }
+    Subject {
+        collection: Box::new(collection),
+        kind,
+        plant: Some(Box::new(plant)),
+        fitting: |item| item,
+        many: 500,
+    }
 }

@@ -2,74 +2,34 @@
 
 use dovetail_dav::discovery::discover;
 use dovetail_dav::make_collection::NewCollection;
-use dovetail_dav::{Client, ClientSettings, CollectionKind, Components, Credentials, ErrorKind, names};
-use dovetail_mapping::vcard;
-use dovetail_model::Kind;
-use dovetail_sync::storage::{
-    Call, Changes, Collection, Draft, Fetched, ItemId, Row, Standing, Write, Written,
+use dovetail_dav::{
+    Client, ClientSettings, CollectionKind, Colour, Components, Credentials, ErrorKind, names,
 };
-use dovetail_testkit::conformance::{CHECKS, Subject};
-use dovetail_testkit::servers::{self, Server};
+use dovetail_sync::storage::{
+    Call, Changes, Collection, Draft, Fetched, ItemId, Row, Snapshot, Standing, Write, Written,
+};
+use dovetail_testkit::servers::{self, DAVICAL, Product, SABRE, SOGO, Server};
 use url::Url;
 
+use super::super::DavCollection;
 use super::super::facts::Bookmark;
-use super::{Contents, changes, collection, draft, next_week, scope, token};
+use super::{Contents, changes, collection_of, draft, next_week, noon, scope, token};
 
 fn client(server: &Server, password: &str) -> (Client, Url) {
     let url = Url::parse(&server.address).unwrap();
-    let credentials = Credentials { user: server.user.to_owned(), password: password.into() };
+    let credentials = Credentials { user: server.user.clone(), password: password.into() };
     (Client::new(&url, Some(credentials.into()), &ClientSettings::default()).unwrap(), url)
 }
 
-fn place(server: &Server, contents: Contents, name: &str) -> String {
-    match contents {
-        Contents::Calendar => server.calendar(name),
-        Contents::AddressBook { .. } => server.address_book(name),
-    }
-}
-
-/// Runs the conformance suite, each check in a new collection.
-fn conforms(contents: Contents, kind: Kind) {
-    for server in servers::each() {
-        let (client, _) = client(&server, server.password);
-        for (name, check) in CHECKS {
-            let url = place(&server, contents, name);
-            let new = NewCollection {
-                kind: match contents {
-                    Contents::Calendar => CollectionKind::Calendar,
-                    Contents::AddressBook { .. } => CollectionKind::AddressBook,
-                },
-                components: Components::BOTH,
-                name,
-                colour: None,
-            };
-            client.make_collection(&Url::parse(&url).unwrap(), &new).unwrap();
-            check(&Subject { collection: Box::new(collection(&url, contents)), kind, plant: None, many: 30 });
-        }
-    }
-}
-
-#[test]
-fn a_calendar_of_events_conforms() {
-    conforms(Contents::Calendar, Kind::Event);
-}
-
-#[test]
-fn a_calendar_of_tasks_conforms() {
-    conforms(Contents::Calendar, Kind::Task);
-}
-
-#[test]
-fn an_address_book_conforms() {
-    conforms(Contents::AddressBook { new_cards: vcard::Version::V3 }, Kind::Contact);
-    conforms(Contents::AddressBook { new_cards: vcard::Version::V4 }, Kind::Contact);
+fn collection(server: &Server, url: &str, contents: Contents) -> DavCollection {
+    collection_of((&server.user, &server.password), url, contents, noon)
 }
 
 #[test]
 fn a_run_without_changes_costs_one_request() {
     for server in servers::each() {
         let url = server.calendar("calendar");
-        let first = collection(&url, Contents::Calendar);
+        let first = collection(&server, &url, Contents::Calendar);
         for number in 0..3 {
             let uid = format!("sample-{number}");
             first.write(&[Write::Create(draft(&uid, "Sample"))], &Call::default()).remove(0).unwrap();
@@ -78,28 +38,42 @@ fn a_run_without_changes_costs_one_request() {
         assert_eq!(rows.len(), 3);
         assert!(matches!(answer, Changes::Listing { .. }));
         // Another process, which knows nothing but the token.
-        let (rows, answer, requests) = changes(&collection(&url, Contents::Calendar), Some(&token(answer)));
-        assert_eq!((rows, requests), (vec![], 1));
+        let (again, answer, requests) =
+            changes(&collection(&server, &url, Contents::Calendar), Some(&token(answer)));
+        assert_eq!((said_again(server.product, &again, &rows), requests), (true, 1), "{again:?}");
         assert!(matches!(answer, Changes::Since { .. }));
         // Much later, rights are asked for again.
-        let late = super::collection_at(&url, Contents::Calendar, next_week);
-        let (rows, _, requests) = changes(&late, Some(&token(answer)));
-        assert_eq!((rows, requests), (vec![], 3));
+        let late = collection_of((&server.user, &server.password), &url, Contents::Calendar, next_week);
+        let (again, _, requests) = changes(&late, Some(&token(answer)));
+        assert_eq!((said_again(server.product, &again, &rows), requests), (true, 3), "{again:?}");
     }
+}
+
+/// Whether rows that come although nothing has changed are none, or those that the server is known to repeat.
+fn said_again(product: Product, again: &[Row], before: &[Row]) -> bool {
+    // QUIRK(sogo, davical): a token stands for a whole second, or for a little less than was answered.
+    again.is_empty() || ([SOGO, DAVICAL].contains(&product) && again.iter().all(|row| before.contains(row)))
 }
 
 #[test]
 fn a_token_that_the_server_never_gave_leads_to_a_listing() {
     for server in servers::each() {
         let url = server.calendar("calendar");
-        let ours = collection(&url, Contents::Calendar);
+        let ours = collection(&server, &url, Contents::Calendar);
         ours.write(&[Write::Create(draft("one", "One"))], &Call::default()).remove(0).unwrap();
         let (listed, answer, _) = changes(&ours, None);
         let mut bookmark = Bookmark::read(&token(answer), &ours.path).unwrap();
-        let foreign = bookmark.sync_token.take().unwrap().replace(|digit: char| digit.is_ascii_digit(), "0");
-        bookmark.sync_token = Some(foreign);
+        let Some(known) = bookmark.sync_token.take() else {
+            assert_eq!(server.product, SABRE, "the others have sync tokens");
+            continue;
+        };
+        bookmark.sync_token = Some(known.replace(|digit: char| digit.is_ascii_digit(), "0"));
         let (rows, answer, _) = changes(&ours, bookmark.token().as_ref());
-        assert!(matches!(answer, Changes::Listing { next: Some(_) }), "{answer:?}");
+        // QUIRK(sogo, davical): they take any token, and answer with everything, what was removed long ago included.
+        match answer {
+            Changes::Since { .. } => assert!([SOGO, DAVICAL].contains(&server.product)),
+            Changes::Listing { next } => assert!(next.is_some()),
+        }
         assert_eq!(rows, listed);
     }
 }
@@ -108,8 +82,8 @@ fn a_token_that_the_server_never_gave_leads_to_a_listing() {
 fn what_others_do_is_told_and_what_is_old_is_not() {
     for server in servers::each() {
         let url = server.calendar("calendar");
-        let ours = collection(&url, Contents::Calendar);
-        let held = |write: Write| match collection(&url, Contents::Calendar)
+        let ours = collection(&server, &url, Contents::Calendar);
+        let held = |write: Write| match collection(&server, &url, Contents::Calendar)
             .write(&[write], &Call::default())
             .remove(0)
         {
@@ -117,7 +91,8 @@ fn what_others_do_is_told_and_what_is_old_is_not() {
             other => panic!("{other:?}"),
         };
         let gone = held(Write::Create(draft("gone", "Gone before we came")));
-        collection(&url, Contents::Calendar)
+        let old = Row::Removed(gone.id.clone());
+        collection(&server, &url, Contents::Calendar)
             .write(&[Write::Delete(gone)], &Call::default())
             .remove(0)
             .unwrap();
@@ -129,13 +104,20 @@ fn what_others_do_is_told_and_what_is_old_is_not() {
             Draft { from: Some(one.original.clone()), ..draft("one", "Uno") },
         ));
         let (rows, answer, requests) = changes(&ours, Some(&token(answer)));
-        assert_eq!((rows, requests), (vec![Row::Present(changed.id.clone(), changed.version.clone())], 1));
-        collection(&url, Contents::Calendar)
+        let syncs = matches!(answer, Changes::Since { .. });
+        assert_eq!(syncs, server.product != SABRE);
+        // QUIRK(sogo): within the second, what was removed before is said once more.
+        let rows: Vec<Row> = rows.into_iter().filter(|row| *row != old || server.product != SOGO).collect();
+        // Without sync tokens, the collection is asked whether anything has changed, and then listed.
+        let present = vec![Row::Present(changed.id.clone(), changed.version.clone())];
+        assert_eq!((rows, requests), (present, if syncs { 1 } else { 2 }));
+        collection(&server, &url, Contents::Calendar)
             .write(&[Write::Delete(changed.clone())], &Call::default())
             .remove(0)
             .unwrap();
         let (rows, _, _) = changes(&ours, Some(&token(answer)));
-        assert_eq!(rows, vec![Row::Removed(changed.id)]);
+        let rows: Vec<Row> = rows.into_iter().filter(|row| *row != old || server.product != SOGO).collect();
+        assert_eq!(rows, if syncs { vec![Row::Removed(changed.id)] } else { vec![] });
     }
 }
 
@@ -148,7 +130,7 @@ fn what_is_said_to_be_held_is_what_is_held() {
     let unsorted = "UID:two\r\nX-OTHER:1\r\nDTSTAMP:20260301T120000Z\r\nDTEND:20260302T100000Z\r\n\
                     DTSTART:20260302T090000Z\r\nSUMMARY:S\r\n";
     for server in servers::each() {
-        let storage = collection(&server.calendar("calendar"), Contents::Calendar);
+        let storage = collection(&server, &server.calendar("calendar"), Contents::Calendar);
         for (uid, properties) in [("one", sorted), ("two", unsorted)] {
             let body = format!(
                 "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Other//EN\r\nBEGIN:VEVENT\r\n{properties}\
@@ -161,7 +143,11 @@ fn what_is_said_to_be_held_is_what_is_held() {
                 panic!("{uid} is written");
             };
             let found = storage.fetch(std::slice::from_ref(&held.id), &scope(), &Call::default()).unwrap();
-            assert!(matches!(&found[..], [Fetched::Found(found)] if found == &held), "{held:?} {found:?}");
+            let Ok([Fetched::Found(found)]) = <[Fetched; 1]>::try_from(found) else {
+                panic!("{uid} is found")
+            };
+            // What is stored as it was sent is not read again, so that its date is not known yet.
+            assert_eq!(Snapshot { modified: held.modified.and(found.modified), ..*found }, *held);
         }
     }
 }
@@ -169,36 +155,38 @@ fn what_is_said_to_be_held_is_what_is_held() {
 #[test]
 fn the_server_is_found_from_any_address() {
     for server in servers::each() {
-        let (client, root) = client(&server, server.password);
-        let calendars = server.product.calendar_home;
-        for start in ["/", "/alice/", &server.calendar("calendar"), &server.calendar("calendar/nowhere")] {
+        let (client, root) = client(&server, &server.password);
+        let (calendars, principal) = (server.calendar_home(), server.principal());
+        for start in ["/", &principal, &server.calendar("calendar"), &server.calendar("calendar/nowhere")] {
             let found = discover(&client, &root.join(start).unwrap()).unwrap();
-            assert_eq!(found.principal.as_ref().map(Url::path), Some("/alice/"), "{start}");
+            assert_eq!(
+                found.principal.as_ref().map(|url| url.path().trim_end_matches('/')),
+                Some(principal.trim_end_matches('/')),
+                "{start}"
+            );
             assert_eq!(
                 found.calendar_homes.iter().map(Url::path).collect::<Vec<_>>(),
-                [calendars],
+                [&*calendars],
                 "{start}"
             );
-            let mut collections: Vec<_> = found
-                .collections
-                .iter()
-                .map(|it| {
-                    (it.url.as_str(), it.kind, it.name.as_deref(), it.components.events, it.components.tasks)
-                })
-                .collect();
-            // By kind, then by address: a calendar has components, a book has none.
-            collections.sort_by_key(|(url, _, _, events, tasks)| (!(*events || *tasks), *url));
-            let (calendar, book) = (Some(CollectionKind::Calendar), Some(CollectionKind::AddressBook));
-            assert_eq!(
-                collections,
-                [
-                    (&*server.calendar("calendar"), calendar, Some("Calendar"), true, false),
-                    (&*server.calendar("tasks"), calendar, Some("Tasks"), false, true),
-                    (&*server.address_book("contacts"), book, Some("Contacts"), false, false),
-                ],
-                "{start}"
-            );
-            assert!(found.collections.iter().all(|it| !it.privileges.unwrap().is_read_only()), "{start}");
+            for (url, kind, name, takes) in [
+                (server.calendar("calendar"), CollectionKind::Calendar, "Calendar", "VEVENT"),
+                (server.calendar("tasks"), CollectionKind::Calendar, "Tasks", "VTODO"),
+                (server.address_book("contacts"), CollectionKind::AddressBook, "Contacts", ""),
+            ] {
+                let it = found.collections.iter().find(|it| it.url.as_str() == url).unwrap();
+                assert_eq!((it.kind, it.name.as_deref()), (Some(kind), Some(name)), "{start}");
+                assert_eq!(
+                    (it.components.events, it.components.tasks),
+                    match takes {
+                        "" => (false, false),
+                        // QUIRK(sogo): each of its calendars takes events and tasks.
+                        _ if server.product == SOGO => (true, true),
+                        takes => (takes == "VEVENT", takes == "VTODO"),
+                    }
+                );
+                assert!(!it.privileges.unwrap().is_read_only(), "{start}");
+            }
         }
     }
 }
@@ -208,12 +196,12 @@ fn a_wrong_password_is_offered_once() {
     for server in servers::each() {
         let (client, root) = client(&server, "wrong");
         assert_eq!(
-            discover(&client, &root.join("alice/").unwrap()).unwrap_err().kind,
+            discover(&client, &root.join(&server.principal()).unwrap()).unwrap_err().kind,
             ErrorKind::Unauthorized
         );
         assert_eq!(client.requests(), 1);
         assert_eq!(
-            client.options(&root.join("alice/calendar/").unwrap()).unwrap_err().kind,
+            client.options(&Url::parse(&server.calendar("calendar")).unwrap()).unwrap_err().kind,
             ErrorKind::Unauthorized
         );
         assert_eq!(client.requests(), 1);
@@ -223,23 +211,30 @@ fn a_wrong_password_is_offered_once() {
 #[test]
 fn a_collection_can_be_named_and_coloured_and_its_like_made() {
     for server in servers::each() {
-        let (client, _) = client(&server, server.password);
+        let (client, product) = (client(&server, &server.password).0, server.product);
         let url = Url::parse(&server.calendar("new%20one")).unwrap();
         let new = NewCollection {
             kind: CollectionKind::Calendar,
             components: Components { events: false, tasks: true },
             name: "Things & <more>",
-            colour: Some("#112233"),
+            colour: Colour::parse("#112233"),
         };
         client.make_collection(&url, &new).unwrap();
-        assert_eq!(client.make_collection(&url, &new).unwrap_err().kind, ErrorKind::Refused);
+        let again = client.make_collection(&url, &new).unwrap_err();
+        assert!(matches!(again.kind, ErrorKind::Refused | ErrorKind::ReadOnly), "{again:?}");
         let made = client.collection_properties(&url).unwrap();
-        assert_eq!(made.name.as_deref(), Some("Things & <more>"));
-        assert_eq!(made.colour.as_deref(), Some("#112233"));
-        assert_eq!(made.components, Components { events: false, tasks: true });
-        client.proppatch(&url, &[(names::DISPLAYNAME, "Other"), (names::CALENDAR_COLOR, "#445566")]).unwrap();
+        // QUIRK(davical): a name is escaped once too often in every answer.
+        let name = if product == DAVICAL { "Things &amp; &lt;more&gt;" } else { "Things & <more>" };
+        assert_eq!((made.name.as_deref(), made.colour), (Some(name), Colour::parse("#112233")));
+        // QUIRK(sogo): each of its calendars takes events and tasks.
+        assert_eq!(made.components, Components { events: product == SOGO, tasks: true });
+        client
+            .proppatch(&url, &[(names::DISPLAYNAME, "Other"), (names::CALENDAR_COLOR, "#44556680")])
+            .unwrap();
         let made = client.collection_properties(&url).unwrap();
-        assert_eq!((made.name.as_deref(), made.colour.as_deref()), (Some("Other"), Some("#445566")));
+        // QUIRK(sogo): every colour is opaque.
+        let colour = Colour::parse(if product == SOGO { "#445566" } else { "#44556680" });
+        assert_eq!((made.name.as_deref(), made.colour), (Some("Other"), colour));
         client.delete(&url, None).unwrap();
         assert_eq!(client.collection_properties(&url).unwrap_err().kind, ErrorKind::Gone);
     }
@@ -249,22 +244,26 @@ fn a_collection_can_be_named_and_coloured_and_its_like_made() {
 fn a_collection_that_is_not_there_or_not_ours_says_so() {
     for server in servers::each() {
         let call = Call::default();
-        let standing = |url: &str, contents| collection(url, contents).standing(&call);
+        let standing = |url: &str, contents| collection(&server, url, contents).standing(&call);
         let calendar = standing(&server.calendar("calendar"), Contents::Calendar);
         assert_eq!(calendar.unwrap(), Standing::Answers);
-        for missing in [server.calendar("nowhere"), server.address_book("contacts"), server.at("/alice/")] {
+        for missing in
+            [server.calendar("nowhere"), server.address_book("contacts"), server.at(&server.principal())]
+        {
             let standing = standing(&missing, Contents::Calendar).unwrap();
             assert!(matches!(standing, Standing::Missing(_)), "{missing}");
         }
-        let bobs = server.calendar("calendar").replace("alice", "bob");
-        assert!(standing(&bobs, Contents::Calendar).is_err());
+        let (other, _) = server.another_user();
+        let bobs = server.calendar("calendar").replace(&server.user, &other);
+        // SOGo is set up to show when somebody is busy.
+        assert_eq!(standing(&bobs, Contents::Calendar).is_err(), server.product != SOGO);
     }
 }
 
 #[test]
 fn odd_names_are_found_under_every_spelling() {
     for server in servers::each() {
-        let storage = collection(&server.calendar("calendar"), Contents::Calendar);
+        let storage = collection(&server, &server.calendar("calendar"), Contents::Calendar);
         let uids = [
             "a/b c?d#e%f:g;h,i'j",
             "ümlaut@example.com",

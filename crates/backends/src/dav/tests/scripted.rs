@@ -11,7 +11,7 @@ use dovetail_sync::storage::{
 };
 use dovetail_testkit::servers::{Scripted, Seen, answer};
 
-use super::{Contents, DavCollection, changes, collection, draft, event, noon, scope, token};
+use super::{Contents, DavCollection, changes, collection, draft, event, scope, token};
 
 const ICS: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Sample//EN\r\nBEGIN:VEVENT\r\nUID:UID\r\n\
                    DTSTAMP:20260101T000000Z\r\nDTSTART:20260302T090000Z\r\nDTEND:20260302T100000Z\r\nSUMMARY:Sample\r\n\
@@ -639,7 +639,7 @@ fn a_token_of_another_collection_counts_for_nothing() {
 #[test]
 fn a_cancelled_call_sends_nothing() {
     let server = server(SYNCS, some_items(1), |_, _| None);
-    let storage = super::collection_at(&format!("{}/a/", server.address), Contents::Calendar, noon);
+    let storage = super::collection(&format!("{}/a/", server.address), Contents::Calendar);
     let call = Call::default();
     call.cancel.store(true, Ordering::Relaxed);
     let mut sink = |_| Ok(());

@@ -6,8 +6,6 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 pub mod scripted;
 
@@ -178,9 +176,7 @@ impl Product {
 
 /// The name of a user whom no server knows yet.
 fn somebody() -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
-    format!("u{now:x}x{:x}x{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+    format!("u{}", uuid::Uuid::new_v4().simple())
 }
 
 fn run(script: &Path, arguments: &[&str]) -> Result<(), String> {

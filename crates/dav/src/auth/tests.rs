@@ -12,6 +12,9 @@ const BASIC: &str = "Basic YWxpY2U6cMOkc3N3w7ZyZA==";
 const MD5: &str = "Digest realm=\"r\", nonce=\"n1\", qop=\"auth,auth-int\", algorithm=md5";
 const SHA: &str = "DIGEST REALM=\"r\", NONCE=\"n2\", QOP=\"auth\", ALGORITHM=SHA-256";
 
+/// Those of one answer, or what was offered in turn.
+type Headers = &'static [&'static str];
+
 fn authenticator(manner: Manner) -> Authenticator {
     let credentials = Credentials { user: "alice".to_owned(), password: "pässwörd".into() };
     Authenticator::new(Login::Password(credentials, manner))
@@ -49,10 +52,10 @@ fn offers(authenticator: &Authenticator, answers: &[&[&str]]) -> Vec<String> {
 #[test]
 fn a_password_is_offered_as_the_server_wants_it_and_refused_once() {
     use Manner::{BasicOnly, Preemptive, WhenAsked};
-    let stale = "Digest realm=\"r\", nonce=\"n3\", qop=\"auth\", stale=true";
-    let strange =
+    const STALE: &str = "Digest realm=\"r\", nonce=\"n3\", qop=\"auth\", stale=true";
+    const STRANGE: &str =
         "the server asks for a login by NTLM or Negotiate (Kerberos), and offers neither Basic nor Digest";
-    let table: [(Manner, &[&[&str]], &[&str]); 15] = [
+    let table: [(Manner, &[Headers], Headers); 15] = [
         (Preemptive, &[], &[BASIC]),
         (Preemptive, &[&["Basic realm=\"r\""]], &[BASIC, "refused"]),
         (Preemptive, &[&[]], &[BASIC, "refused"]),
@@ -60,12 +63,12 @@ fn a_password_is_offered_as_the_server_wants_it_and_refused_once() {
         (Preemptive, &[&["SCRAM-SHA-256", MD5, "Basic realm=\"r\""]], &[BASIC, "refused"]),
         (Preemptive, &[&[MD5]], &[BASIC, "Digest \"n1\" 00000001"]),
         (Preemptive, &[&[MD5], &[MD5]], &[BASIC, "Digest \"n1\" 00000001", "refused"]),
-        (Preemptive, &[&["NTLM, Negotiate"]], &[BASIC, strange]),
+        (Preemptive, &[&["NTLM, Negotiate"]], &[BASIC, STRANGE]),
         (WhenAsked, &[], &["nothing"]),
         (WhenAsked, &[&["Basic realm=\"r\""]], &["nothing", BASIC]),
         (WhenAsked, &[&["Basic realm=\"r\""], &["Basic realm=\"r\""]], &["nothing", BASIC, "refused"]),
         (WhenAsked, &[&[MD5, SHA, "Basic realm=\"r\""]], &["nothing", "Digest \"n2\" 00000001"]),
-        (WhenAsked, &[&[MD5], &[stale]], &["nothing", "Digest \"n1\" 00000001", "Digest \"n3\" 00000001"]),
+        (WhenAsked, &[&[MD5], &[STALE]], &["nothing", "Digest \"n1\" 00000001", "Digest \"n3\" 00000001"]),
         // A server that offers Digest to users whom it does not let in by Digest.
         (
             WhenAsked,

@@ -116,9 +116,31 @@ fn a_refused_login_is_not_offered_again_where_it_was_refused() {
     for _ in 0..3 {
         assert_eq!(client.get(&closed).unwrap_err().kind, ErrorKind::Unauthorized);
     }
-    assert_eq!(client.get(&url.join("/closed/b/c").unwrap()).unwrap_err().kind, ErrorKind::Unauthorized);
+    // It was accepted nowhere: then it is wrong, wherever it is offered.
+    assert_eq!(client.get(&url.join("/open/a").unwrap()).unwrap_err().kind, ErrorKind::Unauthorized);
     assert_eq!(server.seen().len(), 1);
+    let (client, url) = self::client(&server);
     client.get(&url.join("/open/a").unwrap()).unwrap();
+    assert_eq!(client.get(&closed).unwrap_err().kind, ErrorKind::Unauthorized);
+    assert_eq!(client.get(&url.join("/closed/b/c").unwrap()).unwrap_err().kind, ErrorKind::Unauthorized);
+    assert_eq!(server.seen().len(), 3);
+    client.get(&url.join("/open/b").unwrap()).unwrap();
+}
+
+#[test]
+fn a_login_is_given_in_the_way_that_the_server_asks_for() {
+    let challenge = ("WWW-Authenticate", "SCRAM-SHA-256, Digest realm=\"r\", nonce=\"n\", qop=\"auth\"");
+    let server = Scripted::new(move |_, seen| match seen.header("authorization") {
+        Some(value) if value.starts_with("Digest username=\"alice\", realm=\"r\"") => answer(204, &[], ""),
+        _ => answer(401, &[challenge], ""),
+    });
+    let (client, url) = client(&server);
+    client.put(&url.join("/a").unwrap(), "text/calendar", b"BODY", Expect::Absent).unwrap();
+    client.delete(&url.join("/a").unwrap(), None).unwrap();
+    let seen: Vec<_> = server.seen().iter().map(|seen| (seen.method.clone(), seen.body.clone())).collect();
+    // From the second request on it is known how.
+    let put = ("PUT".to_owned(), b"BODY".to_vec());
+    assert_eq!(seen, [put.clone(), put, ("DELETE".to_owned(), Vec::new())]);
 }
 
 #[test]

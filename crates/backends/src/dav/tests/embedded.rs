@@ -40,7 +40,13 @@ fn conforms_on(server: &Server, kind: Kind) {
         let path = format!("/alice/{name}/");
         server.make_collection(&path, made, name).unwrap();
         let url = format!("{}{}", server.url(), path.trim_start_matches('/'));
-        check(&Subject { collection: Box::new(collection(&url, contents)), kind, plant: None, many: 250 });
+        check(&Subject {
+            collection: Box::new(collection(&url, contents)),
+            kind,
+            plant: None,
+            fitting: |item| item,
+            many: 250,
+        });
     }
 }
 
@@ -92,7 +98,8 @@ fn the_collections_are_found_from_any_address() {
     let root = Url::parse(&server.url()).unwrap();
     let credentials = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
     for start in ["", "alice/", "alice/calendar/", "alice/calendar/nowhere/", "principals/alice/"] {
-        let client = Client::new(&root, Some(&credentials), &ClientSettings::default()).unwrap();
+        let client =
+            Client::new(&root, Some(credentials.clone().into()), &ClientSettings::default()).unwrap();
         let found = discover(&client, &root.join(start).unwrap()).unwrap();
         let mut paths: Vec<&str> = found.collections.iter().map(|it| it.url.path()).collect();
         paths.sort_unstable();

@@ -327,7 +327,10 @@ fn perform(shared: &Shared, asked: &Asked, hits: &Hits) -> Result<Reply, Refusal
     }
     let exchange = Exchange { shared, user, asked, hits };
     match asked.method.as_str() {
-        "OPTIONS" => Ok(Reply::new(200).with("dav", CLASSES).with("allow", ALLOWED)),
+        "OPTIONS" => {
+            let classes: Vec<&str> = std::iter::once(CLASSES).chain(hits.announces()).collect();
+            Ok(Reply::new(200).with("dav", classes.join(", ")).with("allow", ALLOWED))
+        }
         "GET" | "HEAD" => get::answer(&exchange, &location),
         "PUT" => put::answer(&exchange, &location),
         "DELETE" => delete::answer(&exchange, &location),

@@ -25,6 +25,17 @@ impl Faults {
         Faults { rules: vec![Rule { which, fault }] }
     }
 
+    /// What SOGo 5 gets wrong, and says of itself: conditions on names are ignored, ETags come again, and bodies are
+    /// stored in another form in spite of a strong ETag. Its clock is another rule: [`Tokens::Coarse`].
+    pub fn like_sogo() -> Faults {
+        let classes = "access-control, calendar-query-extended".to_owned();
+        Faults::always(Which::method("OPTIONS"), Fault::Announces { classes })
+            .and(Which::method("PUT"), Fault::IfNoneMatchIgnored)
+            .and(Which::method("DELETE"), Fault::IfMatchIgnored)
+            .and(Which::method("PUT"), Fault::Rewrites(RewrittenEtag::Told))
+            .and(Which::default(), Fault::Etags(BadEtags::Repeating))
+    }
+
     /// And another rule.
     #[must_use]
     pub fn and(mut self, which: Which, fault: Fault) -> Faults {
@@ -145,6 +156,11 @@ pub enum Fault {
     Etags(BadEtags),
     /// The state of collections is told less well than it should be.
     Tokens(Tokens),
+    /// OPTIONS names further compliance classes: some servers are known by what they announce.
+    Announces {
+        /// As in the header `DAV`.
+        classes: String,
+    },
     /// PUT overwrites in spite of `If-None-Match: *`.
     IfNoneMatchIgnored,
     /// PUT and DELETE do what they are asked for in spite of If-Match.

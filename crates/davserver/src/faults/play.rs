@@ -119,6 +119,14 @@ impl Hits {
         })
     }
 
+    /// The compliance classes that are announced besides those of the server.
+    pub(crate) fn announces(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|(fault, _)| match fault {
+            Fault::Announces { classes } => Some(classes.as_str()),
+            _ => None,
+        })
+    }
+
     /// How an ETag is told in a header and in a property: what it should be, and how often the object was written.
     pub(crate) fn etags(&self, etag: &str, writes: u64) -> (Option<String>, Option<String>) {
         let bad = self.find(|fault, drawn| match fault {

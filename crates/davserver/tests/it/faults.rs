@@ -300,3 +300,17 @@ fn a_rule_hits_the_requests_that_it_is_for() {
     // Whoever uses the server directly is spared.
     server.put("/sample/calendar/new.ics", meeting("new").as_bytes()).unwrap();
 }
+
+#[test]
+fn a_server_can_say_that_it_is_another_one_and_behave_so() {
+    let server = server_with(Faults::like_sogo());
+    let options = send(&server, &format!("OPTIONS {CALENDAR}"), &[], "");
+    let classes = options.header("dav").unwrap();
+    assert!(classes.contains("calendar-access") && classes.contains("calendar-query-extended"), "{classes}");
+    let first = get(&server).header("etag").unwrap().to_owned();
+    assert_eq!(put(&server, &[("If-None-Match", "*")], &other()).status, 204);
+    assert_eq!(put(&server, &[("If-Match", &first)], &other()).status, 412);
+    assert_eq!(send(&server, &format!("DELETE {OBJECT}"), &[("If-Match", "\"x\"")], "").status, 204);
+    assert_eq!(put(&server, &[], &meeting("o0")).header("etag"), Some(first.as_str()));
+    assert!(stored(&server).contains("X-STORED-BY"));
+}

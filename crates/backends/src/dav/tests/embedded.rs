@@ -83,6 +83,7 @@ fn a_server_with_oddities_conforms_all_the_same() {
         Faults::always(all(), Fault::Etags(BadEtags::Unquoted)),
         Faults::always(all(), Fault::Rewrites(RewrittenEtag::Untold)),
         Faults::always(all(), Fault::Rewrites(RewrittenEtag::Told)),
+        Faults::like_sogo(),
         Faults::always(all(), Fault::HrefsAbsolute),
         Faults::always(all(), Fault::HrefsEncodedDifferently),
         Faults::always(Which::body("sync-collection"), Fault::Truncated { rows: 7 }),

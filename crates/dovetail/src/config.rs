@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::error::{Error, Result};
 use crate::options::{self, Declared};
@@ -109,9 +110,23 @@ impl Config {
         check_values(&self.settings, options::OF_ALL, "settings", path)?;
         for (name, profile) in &self.profiles {
             check_values(&profile.options, options::OF_PROFILES, &format!("profile {name:?}"), path)?;
+            if Url::parse(&profile.collection).is_ok_and(|url| holds_login(&url)) {
+                return Err(Error::config(
+                    format!(
+                        "In {}, profile {name:?}, the collection's address holds a login.",
+                        path.display()
+                    ),
+                    format!("Take it out and give the password with `dovetail profile password {name}`."),
+                ));
+            }
         }
         Ok(())
     }
+}
+
+/// Whether an address holds a user's name or a password, which would then be shown with it.
+pub(crate) fn holds_login(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// The value of an option that is known to be declared: as stored, else its default.

@@ -103,8 +103,13 @@ pub fn observe(
                     observed.linked.extend(change.map(|change| (link.id, change)));
                 }
                 (Fetched::Found(snapshot), None) => observed.new.push(new_item(pair, &snapshot, spool)?),
-                (Fetched::NotOurs(version, why), link) => {
-                    not_ours(&mut observed, side, id, version, why, link);
+                (Fetched::NotOurs(version, what), link) => {
+                    let base = link.as_ref().and_then(|link| title_of_base(pair, side, link));
+                    let title = what.title.or(base).unwrap_or_else(|| id.0.clone());
+                    let event = LineEvent::NotOurs { why: what.why.clone() };
+                    observed.lines.push(Line { title, side: Some(side), event });
+                    observed.parked.extend(link.map(|link| link.id));
+                    observed.not_ours.push((id.clone(), version, what.why));
                 }
                 (Fetched::Gone, Some(link)) => gone.push(link),
                 (Fetched::Gone, None) => {}
@@ -216,20 +221,6 @@ fn new_item(pair: &Pair<'_>, snapshot: &Snapshot, spool: &mut Spool) -> Result<N
         features: features(&snapshot.item, &pair.home),
         title: snapshot.item.title().to_owned(),
     })
-}
-
-fn not_ours(
-    observed: &mut Observed,
-    side: Side,
-    id: &ItemId,
-    version: Version,
-    why: String,
-    link: Option<Link>,
-) {
-    observed.parked.extend(link.map(|link| link.id));
-    let event = LineEvent::NotOurs { why: why.clone() };
-    observed.lines.push(Line { title: id.0.clone(), side: Some(side), event });
-    observed.not_ours.push((id.clone(), version, why));
 }
 
 fn could_not_tell(observed: &mut Observed, id: &ItemId, asked_before: &BTreeSet<ItemId>, linked: bool) {

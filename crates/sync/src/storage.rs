@@ -144,12 +144,40 @@ pub enum Row {
 pub enum Fetched {
     /// Here it is.
     Found(Box<Snapshot>),
-    /// There, but not ours: another kind, or a body that cannot be read. The text says why.
-    NotOurs(Version, String),
+    /// There, but not ours: another kind, or a body that cannot be read.
+    NotOurs(Version, Foreign),
     /// Not there: the storage says so of this very id.
     Gone,
     /// It could not be told.
     Failed(Error),
+}
+
+/// What is not ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreign {
+    /// What a person calls it, as far as it can be read.
+    pub title: Option<String>,
+    /// Why it is not ours.
+    pub why: String,
+}
+
+impl Foreign {
+    /// An item of a kind that the profile does not sync.
+    pub fn of_another_kind(item: &Item) -> Foreign {
+        let kind = match item.kind() {
+            Kind::Event => "an event",
+            Kind::Task => "a task",
+            Kind::Contact => "a contact",
+            Kind::Group => "a distribution list",
+        };
+        let title = Some(item.title()).filter(|title| !title.is_empty()).map(str::to_owned);
+        Foreign { title, why: format!("it is {kind}, which this profile does not sync") }
+    }
+
+    /// What cannot be read as an item.
+    pub fn unreadable(why: impl Into<String>) -> Foreign {
+        Foreign { title: None, why: why.into() }
+    }
 }
 
 /// One write. Each names the version that it expects.

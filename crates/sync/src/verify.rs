@@ -90,7 +90,7 @@ fn compare(pair: &Pair<'_>, links: &[Link], call: &Call, verified: &mut Verified
                     }
                 }
                 Fetched::Gone => {}
-                Fetched::NotOurs(_, why) => verified.unreadable.push((id, why)),
+                Fetched::NotOurs(_, what) => verified.unreadable.push((id, what.why)),
                 Fetched::Failed(error) => verified.unreadable.push((id, error.what)),
             }
         }

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use dovetail_model::{Item, Kind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{
-    Call, Changes, Collection, Draft, Fetched, ItemId, Original, Row, Scope, Snapshot, Standing, SyncToken,
-    Traits, Warning, Write, Written,
+    Call, Changes, Collection, Draft, Fetched, Foreign, ItemId, Original, Row, Scope, Snapshot, Standing,
+    SyncToken, Traits, Warning, Write, Written,
 };
 use jiff::Timestamp;
 
@@ -355,8 +355,8 @@ fn fetched(shelf: &mut Shelf, id: &ItemId, scope: &Scope) -> Fetched {
     let Some(stored) = stored else { return Fetched::Gone };
     match snapshot(shelf, id, stored) {
         Some(snapshot) if scope.kinds.contains(&snapshot.item.kind()) => Fetched::Found(Box::new(snapshot)),
-        Some(_) => Fetched::NotOurs(shelf.version(stored), "Another kind of item.".into()),
-        None => Fetched::NotOurs(shelf.version(stored), "It cannot be read.".into()),
+        Some(snapshot) => Fetched::NotOurs(shelf.version(stored), Foreign::of_another_kind(&snapshot.item)),
+        None => Fetched::NotOurs(shelf.version(stored), Foreign::unreadable("it cannot be read")),
     }
 }
 

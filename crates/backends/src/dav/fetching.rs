@@ -6,7 +6,7 @@ use dovetail_dav::href::Path;
 use dovetail_dav::multiget::Got;
 use dovetail_dav::{Client, ErrorKind as DavKind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
-use dovetail_sync::storage::{Call, Fetched, ItemId, Scope, Version};
+use dovetail_sync::storage::{Call, Fetched, Foreign, ItemId, Scope, Version};
 
 use super::{DavCollection, failure};
 
@@ -101,10 +101,8 @@ fn conclude(collection: &DavCollection, path: &Path, answer: Result<Got>, scope:
                 Ok(snapshot) if scope.kinds.contains(&snapshot.item.kind()) => {
                     Fetched::Found(Box::new(snapshot))
                 }
-                Ok(snapshot) => {
-                    Fetched::NotOurs(version, format!("of another kind: {:?}", snapshot.item.kind()))
-                }
-                Err(why) => Fetched::NotOurs(version, why),
+                Ok(snapshot) => Fetched::NotOurs(version, Foreign::of_another_kind(&snapshot.item)),
+                Err(why) => Fetched::NotOurs(version, Foreign::unreadable(why)),
             }
         }
         Ok(Got::Gone) => Fetched::Gone,

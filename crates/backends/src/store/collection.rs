@@ -6,8 +6,8 @@ use dovetail_mapping::{Dialect, Settings};
 use dovetail_model::{Item, Kind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{
-    Call, Changes, Collection, Draft, Fetched, ItemId, Original, Row, Scope, Snapshot, Standing, SyncToken,
-    Traits, Version, Warning, Write, Written,
+    Call, Changes, Collection, Draft, Fetched, Foreign, ItemId, Original, Row, Scope, Snapshot, Standing,
+    SyncToken, Traits, Version, Warning, Write, Written,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -73,8 +73,10 @@ impl StoreCollection {
             Some(snapshot) if scope.kinds.contains(&snapshot.item.kind()) => {
                 Fetched::Found(Box::new(snapshot))
             }
-            Some(_) => Fetched::NotOurs(version(stored.change), "It is an item of another kind.".into()),
-            None => Fetched::NotOurs(version(stored.change), "It cannot be read.".into()),
+            Some(snapshot) => {
+                Fetched::NotOurs(version(stored.change), Foreign::of_another_kind(&snapshot.item))
+            }
+            None => Fetched::NotOurs(version(stored.change), Foreign::unreadable("it cannot be read")),
         })
     }
 

@@ -220,13 +220,21 @@ fn pick(found: Vec<Found>, kind: Kind, wanted: &NewProfile<'_>) -> Result<Found>
 
 /// An address as people type it: of the web, and encrypted where they do not say.
 pub(super) fn address(typed: &str) -> Result<Url> {
+    let refused = |what: String| Error::usage(what, "Give one such as https://dav.example.org/.");
     let whole = if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") };
-    Url::parse(&whole).map_err(|cause| {
-        Error::usage(
-            format!("{typed:?} is no address: {cause}."),
-            "Give one such as https://dav.example.org/.",
-        )
-    })
+    // What stands before an @ may be a password.
+    let shown = if typed.contains('@') { "This".to_owned() } else { format!("{typed:?}") };
+    let url = Url::parse(&whole).map_err(|cause| refused(format!("{shown} is no address: {cause}.")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(refused(format!("{shown} does not begin with https:// or http://.")));
+    }
+    if config::holds_login(&url) {
+        return Err(Error::usage(
+            "The address must hold neither a user's name nor a password.",
+            "Give the name with --user; the password is asked for.",
+        ));
+    }
+    Ok(url)
 }
 
 /// A client that logs in as `user`, and waits as long as is set.

@@ -5,6 +5,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use dovetail_sync::storage::Progress as Listener;
@@ -91,10 +92,9 @@ pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
     fn new(profile: &str) -> Progress {
-        let bar = ProgressBar::no_length();
-        let style = ProgressStyle::with_template("{prefix} {msg} {wide_bar} {pos}/{len} {elapsed}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let bar = ProgressBar::no_length().with_style(style(Length::Unknown));
         bar.set_prefix(profile.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
         Progress(bar)
     }
 
@@ -104,12 +104,33 @@ impl Progress {
         Arc::new(move |what, done, of| {
             bar.set_message(what.to_owned());
             match of {
-                Some(of) => bar.set_length(of),
-                None => bar.unset_length(),
+                Some(of) => {
+                    bar.set_style(style(Length::Known));
+                    bar.set_length(of);
+                }
+                None => {
+                    bar.set_style(style(Length::Unknown));
+                    bar.unset_length();
+                }
             }
             bar.set_position(done);
         })
     }
+}
+
+/// Whether it is known how much there is to do.
+#[derive(Clone, Copy)]
+enum Length {
+    Known,
+    Unknown,
+}
+
+fn style(length: Length) -> ProgressStyle {
+    let template = match length {
+        Length::Known => "{prefix} {msg} {wide_bar} {pos}/{len} {elapsed}",
+        Length::Unknown => "{prefix} {spinner} {msg} {elapsed}",
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 impl Drop for Progress {

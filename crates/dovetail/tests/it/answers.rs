@@ -76,6 +76,57 @@ fn wrong_usage_is_told_with_a_hint() {
 }
 
 #[test]
+fn an_address_that_is_none_is_told_without_what_may_be_a_password() {
+    let home = Home::new();
+    let check = |url: &str, complaint: Expect| {
+        let words = [
+            "profile",
+            "add",
+            "people",
+            "--url",
+            url,
+            "--user",
+            "me",
+            "--password-stdin",
+            "--folder",
+            "Contacts",
+        ];
+        let ended = home.run_with_input(&words, "secret\n");
+        assert_eq!(ended.code, 2, "{url}: {ended:#?}");
+        assert!(!ended.err.contains("hunter2"), "{ended:#?}");
+        complaint.assert_eq(&ended.err);
+    };
+    check(
+        "https://me:hunter2@dav.example.org/",
+        expect![[r#"
+        error: The address must hold neither a user's name nor a password.
+        hint: Give the name with --user; the password is asked for.
+    "#]],
+    );
+    check(
+        "https://me:hunter2@:x/",
+        expect![[r#"
+        error: This is no address: empty host.
+        hint: Give one such as https://dav.example.org/.
+    "#]],
+    );
+    check(
+        "https://",
+        expect![[r#"
+        error: "https://" is no address: empty host.
+        hint: Give one such as https://dav.example.org/.
+    "#]],
+    );
+    check(
+        "ftp://dav.example.org/",
+        expect![[r#"
+        error: "ftp://dav.example.org/" does not begin with https:// or http://.
+        hint: Give one such as https://dav.example.org/.
+    "#]],
+    );
+}
+
+#[test]
 fn with_json_a_complaint_is_an_object() {
     let home = Home::new();
     check(
@@ -224,6 +275,21 @@ fn the_beginning_of_a_run_and_of_an_entry_id_is_enough() {
     assert_eq!(shown["id"], id.as_str());
     let run = home.json(&["report", "list"])[0]["run"].as_str().unwrap().to_owned();
     assert_eq!(home.json(&["report", "show", &run[..8]])["run"], run.as_str());
+}
+
+#[test]
+fn what_is_left_alone_is_called_by_its_name() {
+    const LIST: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:list-1\r\nFN:Sample list\r\nN:Sample list;;;;\r\n\
+        X-ADDRESSBOOKSERVER-KIND:group\r\nEND:VCARD\r\n";
+    let Some((home, server)) = synced() else { return };
+    server.put("list.vcf", LIST);
+    let file = home.file("list.vcf", &LIST.replace("Sample list", "Sample list of the mailbox"));
+    home.fine(&["outlook", "import", &file, "--folder", "Contacts"]);
+    let told = home.fine(&["sync", "people"]);
+    let told: Vec<_> = told.lines().skip(1).map(str::trim_start).collect();
+    expect![[r#"
+        left alone: "Sample list of the mailbox" (Outlook): it is a distribution list, which this profile does not sync
+        left alone: "Sample list" (server): it is a distribution list, which this profile does not sync"#]].assert_eq(&told.join("\n"));
 }
 
 #[test]

@@ -38,6 +38,23 @@ fn a_server_that_is_down() {
 }
 
 #[test]
+fn every_command_that_asks_the_server_says_so_alike() {
+    let Some(scene) = Scene::new() else { return };
+    let run = scene.home.json(&["report", "list"])[0]["run"].as_str().unwrap().to_owned();
+    let nobody = nobody();
+    scene.go_to(&nobody);
+    let sync = scene.home.run(&["sync", "people"]);
+    for words in [vec!["plan", "people"], vec!["verify", "people"], vec!["undo", &run]] {
+        let ended = scene.home.run(&words);
+        assert_eq!((ended.code, ended.err), (3, sync.err.clone()), "{words:?}");
+    }
+    let discover = ["discover", "--url", &nobody, "--user", "alice", "--password-stdin"];
+    let ended = scene.home.run_with_input(&discover, "alicepw\n");
+    assert_eq!((ended.code, ended.err), (3, sync.err));
+    scene.recovers();
+}
+
+#[test]
 fn a_host_that_is_not_found() {
     let Some(scene) = Scene::new() else { return };
     scene.go_to("https://dav.example.invalid");

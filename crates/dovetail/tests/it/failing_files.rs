@@ -91,6 +91,17 @@ fn settings_with_a_value_that_the_option_does_not_take() {
 }
 
 #[test]
+fn settings_with_a_password_in_an_address() {
+    check_settings(
+        "{\n  \"profiles\": {\n    \"people\": { \"id\": \"x\", \"collection\": \"https://alice:alicepw@dav.example.org/\", \"user\": \"x\", \"folder\": \"x\" }\n  }\n}\n",
+        expect![[r#"
+            error: In /home/me/dovetail/config.json, profile "people", the collection's address holds a login.
+            hint: Take it out and give the password with `dovetail profile password people`.
+        "#]],
+    );
+}
+
+#[test]
 fn settings_of_a_newer_version_are_used_and_kept() {
     let Some(scene) = Scene::new() else { return };
     let path = scene.home.path().join("config.json");

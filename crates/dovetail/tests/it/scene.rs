@@ -127,8 +127,10 @@ pub(crate) fn fails(
     for ended in [plain, json, talkative] {
         check_discreet(&ended);
     }
-    let holders = home.files_with("alicepw");
-    assert!(holders.iter().all(|name| name == "secrets.json"), "{holders:?}");
+    let mut holders = home.files_with("alicepw");
+    // Some have written it into the settings themselves.
+    holders.retain(|name| !matches!(name.as_str(), "secrets.json" | "config.json"));
+    assert!(holders.is_empty(), "{holders:?}");
 }
 
 /// Nothing that was said holds the password, however it is written.

@@ -98,6 +98,8 @@ pub struct DavCollection {
 #[derive(Debug, Default)]
 struct Learned {
     facts: Option<Facts>,
+    /// Whether the facts were asked for by this process, and not remembered.
+    asked: bool,
     pace: Pace,
     /// Whether bodies come back as they were sent; `None` until something was written and read again.
     verbatim: Option<bool>,
@@ -135,8 +137,19 @@ impl DavCollection {
         }
         let facts =
             Facts::ask(&self.client(call), &self.url, self.contents, (self.now)()).map_err(failure)?;
-        self.learned().facts = Some(facts.clone());
+        let mut learned = self.learned();
+        (learned.facts, learned.asked) = (Some(facts.clone()), true);
         Ok(facts)
+    }
+
+    /// What is known, before something is written: a right that was missing may have been given since.
+    fn facts_for_writing(&self, call: &Call) -> Result<Facts> {
+        let facts = self.facts(call)?;
+        if !facts.read_only || self.learned().asked {
+            return Ok(facts);
+        }
+        self.learned().facts = None;
+        self.facts(call)
     }
 
     fn id(&self, path: &Path) -> ItemId {

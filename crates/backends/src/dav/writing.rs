@@ -35,7 +35,7 @@ enum Sent {
 
 /// One answer a write, in order.
 pub(super) fn write(collection: &DavCollection, batch: &[Write], call: &Call) -> Vec<Result<Written>> {
-    let facts = match call.check().and_then(|()| collection.facts(call)) {
+    let facts = match call.check().and_then(|()| collection.facts_for_writing(call)) {
         Ok(facts) if facts.read_only => {
             let what = format!("the server lets us read {} but not write there", collection.path);
             return batch.iter().map(|_| Err(Error::new(ErrorKind::ReadOnly, what.clone()))).collect();

@@ -377,11 +377,52 @@ fn a_collection_that_may_only_be_read() {
         failed: "Sample Person 001" (server): The server does not let us write here: it answered PUT /alice/contacts/sample-1.vcf with 403 Forbidden (need-privileges).
         failed: "Sample Person 004" (server): The server does not let us write here: it answered PUT /alice/contacts/0a1b2c3d.vcf with 403 Forbidden (need-privileges).
         What failed is tried again by the next run."#]].assert_eq(&told.join("\n"));
+    manual::mentions(told[1]);
     assert_eq!(scene.home.titles("Contacts").len(), 5, "what the server has is taken over all the same");
     let json = scene.home.run(&["sync", "people", "--json"]);
     let run: Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!((json.code, &run["failed"]), (1, &2.into()), "{run}");
     scene.recovers();
+}
+
+/// The server says so beforehand: then no write is even tried.
+#[test]
+fn a_collection_of_which_the_server_says_that_it_may_only_be_read() {
+    let home = Home::new();
+    let Some(server) = Collection::make(Holding::Cards) else { return };
+    server.put("sample-0.vcf", &samples::card(0));
+    home.join("people", "Contacts", &server);
+    let file = home.file("new.vcf", &samples::plain_card(4));
+    home.fine(&["outlook", "import", &file, "--folder", "Contacts"]);
+    let gate = Gate::before(&server);
+    home.move_to("people", &format!("{}{}", gate.address, server.path()));
+    let rights = format!(
+        "<D:multistatus xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:carddav\"><D:response>\
+         <D:href>{}</D:href><D:propstat><D:prop><D:resourcetype><D:collection/><C:addressbook/></D:resourcetype>\
+         <D:current-user-privilege-set><D:privilege><D:read/></D:privilege></D:current-user-privilege-set></D:prop>\
+         <D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>",
+        server.path()
+    );
+    gate.set(move |_, seen| match seen.text().contains("current-user-privilege-set") {
+        true => Act::Say(answer(207, &[("Content-Type", "application/xml")], &rights)),
+        false => Act::Pass,
+    });
+    let ended = home.run(&["sync", "people"]);
+    assert_eq!(ended.code, 1, "{ended:#?}");
+    let told: Vec<_> = ended.out.lines().skip(1).map(str::trim_start).collect();
+    expect![[r#"
+        Outlook: 1 created
+        failed: "Sample Person 004" (server): The server lets us read /alice/contacts/ but not write there.
+        What failed is tried again by the next run."#]]
+    .assert_eq(&told.join("\n"));
+    manual::mentions(told[1]);
+    assert!(gate.seen().iter().all(|seen| seen.method != "PUT"));
+    assert_eq!(home.titles("Contacts"), ["Sample Person 000", "Sample Person 004"]);
+
+    // The right is given: the next run knows.
+    gate.open();
+    home.sync("people");
+    assert_eq!(server.values("FN"), ["Sample Person 000", "Sample Person 004"]);
 }
 
 #[test]

@@ -11,6 +11,12 @@ pub(crate) fn shows(complaint: &str) {
     assert!(shown, "docs/manual/troubleshooting.md does not show:\n{complaint}");
 }
 
+/// Fails where the manual does not show this line of a report.
+pub(crate) fn mentions(line: &str) {
+    let shown = blocks().flat_map(str::lines).any(|shown| shown == line);
+    assert!(shown, "docs/manual/troubleshooting.md does not show: {line}");
+}
+
 /// What stands between the fences.
 fn blocks() -> impl Iterator<Item = &'static str> {
     TROUBLESHOOTING.split("```").skip(1).step_by(2).filter_map(|block| {

@@ -6,8 +6,8 @@
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
-use dovetail_mapping::Settings;
 use dovetail_mapping::inspect::Report;
+use dovetail_mapping::{Dialect, Settings};
 use dovetail_model::Zone;
 use jiff::Timestamp;
 
@@ -40,10 +40,18 @@ impl App {
         let home = home.or_else(usual_home).ok_or_else(|| {
             Error::usage("There is no folder for data of programs here.", "Name one with --home DIR.")
         })?;
-        let home = std::path::absolute(&home).unwrap_or(home);
+        Self::with_secrets(&home, Secrets::of)
+    }
+
+    /// Opens a home directory that keeps its passwords itself, wherever it is.
+    pub(crate) fn open_without_keyring(home: &Path) -> Result<App> {
+        Self::with_secrets(home, Secrets::in_file)
+    }
+
+    fn with_secrets(home: &Path, secrets: impl FnOnce(&Path) -> Secrets) -> Result<App> {
+        let home = std::path::absolute(home).unwrap_or_else(|_| home.to_path_buf());
         config::private_folder(&home)?;
-        let secrets = Secrets::of(&home);
-        Ok(App { home, secrets })
+        Ok(App { secrets: secrets(&home), home })
     }
 
     /// The profiles and settings, as they are now.
@@ -67,6 +75,11 @@ impl App {
         Some(zone.wall_clock(timestamp.parse().ok()?))
     }
 
+    /// The day on the wall's calendar.
+    pub(crate) fn today(&self) -> Result<jiff::civil::Date> {
+        Ok(self.zone(&self.config()?).wall_clock(now()).date())
+    }
+
     /// The zone in which times without a zone are read: as set, else the computer's, else UTC.
     fn zone(&self, config: &Config) -> Zone {
         let set = config::text(&config.settings, options::OF_ALL, "zone");
@@ -86,6 +99,13 @@ fn now() -> Timestamp {
 /// What a file of iCalendar or vCard holds, and whether it survives rewriting. Needs no home directory.
 pub(crate) fn inspect(bytes: &[u8]) -> Report {
     dovetail_mapping::inspect::inspect(bytes, &settings(computers_zone(), None))
+}
+
+/// An object as we would write it anew; `None` where it holds no item.
+pub(crate) fn rewritten(dialect: Dialect, bytes: &[u8]) -> Option<Vec<u8>> {
+    let settings = settings(computers_zone(), None);
+    let item = dovetail_mapping::read(dialect, bytes, &settings).item?;
+    Some(dovetail_mapping::write(dialect, &item, None, now(), &settings))
 }
 
 /// What the lenses are told.

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use screen::Screen;
 
 mod check;
+mod demo;
 mod discover;
 mod held;
 mod outlook;
@@ -88,6 +89,7 @@ enum Command {
     #[command(subcommand)]
     Outlook(outlook::Outlook),
     Check(check::Check),
+    Demo(demo::Demo),
 }
 
 /// How a command that ran to its end ended.
@@ -127,9 +129,12 @@ pub(crate) fn run() -> ExitCode {
 
 fn obey(arguments: Arguments, screen: &Screen) -> Result<Outcome> {
     let Arguments { everywhere, command } = arguments;
-    if let Command::Check(check) = command {
-        return check.run(screen);
-    }
+    // These need no home directory.
+    let command = match command {
+        Command::Check(check) => return check.run(screen),
+        Command::Demo(demo) => return demo.run(screen),
+        command => command,
+    };
     let app = App::open(everywhere.home)?;
     match command {
         Command::Profile(profile) => profile.run(&app, screen),
@@ -144,6 +149,7 @@ fn obey(arguments: Arguments, screen: &Screen) -> Result<Outcome> {
         Command::Verify(verify) => verify.run(&app, screen),
         Command::Outlook(outlook) => outlook.run(&app, screen),
         Command::Check(check) => check.run(screen),
+        Command::Demo(demo) => demo.run(screen),
     }
 }
 

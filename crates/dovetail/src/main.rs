@@ -7,6 +7,7 @@ use std::process::ExitCode;
 mod app;
 mod cli;
 mod config;
+mod demo;
 mod error;
 mod options;
 mod secrets;

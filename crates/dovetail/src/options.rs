@@ -96,6 +96,13 @@ pub(crate) const OF_PROFILES: &[Declared] = &[
         domain: Domain::Choice(&["no", "yes"]),
     },
     Declared {
+        key: "map_distribution_lists",
+        default: "no",
+        meaning: "For contacts: whether distribution lists travel as well; no: they are neither made, changed nor deleted \
+                  on either side.",
+        domain: Domain::Choice(&["no", "yes"]),
+    },
+    Declared {
         key: "email",
         default: "",
         meaning: "Your own e-mail address on this server, by which you are found among a meeting's attendees.",

@@ -44,6 +44,11 @@ impl Secrets {
         Secrets { path: home.join("secrets.json"), keyring: !off && keyring_may_work() }
     }
 
+    /// The passwords of a home directory that no keyring is asked about.
+    pub(crate) fn in_file(home: &Path) -> Secrets {
+        Secrets { path: home.join("secrets.json"), keyring: false }
+    }
+
     /// Keeps a password, and says where.
     pub(crate) fn keep(&self, profile: &str, password: &SecretString) -> Result<Place> {
         let key = profile.to_owned();

@@ -207,7 +207,8 @@ impl State {
         Ok(token.map(SyncToken))
     }
 
-    /// Makes a changed scope a new base line: everything is listed again, and what was out of scope is asked again.
+    /// Makes a changed scope a new base line: everything is listed again, and every linked item is asked again, because
+    /// it may have left the scope, or be back in it, without having changed.
     pub fn enter_scope(&mut self, pair: &str, fingerprint: &str) -> Result<()> {
         let sql = "SELECT fingerprint FROM scope WHERE pair = ?1";
         let last: Option<String> = self.connection.query_row(sql, [pair], |row| row.get(0)).optional()?;
@@ -219,11 +220,11 @@ impl State {
             transaction.execute(&format!("DELETE FROM {table} WHERE pair = ?1"), [pair])?;
         }
         for side in Side::BOTH.map(column) {
-            let parked = format!(
+            let linked = format!(
                 "INSERT OR IGNORE INTO pending (pair, side, id)
-                 SELECT pair, '{side}', {side}_id FROM link WHERE pair = ?1 AND state = 'parked' AND {side}_id IS NOT NULL"
+                 SELECT pair, '{side}', {side}_id FROM link WHERE pair = ?1 AND {side}_id IS NOT NULL"
             );
-            transaction.execute(&parked, [pair])?;
+            transaction.execute(&linked, [pair])?;
         }
         transaction.execute(
             "INSERT OR REPLACE INTO scope (pair, fingerprint) VALUES (?1, ?2)",

@@ -82,10 +82,20 @@ impl App {
     /// Makes items of a file of iCalendar or vCard: those that the folder holds.
     pub(crate) fn import(&self, mailbox: Option<&Path>, file: &Path, folder: &str) -> Result<Imported> {
         let bytes = fs::read(file).map_err(|cause| Error::file(file, "read", &cause))?;
+        self.import_bytes(mailbox, &bytes, folder)
+    }
+
+    /// Makes items of what such a file holds.
+    pub(crate) fn import_bytes(
+        &self,
+        mailbox: Option<&Path>,
+        bytes: &[u8],
+        folder: &str,
+    ) -> Result<Imported> {
         let mailbox = self.mailbox(mailbox)?;
         let kind = mailbox.folder(folder).map_err(meant_otherwise)?.kind;
         let settings = settings(mailbox.home().clone(), None);
-        let pieces = split(&bytes);
+        let pieces = split(bytes);
         let mut warnings = Vec::new();
         let items: Vec<Item> = pieces
             .iter()

@@ -103,13 +103,19 @@ impl Opened {
         ItemId(self.mailbox.item(named).map_or_else(|_| on_server(), |item| item.entry_id))
     }
 
+    fn kinds(&self) -> Vec<Kind> {
+        let with_lists = self.kind == Kind::Contact && self.profile.text("map_distribution_lists") == "yes";
+        std::iter::once(self.kind).chain(with_lists.then_some(Kind::Group)).collect()
+    }
+
     /// The pair, and what a run changes beside it.
     fn parts(&mut self) -> (Pair<'_>, &mut State, &mut Journal) {
+        let kinds = self.kinds();
         let profile = &self.profile;
         let pair = Pair {
             id: profile.id.clone(),
             storages: Sides { outlook: &*self.storages.outlook, server: &*self.storages.server },
-            scope: Scope { kinds: vec![self.kind] },
+            scope: Scope { kinds },
             // The options take no other values yet.
             rule: Rule::Merge,
             direction: Direction::TwoWay,

@@ -70,7 +70,7 @@ fn wrong_usage_is_told_with_a_hint() {
         2,
         expect![[r#"
         error: There is no option "colour".
-        hint: There is: direction, rule, interval_minutes, chunk_items, days_back, days_ahead, guard_items, guard_percent, guard_at_most, server_may_schedule, email.
+        hint: There is: direction, rule, interval_minutes, chunk_items, days_back, days_ahead, guard_items, guard_percent, guard_at_most, server_may_schedule, map_distribution_lists, email.
     "#]],
     );
 }

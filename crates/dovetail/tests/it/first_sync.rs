@@ -329,3 +329,30 @@ fn too_many_deletions_wait_for_a_person() {
     let run = home.sync("people");
     assert_eq!(writes(&run), 0, "{run}");
 }
+
+#[test]
+fn lists_travel_only_where_the_profile_says_so() {
+    const LIST: &str = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:list-1\r\nFN:Sample list\r\nN:Sample list;;;;\r\n\
+        X-ADDRESSBOOKSERVER-KIND:group\r\nX-ADDRESSBOOKSERVER-MEMBER;CN=One:mailto:one@example.com\r\nEND:VCARD\r\n";
+    let home = Home::new();
+    let Some(server) = Collection::make(Holding::Cards) else { return };
+    let file = home.file("list.vcf", LIST);
+    home.fine(&["outlook", "import", &file, "--folder", "Contacts"]);
+    server.put("sample-1.vcf", &samples::card(1));
+    home.join("people", "Contacts", &server);
+    home.sync("people");
+    assert_eq!(server.names(), ["sample-1.vcf"]);
+
+    home.fine(&["profile", "set", "people", "map_distribution_lists=yes"]);
+    assert_eq!(writes(&home.sync("people")), 1);
+    assert_eq!(server.names().len(), 2);
+    home.fine(&["verify", "people"]);
+    check_quiet(&home, "people");
+
+    home.fine(&["profile", "set", "people", "map_distribution_lists=no"]);
+    assert_eq!(writes(&home.sync("people")), 0);
+    let id = home.id_of("Contacts", "Sample list");
+    home.fine(&["outlook", "delete", &id]);
+    assert_eq!(writes(&home.sync("people")), 0, "a list that is not synced is deleted nowhere");
+    assert_eq!(server.names().len(), 2);
+}

@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod demo;
 mod failing;
 #[cfg(target_os = "linux")]
 mod failing_disk;

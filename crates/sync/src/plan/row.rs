@@ -149,13 +149,16 @@ fn field_changes(action: &Action, side: Side) -> Vec<FieldChange> {
     let shown = fields
         .into_iter()
         .flat_map(|(field, changes)| changes.into_iter().map(move |change| (field, change)));
-    shown
+    let mut shown: Vec<FieldChange> = shown
         .map(|(field, change)| FieldChange {
             field,
             before: shortened(&change.before),
             after: shortened(&change.after),
         })
-        .collect()
+        .collect();
+    // An entry that gets another key is an addition and a removal, which read alike.
+    shown.dedup();
+    shown
 }
 
 fn subject(link: Option<LinkId>, action: &Action, operations: Sides<Option<Operation>>) -> String {

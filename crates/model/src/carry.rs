@@ -23,7 +23,7 @@ mod visit;
 pub use fields::{Field, Unit};
 
 use clash::Contest;
-use visit::{Carry, Common, Compare, TakeBack};
+use visit::{Agree, Carry, Common, Compare, TakeBack};
 
 /// What a side held when both sides last agreed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,6 +179,14 @@ fn series_of(base: &Ground) -> Option<&Occurrence> {
         Item::Event(event) => Some(&event.main),
         _ => None,
     }
+}
+
+/// A base in which values count as agreed that are no difference between the sides now (`differing`): where each says as
+/// much of one value as it can hold, that is no edit to be carried, and can clash with nothing.
+pub fn agreed(base: Ground, current: &Item, differing: &Edit) -> Ground {
+    let mut item = base.item.clone();
+    fields::visit(&base.item, current, &mut item, &mut Agree { differing });
+    Ground { item, ..base }
 }
 
 /// Two items of one thing as the two sides hold them, each also as the *other* side could hold it.

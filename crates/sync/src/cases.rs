@@ -176,7 +176,8 @@ fn of_links(
     let mut cases = Vec::new();
     for (id, changes) in linked.0 {
         let Some(link) = state.link(id)? else { continue };
-        if out_of_scope(pair, state, &link, observed)? || perhaps_moved(&changes, observed) {
+        let unknown = Side::BOTH.into_iter().any(|side| observed.of(side).unknown.contains(&id));
+        if out_of_scope(pair, state, &link, observed)? || perhaps_moved(&changes, observed) || unknown {
             // What changed on the other side waits until this one is known again.
             ask_again(pair, &link, &changes, spool, observed)?;
             continue;

@@ -6,8 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use dovetail_model::carry::{Views, differences};
-
+use crate::differing::differing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::{Entry, Operation, Outcome, Stored};
 use crate::plan::{Action, PlanRow, Step, Terms, rebuild};
@@ -114,7 +113,8 @@ fn carry_out(run: &mut Run<'_>, tasks: &[Task]) -> Result<()> {
         .map(|task| Work { entries: Sides::new(|side| entry(task, side)), ..Work::default() })
         .collect();
     begin(run, tasks, &mut works)?;
-    for side in Side::BOTH {
+    // The server first: it holds more, so what Outlook's write makes room for has arrived somewhere.
+    for side in [Side::Server, Side::Outlook] {
         write(run, side, tasks, &mut works);
     }
     let entries: Vec<&Entry> =
@@ -194,8 +194,20 @@ fn intent(task: &Task, entries: Sides<Option<i64>>) -> Intent {
 
 /// Writes a side's part of a chunk. Nothing is written once the run has to stop.
 fn write(run: &mut Run<'_>, side: Side, tasks: &[Task], works: &mut [Work]) {
-    let (at, batch): (Vec<usize>, Vec<Write>) =
-        tasks.iter().enumerate().filter_map(|(at, task)| Some((at, write_of(&task.action, side)?))).unzip();
+    for work in works.iter_mut().filter(|work| work.failed) {
+        // What is carried both ways is carried whole: nobody could tell the half of it from an edit.
+        if let Some(entry) = work.entries.of_mut(side) {
+            entry.outcome = Outcome::Failed;
+        }
+    }
+    let is_open = |work: &Work| work.entries.of(side).as_ref().is_some_and(|it| it.outcome == Outcome::Begun);
+    let (at, batch): (Vec<usize>, Vec<Write>) = tasks
+        .iter()
+        .zip(works.iter())
+        .enumerate()
+        .filter(|(_, (_, work))| is_open(work))
+        .filter_map(|(at, (task, _))| Some((at, write_of(&task.action, side)?)))
+        .unzip();
     if batch.is_empty() {
         return;
     }
@@ -276,6 +288,13 @@ fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
                 }
                 continue;
             }
+            for side in Side::BOTH {
+                let created =
+                    work.entries.of(side).as_ref().is_some_and(|it| it.operation == Operation::Create);
+                if let Some(made) = written_id(work.written.of(side).as_ref()).filter(|_| created) {
+                    state.put_made(&pair.id, side, &made, &id)?;
+                }
+            }
             let link = link_after(pair, task, &work.written, &id);
             match (&link.sides.outlook, &link.sides.server) {
                 (None, None) => state.remove_link(link.id)?,
@@ -330,13 +349,7 @@ pub(crate) fn stands_apart(pair: &Pair<'_>, link: &Link) -> bool {
         Some(pair.storages.of(side).read(&base.original)?.0)
     };
     let (Some(outlook), Some(server)) = (read(Side::Outlook), read(Side::Server)) else { return true };
-    let views = Views {
-        own: &outlook,
-        other: &server,
-        own_as_other: &pair.storages.server.holds(&outlook),
-        other_as_own: &pair.storages.outlook.holds(&server),
-    };
-    !differences(views).is_empty()
+    !differing(pair.storages, &outlook, &server).is_empty()
 }
 
 /// The UID by which a link is known whose items carry none: what it was known by, or what its item is given when it is made.

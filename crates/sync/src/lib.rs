@@ -11,6 +11,7 @@
 //! [`sync_pair`] is all of it; [`preview`] stops before the last step. Read this file, then [`mod@plan`].
 
 pub mod cases;
+mod differing;
 pub mod error;
 pub mod execute;
 pub mod guard;

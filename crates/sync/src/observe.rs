@@ -30,6 +30,9 @@ pub struct Observed {
     pub unproven: BTreeSet<LinkId>,
     /// What is to be asked again.
     pub pending: BTreeSet<ItemId>,
+    /// Linked items of a storage whose versions repeat that could not be read: what was there before is no version to
+    /// expect.
+    pub unknown: BTreeSet<LinkId>,
     /// Whether a linked item was found: then the collection is what it was.
     pub alive: bool,
     /// Whether items without a link could not be read for the first time: what is made now might be there already.
@@ -75,13 +78,17 @@ pub fn observe(
     spool: &mut Spool,
     call: &Call,
 ) -> Result<Observed> {
-    let (questions, next) = ask(pair, side, state, call)?;
+    let (questions, coverage, next) = ask(pair, side, state, call)?;
     let asked_before = state.pending(&pair.id, side)?;
     let mut observed = Observed { next, ..Observed::default() };
+    let repeats = pair.storages.of(side).traits().versions_repeat;
     for id in &questions.unclear {
-        could_not_tell(&mut observed, id, &asked_before, state.link_of(&pair.id, side, id)?.is_some());
+        let link = state.link_of(&pair.id, side, id)?;
+        could_not_tell(&mut observed, id, &asked_before, link.is_some());
+        observed.unknown.extend(link.filter(|_| repeats).map(|link| link.id));
     }
 
+    let is_absent = |id: &ItemId| questions.absent.binary_search(id).is_ok();
     let mut gone = Vec::new();
     observed.alive = questions.linked_seen;
     let ids: Vec<&ItemId> = questions.changed.iter().chain(&questions.absent).collect();
@@ -95,6 +102,11 @@ pub fn observe(
                 && state.is_not_ours(&pair.id, side, id)?
             {
                 observed.ours_now.push(id.clone());
+            }
+            if coverage == Coverage::Whole && matches!(fetched, Fetched::Found(_)) && is_absent(id) {
+                // The listing left out what is there, and so perhaps what is new. Once, that is waited for.
+                could_not_tell(&mut observed, id, &asked_before, false);
+                observed.next = observed.next.filter(|_| asked_before.contains(id));
             }
             observed.alive |= link.is_some() && matches!(fetched, Fetched::Found(_) | Fetched::NotOurs(..));
             match (fetched, link) {
@@ -115,6 +127,7 @@ pub fn observe(
                 (Fetched::Gone, None) => {}
                 (Fetched::Failed(error), link) => {
                     could_not_tell(&mut observed, id, &asked_before, link.is_some());
+                    observed.unknown.extend(link.as_ref().filter(|_| repeats).map(|link| link.id));
                     failed(&mut observed, pair, side, id, &error, link);
                 }
             }
@@ -138,7 +151,7 @@ fn ask(
     side: Side,
     state: &mut State,
     call: &Call,
-) -> Result<(Questions, Option<SyncToken>)> {
+) -> Result<(Questions, Coverage, Option<SyncToken>)> {
     let storage = *pair.storages.of(side);
     let token = state.token(&pair.id, side)?;
     state.begin_listing()?;
@@ -160,7 +173,7 @@ fn ask(
             return Err(error);
         }
     };
-    Ok((state.questions(&pair.id, side, coverage, storage.traits())?, next))
+    Ok((state.questions(&pair.id, side, coverage, storage.traits())?, coverage, next))
 }
 
 fn side_words(side: Side) -> &'static str {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Pair;
+use crate::differing::differing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::uid_of;
 use crate::sides::{Side, Sides};
@@ -226,7 +227,10 @@ pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Te
             fill(&mut action, link, terms);
         }
         Verdict::Delete(on) => *action.steps.of_mut(on) = Step::Delete,
-        Verdict::Revive(on) => revive(&mut action, on, link, terms)?,
+        Verdict::Revive(on) => {
+            revive(&mut action, on, link, terms)?;
+            fill(&mut action, link, terms);
+        }
     }
     Ok(action)
 }
@@ -309,12 +313,16 @@ fn join(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) -> Result<(
         own_as_other: &outlook_there,
         other_as_own: &server_here,
     };
-    if carry::differences(views).is_empty() {
+    let found = differing(terms.storages, &outlook.item, &server.item);
+    if found.is_empty() {
         // They agree already, perhaps because a killed run had carried the edits: only the bases are recorded.
         return Ok(());
     }
     let bases = match (ground(link, Side::Outlook, terms)?, ground(link, Side::Server, terms)?) {
-        (Some(outlook), Some(server)) => Sides { outlook, server },
+        (Some(of_outlook), Some(of_server)) => Sides {
+            outlook: carry::agreed(of_outlook, &outlook.item, &found),
+            server: carry::agreed(of_server, &server.item, &found),
+        },
         _ => {
             let (outlook, server) = common_ground(views);
             Sides { outlook, server }
@@ -344,15 +352,15 @@ fn fill(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) {
     }
     let after = |side: Side| Some(terms.storages.of(side).holds(action.item_after(side)?));
     let (Some(outlook), Some(server)) = (after(Side::Outlook), after(Side::Server)) else { return };
+    if differing(terms.storages, &outlook, &server).is_empty() {
+        return;
+    }
     let views = Views {
         own: &outlook,
         other: &server,
         own_as_other: &terms.storages.server.holds(&outlook),
         other_as_own: &terms.storages.outlook.holds(&server),
     };
-    if carry::differences(views).is_empty() {
-        return;
-    }
     let (ground_outlook, ground_server) = common_ground(views);
     let Reconciled { winner, loser, clashes } = reconcile(
         Held { base: &ground_server, current: &server },
@@ -362,9 +370,10 @@ fn fill(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) {
         return;
     }
     for (side, item) in [(Side::Outlook, loser), (Side::Server, winner)] {
-        if let Some(current) = action.current.of(side) {
-            let step = write_over(current, item, side, link, terms);
-            *action.steps.of_mut(side) = step;
+        match (action.current.of(side), action.steps.of_mut(side)) {
+            (Some(current), step) => *step = write_over(current, item, side, link, terms),
+            (None, Step::Write(draft)) => draft.item = item,
+            (None, _) => {}
         }
     }
 }

@@ -44,6 +44,7 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             let subjects = held.iter().map(|row| &row.subject).chain(&left);
             let subjects: Vec<&str> = subjects.map(String::as_str).collect();
             state.keep_held(pair, &subjects)?;
+            state.keep_made(pair, &run.id.to_string())?;
             state.drop_unused_originals()?;
         }
         Ok(())

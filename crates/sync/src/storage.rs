@@ -94,7 +94,7 @@ pub struct Traits {
     pub create_guard: bool,
     /// A delete fails where the version differs (`If-Match` holds on DELETE).
     pub delete_guard: bool,
-    /// Equal versions may hide a change: a reported row is fetched though its version is equal.
+    /// Equal versions may hide a change: whatever is reported or listed is fetched, though its version is equal.
     pub versions_repeat: bool,
 }
 

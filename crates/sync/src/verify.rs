@@ -1,9 +1,10 @@
 //! Proof that both sides hold the same, up to what one of them cannot hold.
 
-use dovetail_model::carry::{Field, Views, differences};
+use dovetail_model::carry::Field;
 use serde::Serialize;
 
 use crate::Pair;
+use crate::differing::differing;
 use crate::error::Result;
 use crate::observe::title_of_base;
 use crate::sides::{Side, Sides};
@@ -113,12 +114,7 @@ fn difference(pair: &Pair<'_>, link: &Link, held: &Sides<Option<Snapshot>>) -> O
         let title = Side::BOTH.iter().find_map(|side| title_of_base(pair, *side, link)).unwrap_or_default();
         return Some(Difference { title, fields: Vec::new(), present });
     };
-    let found = differences(Views {
-        own: &outlook.item,
-        other: &server.item,
-        own_as_other: &pair.storages.server.holds(&outlook.item),
-        other_as_own: &pair.storages.outlook.holds(&server.item),
-    });
+    let found = differing(pair.storages, &outlook.item, &server.item);
     let title = server.item.title().to_owned();
     (!found.is_empty()).then(|| Difference { title, fields: found.fields.into_keys().collect(), present })
 }

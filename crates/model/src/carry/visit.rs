@@ -127,6 +127,21 @@ impl Visitor for TakeBack<'_> {
     }
 }
 
+/// Sets on the third item, a copy of the first, what the second holds of values in which the sides do not differ.
+pub(crate) struct Agree<'a> {
+    pub(crate) differing: &'a Edit,
+}
+
+impl Visitor for Agree<'_> {
+    fn value<V: Value>(&mut self, field: Field, _base: &V, edited: &V, onto: &mut V) {
+        if !self.differing.fields.contains_key(&field) {
+            onto.clone_from(edited);
+        }
+    }
+
+    fn entries<E: Entry>(&mut self, _field: Field, _base: &[E], _edited: &[E], _onto: &mut Vec<E>) {}
+}
+
 /// The number of entries of each list of an item.
 pub(crate) fn count_entries(item: &Item) -> BTreeMap<Field, usize> {
     let mut counts = Counts::default();

@@ -40,6 +40,12 @@ CREATE TABLE pending (
     PRIMARY KEY (pair, side, id)
 ) WITHOUT ROWID;
 
+-- What a run made since the token of its side: a report since that token need not tell that it is gone again.
+CREATE TABLE made (
+    pair TEXT NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL, run TEXT NOT NULL,
+    PRIMARY KEY (pair, side, id)
+) WITHOUT ROWID;
+
 -- Writes that were begun, with what each side held when they were planned: read first after a crash.
 CREATE TABLE intent (
     id INTEGER PRIMARY KEY,

@@ -12,7 +12,8 @@ use crate::storage::{ItemId, Row, Traits};
 pub struct Questions {
     /// New, or in another state than its base, or left over from the last run.
     pub changed: Vec<ItemId>,
-    /// Linked, but missing from a listing or reported as removed.
+    /// Linked, but missing from a listing or reported as removed; or made by the last run, and not in a report of what
+    /// changed since before that.
     pub absent: Vec<ItemId>,
     /// Their state could not be told: neither changed nor absent.
     pub unclear: Vec<ItemId>,
@@ -88,6 +89,12 @@ impl State {
                  WHERE k.pair = ?1 AND k.{side_name}_id IS NOT NULL AND l.id IS NULL"
             );
             absent.extend(self.ids(&unlisted, [pair])?);
+        }
+        if coverage == Coverage::Since {
+            // RFC 6578 section 3.5: what came and went since the token is not told of.
+            let made = "SELECT m.id FROM made m LEFT JOIN temp.listing l ON l.id = m.id
+                 WHERE m.pair = ?1 AND m.side = ?2 AND l.id IS NULL";
+            absent.extend(self.ids(made, [pair, side_name])?);
         }
         absent.sort_unstable();
         absent.dedup();

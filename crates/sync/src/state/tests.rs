@@ -124,6 +124,25 @@ fn a_report_of_removals_is_a_question_for_linked_and_unlinked_items() {
 }
 
 #[test]
+fn what_a_run_made_and_no_report_tells_of_is_a_question() {
+    let folder = Folder::new();
+    let mut state = folder.state();
+    put(&mut state, &link("u1", Some(base("o1", "1")), Some(base("s1", "1"))));
+    put(&mut state, &link("u2", Some(base("o2", "1")), Some(base("s2", "1"))));
+    for made in ["s1", "s2"] {
+        state.transaction(|state| state.put_made(PAIR, Side::Server, &ItemId(made.into()), "run 1")).unwrap();
+    }
+    state.transaction(|state| state.keep_made(PAIR, "run 1")).unwrap();
+    let told = [present("s1", "1")];
+    let asked = questions(&mut state, Coverage::Since, Traits::default(), &told);
+    assert_eq!((asked.changed, asked.absent), (ids(&[]), ids(&["s2"])));
+
+    state.transaction(|state| state.keep_made(PAIR, "run 2")).unwrap();
+    let asked = questions(&mut state, Coverage::Since, Traits::default(), &told);
+    assert_eq!(asked.absent, ids(&[]));
+}
+
+#[test]
 fn an_unclear_row_is_neither_changed_nor_missing() {
     let folder = Folder::new();
     let mut state = folder.state();

@@ -98,6 +98,20 @@ impl Changing<'_> {
         Ok(())
     }
 
+    /// Remembers that a run made an item, which its side's token therefore does not know.
+    pub fn put_made(&self, pair: &str, side: Side, id: &ItemId, run: &str) -> Result<()> {
+        self.connection
+            .prepare_cached("INSERT OR REPLACE INTO made (pair, side, id, run) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![pair, column(side), id.0, run])?;
+        Ok(())
+    }
+
+    /// Forgets what other runs than this one made: the tokens that it ends with know of them.
+    pub fn keep_made(&self, pair: &str, run: &str) -> Result<()> {
+        self.connection.execute("DELETE FROM made WHERE pair = ?1 AND run <> ?2", [pair, run])?;
+        Ok(())
+    }
+
     /// Remembers that an id holds something that is not ours, in this state.
     pub fn put_not_ours(
         &self,

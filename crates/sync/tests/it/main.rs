@@ -4,6 +4,7 @@
 mod clashes;
 mod held;
 mod interrupted;
+mod partial;
 mod runs;
 mod scope;
 mod undo;

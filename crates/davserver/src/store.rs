@@ -386,10 +386,10 @@ impl Collection {
             .filter_map(|(revision, name)| Some((*revision, Change::Present(name, self.objects.get(name)?))))
     }
 
-    /// What was removed after `since` and was there at that time, with the number of the removal.
-    pub(crate) fn removed_since(&self, since: u64) -> impl Iterator<Item = (u64, Change<'_>)> {
+    /// What was removed after `since` and made no later than `made`, with the number of the removal.
+    pub(crate) fn removed_since(&self, since: u64, made: u64) -> impl Iterator<Item = (u64, Change<'_>)> {
         let range = (std::ops::Bound::Excluded(since), std::ops::Bound::Unbounded);
-        let removals = self.removals.range(range).filter(move |(_, removal)| removal.created <= since);
+        let removals = self.removals.range(range).filter(move |(_, removal)| removal.created <= made);
         removals.map(|(revision, removal)| (*revision, Change::Removed(&removal.name)))
     }
 

@@ -86,7 +86,8 @@ impl Listing<'_> {
                 Ok(next) => return Ok(Changes::Listing { next: Some(self.token(Some(next), None)?) }),
                 Err(error) if sync_collection::is_token_refused(&error) => {
                     tracing::info!(%error, "the server does not answer the report that it announces");
-                    self.facts.syncs = false;
+                    // Of a token it speaks only between two pages: then it answers the report, just not to its end.
+                    self.facts.syncs = error.names_precondition("valid-sync-token");
                 }
                 Err(error) => return Err(failure(error)),
             }
@@ -99,6 +100,7 @@ impl Listing<'_> {
             }
             Err(error) => return Err(failure(error)),
         };
+        let ctag = ctag.filter(|_| !self.facts.syncs);
         Ok(Changes::Listing { next: Some(self.token(None, ctag)?) })
     }
 

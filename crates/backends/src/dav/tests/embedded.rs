@@ -9,7 +9,7 @@ use dovetail_davserver::{CollectionKind, Faults, Server, Settings, Storage, User
 use dovetail_mapping::vcard;
 use dovetail_model::Kind;
 use dovetail_sync::error::ErrorKind;
-use dovetail_sync::storage::{Call, Collection, Fetched, Row, Write, Written};
+use dovetail_sync::storage::{Call, Changes, Collection, Fetched, Row, Write, Written};
 use dovetail_testkit::conformance::{CHECKS, Subject};
 use url::Url;
 
@@ -212,4 +212,27 @@ fn a_write_that_was_done_and_denied_is_found_by_the_next_look() {
         let (rows, _, _) = changes(&storage, None);
         assert_eq!(rows.len(), 1, "{fault:?}");
     }
+}
+
+#[test]
+fn a_token_that_is_refused_between_two_pages_does_not_end_the_use_of_tokens() {
+    let server = server();
+    let path = "/alice/paged/";
+    server.make_collection(path, CollectionKind::EventsAndTasks, "Paged").unwrap();
+    let collection = collection(&format!("{}alice/paged/", server.url()), Contents::Calendar);
+    let drafts: Vec<Write> = ["a", "b", "c"].iter().map(|uid| Write::Create(draft(uid, uid))).collect();
+    assert!(collection.write(&drafts, &Call::default()).iter().all(Result::is_ok));
+    let paged = Faults::always(Which::body("sync-collection"), Fault::Truncated { rows: 1 })
+        .and(Which::body("sync-collection"), Fault::TokenRefused { status: 409 });
+    server.set_faults(paged);
+    let (rows, listed, _) = changes(&collection, None);
+    assert!(rows.iter().filter(|row| matches!(row, Row::Present(..))).count() >= 3, "{rows:?}");
+
+    // The next run lists again, and has a sync token from then on.
+    server.set_faults(Faults::default());
+    let (_, listed, _) = changes(&collection, Some(&token(listed)));
+    let (rows, changes, requests) = changes(&collection, Some(&token(listed)));
+    assert!(matches!(changes, Changes::Since { .. }) && rows.is_empty());
+    let asked = server.requests();
+    assert!(asked.iter().rev().take(usize::try_from(requests).unwrap()).all(|it| it.method == "REPORT"));
 }

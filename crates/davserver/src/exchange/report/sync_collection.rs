@@ -6,6 +6,7 @@ use super::super::resource::{Found, Resource};
 use super::super::{Exchange, Reply};
 use super::Report;
 use super::calendar_data::Shape;
+use crate::faults::Tokens;
 use crate::refusal::Refusal;
 use crate::store::{Change, Collection};
 use crate::xml::{Element, Name};
@@ -20,7 +21,10 @@ pub(super) fn answer(report: &Report<'_>) -> Result<Reply, Refusal> {
     let since = since(exchange, collection, token.trim())?;
     let limit = limit(root)?.into_iter().chain(exchange.hits.page()).min();
     let mut answer = Multistatus::listing(exchange);
-    let mut changes = in_order(collection, since).peekable();
+    // Who has a coarse token may know what was made after the change that it stands for.
+    let coarse = matches!(exchange.hits.tokens(), Tokens::Coarse { .. });
+    let known = if coarse { Some(u64::MAX) } else { since };
+    let mut changes = in_order(collection, since, known.unwrap_or(0)).peekable();
     let mut rows = 0;
     let mut last = None;
     while let Some((revision, change)) = changes.next_if(|_| limit.is_none_or(|limit| rows < limit)) {
@@ -52,10 +56,15 @@ pub(super) fn answer(report: &Report<'_>) -> Result<Reply, Refusal> {
     Ok(answer.finish_with(&sync_token(collection, next)))
 }
 
-/// The changes after a revision, in the order of their revisions; all that is there without one.
-fn in_order(collection: &Collection, since: Option<u64>) -> impl Iterator<Item = (u64, Change<'_>)> {
+/// The changes after a revision, in the order of their revisions; all that is there without one. Of what is gone again,
+/// that which was made up to the revision `known`.
+fn in_order(
+    collection: &Collection,
+    since: Option<u64>,
+    known: u64,
+) -> impl Iterator<Item = (u64, Change<'_>)> {
     let mut present = collection.changed_since(since.unwrap_or(0)).peekable();
-    let removed = since.into_iter().flat_map(|since| collection.removed_since(since));
+    let removed = since.into_iter().flat_map(move |since| collection.removed_since(since, known));
     let mut removed = removed.peekable();
     std::iter::from_fn(move || match (present.peek(), removed.peek()) {
         (Some((one, _)), Some((other, _))) if other < one => removed.next(),

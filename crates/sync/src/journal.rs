@@ -15,7 +15,7 @@ use rusqlite_migration::{M, Migrations};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::report::Report;
+use crate::report::{Report, RunOutcome};
 use crate::sides::Side;
 use crate::state::{Base, column, file, put_original, side_of};
 use crate::storage::{ItemId, Original, Snapshot, Version};
@@ -24,6 +24,8 @@ use crate::storage::{ItemId, Original, Snapshot, Version};
 #[derive(Debug)]
 pub struct Journal {
     connection: Connection,
+    /// Behind the connection: it closes first.
+    seal: file::Seal,
     /// Where a damaged predecessor was moved, if there was one.
     pub damaged: Option<PathBuf>,
 }
@@ -118,12 +120,13 @@ impl Journal {
     /// `Local` where the disk fails.
     pub fn open(path: &Path) -> Result<Journal> {
         let migrations = Migrations::new(vec![M::up(include_str!("journal/0001.sql"))]);
-        let (connection, damaged) = file::open(path, &migrations, |_| Ok(true))?;
-        Ok(Journal { connection, damaged })
+        let file::Opened { connection, seal, damaged } = file::open(path, &migrations, |_| Ok(true))?;
+        Ok(Journal { connection, seal, damaged })
     }
 
     /// Begins a run.
     pub fn begin(&mut self, run: &str, pair: &str, now: Timestamp) -> Result<()> {
+        self.seal.take_off();
         self.connection.execute(
             "INSERT INTO run (id, pair, started) VALUES (?1, ?2, ?3)",
             params![run, pair, now.to_string()],
@@ -135,6 +138,9 @@ impl Journal {
     pub fn finish(&mut self, report: &Report) -> Result<()> {
         let text = serde_json::to_string(report).unwrap_or_default();
         self.connection.execute("UPDATE run SET report = ?2 WHERE id = ?1", params![report.run, text])?;
+        if report.outcome == RunOutcome::Finished {
+            self.seal.put_on();
+        }
         Ok(())
     }
 

@@ -154,6 +154,7 @@ pub(crate) struct FirstPass {
 
 /// Everything before the first write.
 fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
+    run.state.begin();
     // A scope that changed is a new base line: nothing is deleted for having left it.
     run.state.enter_scope(&run.pair.id, &run.pair.scope.fingerprint())?;
     // What a killed run was writing is read, not repeated, and not taken for somebody's edit.
@@ -166,7 +167,9 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
 
     let cases = cases(run.pair, run.state, &mut spool, &mut observed)?;
     let mut plan = plan::plan(run, &mut spool, cases, &mut observed)?;
-    guard(&mut plan.rows, &circumstances(run)?);
+    if !plan.rows.is_empty() {
+        guard(&mut plan.rows, &circumstances(run)?);
+    }
     Ok(FirstPass { plan, spool, observed, left: Vec::new() })
 }
 

@@ -48,5 +48,9 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             state.drop_unused_originals()?;
         }
         Ok(())
-    })
+    })?;
+    if complete {
+        run.state.finish();
+    }
+    Ok(())
 }

@@ -112,6 +112,8 @@ pub enum LinkState {
 #[derive(Debug)]
 pub struct State {
     connection: Connection,
+    /// Behind the connection: it closes first.
+    seal: file::Seal,
     path: PathBuf,
     /// Holds the lock while the state is open.
     _lock: File,
@@ -129,8 +131,20 @@ impl State {
     pub fn open(path: &Path) -> Result<State> {
         let lock = file::lock(path)?;
         let migrations = Migrations::new(vec![M::up(include_str!("state/0001.sql"))]);
-        let (connection, damaged) = file::open(path, &migrations, is_whole)?;
-        Ok(State { connection, path: path.to_owned(), _lock: lock, damaged })
+        let file::Opened { connection, seal, damaged } = file::open(path, &migrations, is_whole)?;
+        // What a row that is replaced held is let go of, as if it was deleted.
+        connection.pragma_update(None, "recursive_triggers", true)?;
+        Ok(State { connection, seal, path: path.to_owned(), _lock: lock, damaged })
+    }
+
+    /// A run begins: until it has ended well, the file is not trusted.
+    pub(crate) fn begin(&mut self) {
+        self.seal.take_off();
+    }
+
+    /// A run has ended well.
+    pub(crate) fn finish(&mut self) {
+        self.seal.put_on();
     }
 
     /// Where bodies lie between the two passes of a run.
@@ -297,8 +311,10 @@ impl Changing<'_> {
     /// Remembers where the next run asks from; `None` makes it list everything.
     pub fn put_token(&self, pair: &str, side: Side, token: Option<&SyncToken>) -> Result<()> {
         match token {
+            // A token that is the same is not written: a run without changes leaves the file as it is.
             Some(token) => self.connection.execute(
-                "INSERT OR REPLACE INTO token (pair, side, token) VALUES (?1, ?2, ?3)",
+                "INSERT INTO token (pair, side, token) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET token = excluded.token WHERE token <> excluded.token",
                 params![pair, column(side), token.0],
             )?,
             None => self
@@ -310,11 +326,16 @@ impl Changing<'_> {
 
     /// Forgets originals that no link holds any more.
     pub fn drop_unused_originals(&self) -> Result<()> {
-        self.connection.execute(
-            "DELETE FROM original WHERE NOT EXISTS (SELECT 1 FROM link WHERE outlook_hash = hash)
+        let sql = "SELECT EXISTS (SELECT 1 FROM loose)";
+        if !self.connection.query_row(sql, [], |row| row.get(0))? {
+            return Ok(());
+        }
+        self.connection.execute_batch(
+            "DELETE FROM original WHERE hash IN (SELECT hash FROM loose)
+             AND NOT EXISTS (SELECT 1 FROM link WHERE outlook_hash = hash)
              AND NOT EXISTS (SELECT 1 FROM link WHERE server_hash = hash)
-             AND NOT EXISTS (SELECT 1 FROM intent WHERE outlook_hash = hash OR server_hash = hash)",
-            [],
+             AND NOT EXISTS (SELECT 1 FROM intent WHERE outlook_hash = hash OR server_hash = hash);
+             DELETE FROM loose",
         )?;
         Ok(())
     }

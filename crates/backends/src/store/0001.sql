@@ -15,8 +15,9 @@ CREATE TABLE folder (
 -- The change counter of the mailbox; a row's number is the version of an item.
 CREATE TABLE counter (change INTEGER NOT NULL);
 
+-- With row numbers: items then lie one behind the other, not strewn by their random ids.
 CREATE TABLE item (
-    entry_id TEXT PRIMARY KEY,
+    entry_id TEXT NOT NULL UNIQUE,
     folder TEXT NOT NULL REFERENCES folder (entry_id),
     title TEXT NOT NULL,            -- for lists
     starts TEXT NOT NULL,           -- for lists: a start, a due date, or nothing
@@ -24,7 +25,7 @@ CREATE TABLE item (
     create_key TEXT,                -- the UID under which a synchroniser made it: the same is not made twice
     modified TEXT NOT NULL,         -- LastModificationTime, UTC
     change INTEGER NOT NULL
-) WITHOUT ROWID;
+);
 CREATE INDEX item_change ON item (folder, change);
 CREATE UNIQUE INDEX item_key ON item (folder, create_key);
 

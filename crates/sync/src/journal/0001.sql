@@ -1,8 +1,9 @@
 -- What runs did, and every original that they replaced.
+-- With row numbers: bodies then lie one behind the other, not strewn by their hashes.
 CREATE TABLE original (
-    hash BLOB PRIMARY KEY,          -- SHA-256 of the bytes
+    hash BLOB NOT NULL UNIQUE,      -- SHA-256 of the bytes
     bytes BLOB NOT NULL
-) WITHOUT ROWID;
+);
 
 CREATE TABLE run (
     id TEXT PRIMARY KEY,            -- a UUID

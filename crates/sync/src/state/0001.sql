@@ -1,8 +1,9 @@
 -- What a profile remembers between runs. Every table carries the pair.
+-- With row numbers: bodies then lie one behind the other, not strewn by their hashes.
 CREATE TABLE original (
-    hash BLOB PRIMARY KEY,          -- SHA-256 of the bytes
+    hash BLOB NOT NULL UNIQUE,      -- SHA-256 of the bytes
     bytes BLOB NOT NULL
-) WITHOUT ROWID;
+);
 
 CREATE TABLE link (
     id INTEGER PRIMARY KEY,
@@ -70,3 +71,14 @@ CREATE TABLE held (
     since TEXT NOT NULL,
     UNIQUE (pair, subject)
 );
+
+-- Originals that a link or an intent held and holds no more: unused, unless something else holds them too.
+CREATE TABLE loose (hash BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TRIGGER link_lets_go AFTER DELETE ON link BEGIN
+    INSERT OR IGNORE INTO loose
+    SELECT hash FROM (SELECT old.outlook_hash AS hash UNION SELECT old.server_hash) WHERE hash IS NOT NULL;
+END;
+CREATE TRIGGER intent_lets_go AFTER DELETE ON intent BEGIN
+    INSERT OR IGNORE INTO loose
+    SELECT hash FROM (SELECT old.outlook_hash AS hash UNION SELECT old.server_hash) WHERE hash IS NOT NULL;
+END;

@@ -1,9 +1,11 @@
 //! Database files: opened durable and private, checked, moved aside where damaged; and the lock of a profile.
+//!
+//! Checking reads all of a file, so it is done only where it may find something: see [`Seal`].
 
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rusqlite::Connection;
 use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
@@ -28,28 +30,40 @@ impl Unusable {
     }
 }
 
+/// A database that can be relied on.
+pub(crate) struct Opened {
+    pub(crate) connection: Connection,
+    /// To be dropped after the connection.
+    pub(crate) seal: Seal,
+    /// Where a damaged predecessor was moved, if there was one.
+    pub(crate) damaged: Option<PathBuf>,
+}
+
 /// Opens, or makes, a database that can be relied on: it is whole, and what was committed stays so. A damaged one is moved
 /// aside; where to is told.
 pub(crate) fn open(
     path: &Path,
     migrations: &Migrations<'_>,
     is_whole: impl Fn(&Connection) -> rusqlite::Result<bool>,
-) -> Result<(Connection, Option<PathBuf>)> {
-    let attempt = || -> Result<Connection, Unusable> {
-        let connection = migrated(path, migrations)?;
-        if is_whole(&connection).map_err(|error| Unusable::of(path, error))? {
-            Ok(connection)
-        } else {
-            Err(Unusable::Damaged)
+) -> Result<Opened> {
+    let attempt = |trust| -> Result<Connection, Unusable> {
+        let connection = migrated(path, migrations, trust)?;
+        match trust {
+            Trust::Untouched => Ok(connection),
+            Trust::Unknown if is_whole(&connection).map_err(|error| Unusable::of(path, error))? => {
+                Ok(connection)
+            }
+            Trust::Unknown => Err(Unusable::Damaged),
         }
     };
-    match attempt() {
-        Ok(connection) => Ok((connection, None)),
+    let opened = |connection, damaged| Opened { connection, seal: Seal::of(path), damaged };
+    match attempt(Seal::of(path).trust()) {
+        Ok(connection) => Ok(opened(connection, None)),
         Err(Unusable::Failed(error)) => Err(error),
         Err(Unusable::Damaged) => {
             let aside = moved_aside(path)?;
-            match attempt() {
-                Ok(connection) => Ok((connection, Some(aside))),
+            match attempt(Trust::Unknown) {
+                Ok(connection) => Ok(opened(connection, Some(aside))),
                 Err(Unusable::Failed(error)) => Err(error),
                 Err(Unusable::Damaged) => {
                     let what = format!("{} is damaged as soon as it is made", path.display());
@@ -60,9 +74,10 @@ pub(crate) fn open(
     }
 }
 
-fn migrated(path: &Path, migrations: &Migrations<'_>) -> Result<Connection, Unusable> {
+fn migrated(path: &Path, migrations: &Migrations<'_>, trust: Trust) -> Result<Connection, Unusable> {
     make_private(path);
-    let mut connection = sound(path).map_err(|error| Unusable::of(path, error))?.ok_or(Unusable::Damaged)?;
+    let mut connection =
+        sound(path, trust).map_err(|error| Unusable::of(path, error))?.ok_or(Unusable::Damaged)?;
     migrations.to_latest(&mut connection).map_err(|error| match error {
         MigrationError::RusqliteError { err, .. } => Unusable::of(path, err),
         // Not damaged: moving it aside would throw away what a newer version knows.
@@ -75,13 +90,98 @@ fn migrated(path: &Path, migrations: &Migrations<'_>) -> Result<Connection, Unus
 }
 
 /// The database, durable from now on; `None` where SQLite finds it damaged.
-fn sound(path: &Path) -> rusqlite::Result<Option<Connection>> {
+fn sound(path: &Path, trust: Trust) -> rusqlite::Result<Option<Connection>> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    if trust == Trust::Untouched {
+        return Ok(Some(connection));
+    }
     let whole: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     Ok((whole == "ok").then_some(connection))
+}
+
+/// What is known of a file before it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Nobody wrote to it since a run ended well.
+    Untouched,
+    /// Nothing: it has to be checked.
+    Unknown,
+}
+
+/// A note beside a database: how long it was, and when it was last written, when a run had ended well and it was closed. As
+/// long as that is true, the file need not be read through again. There is none while a run is at work, so that whatever
+/// ends a run otherwise, damage in the file among it, makes the next one check.
+#[derive(Debug)]
+pub(crate) struct Seal {
+    database: PathBuf,
+    note: PathBuf,
+    /// Whether the note is to be written when the database is closed.
+    ended_well: bool,
+}
+
+impl Seal {
+    pub(super) fn of(database: &Path) -> Seal {
+        Seal { database: database.to_owned(), note: beside(database, ".seal"), ended_well: false }
+    }
+
+    pub(super) fn trust(&self) -> Trust {
+        let note = std::fs::read_to_string(&self.note).ok();
+        let is_true = note.is_some() && note == self.written().map(|(_, note)| note);
+        if is_true { Trust::Untouched } else { Trust::Unknown }
+    }
+
+    /// When the database was last written, and what a note of that says; `None` while its log is still to be read.
+    fn written(&self) -> Option<(SystemTime, String)> {
+        if beside(&self.database, "-wal").exists() {
+            return None;
+        }
+        let file = std::fs::metadata(&self.database).ok()?;
+        let written = file.modified().ok()?;
+        let since = written.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        Some((written, format!("{} {}", file.len(), since.as_nanos())))
+    }
+
+    /// A run begins.
+    pub(crate) fn take_off(&mut self) {
+        self.ended_well = false;
+        // There may be none.
+        drop(std::fs::remove_file(&self.note));
+    }
+
+    /// A run has ended well.
+    pub(crate) fn put_on(&mut self) {
+        self.ended_well = true;
+    }
+
+    /// Writes the note. Clocks of file systems have ticks, and what is written within the tick of the last write cannot be
+    /// told from it: the note counts only if it is younger.
+    fn write(&self) -> Option<()> {
+        let (written, note) = self.written()?;
+        for _ in 0..TICKS {
+            std::fs::write(&self.note, &note).ok()?;
+            if std::fs::metadata(&self.note).ok()?.modified().ok()? > written {
+                return Some(());
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::fs::remove_file(&self.note).ok()
+    }
+}
+
+/// For so many milliseconds a tick of the file system's clock is waited for.
+const TICKS: u32 = 20;
+
+impl Drop for Seal {
+    fn drop(&mut self) {
+        if self.ended_well {
+            make_private(&self.note);
+            // Without a note the file is checked.
+            let _ = self.write();
+        }
+    }
 }
 
 /// Makes the file before SQLite does, readable by its owner alone.
@@ -118,15 +218,20 @@ pub(crate) fn lock(path: &Path) -> Result<File> {
 
 /// Moves a damaged database, and what SQLite keeps beside it, out of the way.
 fn moved_aside(path: &Path) -> Result<PathBuf> {
-    let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
-    let numbered = |number: u32| beside(&format!(".damaged-{number}"));
+    let numbered = |number: u32| beside(path, &format!(".damaged-{number}"));
     let aside = (1..u32::MAX).map(numbered).find(|to| !to.exists()).unwrap_or_else(|| numbered(0));
     std::fs::rename(path, &aside).map_err(|error| Error::file(path, "move aside", &error).because(error))?;
     for suffix in ["-wal", "-shm"] {
         // It belongs to the damaged file and may not exist.
-        drop(std::fs::remove_file(beside(suffix)));
+        drop(std::fs::remove_file(beside(path, suffix)));
     }
     Ok(aside)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 impl From<rusqlite::Error> for Error {

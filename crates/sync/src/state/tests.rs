@@ -1,5 +1,6 @@
 use std::fs;
 
+use super::file::{Seal, Trust};
 use super::*;
 use crate::error::ErrorKind;
 use crate::state::listing::Coverage;
@@ -285,6 +286,73 @@ fn a_state_whose_links_lack_their_originals_is_damaged() {
         state.connection.execute("DELETE FROM original", []).unwrap();
     }
     assert!(folder.state().damaged.is_some());
+}
+
+/// Links without originals stand for any damage.
+fn lose_originals(folder: &Folder) {
+    Connection::open(folder.path()).unwrap().execute("DELETE FROM original", []).unwrap();
+}
+
+#[test]
+fn a_state_is_checked_again_unless_a_run_ended_well_and_nobody_wrote_to_it_since() {
+    let run = |folder: &Folder, ends_well: bool| {
+        let mut state = folder.state();
+        state.begin();
+        put(&mut state, &link("u1", Some(base("o1", "1")), None));
+        if ends_well {
+            state.finish();
+        }
+    };
+    let note = |folder: &Folder| folder.0.path().join("state.db.seal").exists();
+
+    let folder = Folder::new();
+    run(&folder, true);
+    assert!(note(&folder));
+    assert_eq!(Seal::of(&folder.path()).trust(), Trust::Untouched);
+    folder.state();
+    assert_eq!(Seal::of(&folder.path()).trust(), Trust::Untouched, "it was looked at");
+    lose_originals(&folder);
+    assert!(folder.state().damaged.is_some(), "somebody wrote to it at once");
+
+    let folder = Folder::new();
+    run(&folder, true);
+    run(&folder, false);
+    assert!(!note(&folder), "a run that does not end well takes the note away");
+    lose_originals(&folder);
+    assert!(folder.state().damaged.is_some());
+}
+
+#[test]
+fn a_log_that_a_kill_left_makes_the_state_be_checked() {
+    let folder = Folder::new();
+    {
+        let mut state = folder.state();
+        state.begin();
+        state.finish();
+    }
+    fs::write(folder.0.path().join("state.db-wal"), b"").unwrap();
+    assert_eq!(Seal::of(&folder.path()).trust(), Trust::Unknown);
+}
+
+#[test]
+fn a_run_that_changes_nothing_leaves_the_file_as_it_is() {
+    let folder = Folder::new();
+    let run = || {
+        let mut state = folder.state();
+        state.enter_scope(PAIR, "events").unwrap();
+        let token = SyncToken("7".into());
+        state
+            .transaction(|state| {
+                state.clear_pending(PAIR)?;
+                state.put_token(PAIR, Side::Server, Some(&token))?;
+                state.keep_held(PAIR, &[])?;
+                state.drop_unused_originals()
+            })
+            .unwrap();
+        drop(state);
+        fs::read(folder.path()).unwrap()
+    };
+    assert_eq!(run(), run());
 }
 
 #[test]

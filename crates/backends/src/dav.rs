@@ -5,6 +5,7 @@
 //! found to be like travels in the sync token ([`facts`]), so that a run without changes costs one request.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use dovetail_dav::href::Path;
 use dovetail_dav::propfind::CollectionKind;
@@ -101,6 +102,8 @@ struct Learned {
     /// Whether the facts were asked for by this process, and not remembered.
     asked: bool,
     pace: Pace,
+    /// Until when the server asked to be left alone, where that is too long to wait for.
+    not_before: Option<Instant>,
     /// Whether bodies come back as they were sent; `None` until something was written and read again.
     verbatim: Option<bool>,
 }

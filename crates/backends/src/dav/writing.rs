@@ -25,6 +25,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Writes a round has for each that is in flight: enough to measure, few enough to adapt.
 const ROUND: usize = 4;
 
+/// What the server asked for that is not over: nothing is sent until then.
+fn pause_left(collection: &DavCollection) -> Option<Duration> {
+    let left = collection.learned().not_before?.saturating_duration_since(Instant::now());
+    (!left.is_zero()).then_some(left)
+}
+
 /// What a write came to, as far as its own answer tells.
 enum Sent {
     /// The server took the body.
@@ -35,6 +41,13 @@ enum Sent {
 
 /// One answer a write, in order.
 pub(super) fn write(collection: &DavCollection, batch: &[Write], call: &Call) -> Vec<Result<Written>> {
+    if let Some(left) = pause_left(collection) {
+        let busy = || {
+            let what = format!("{}: the server asked to be left alone for a while", collection.path);
+            Err(Error::new(ErrorKind::Busy { retry_after: Some(left) }, what))
+        };
+        return batch.iter().map(|_| busy()).collect();
+    }
     let facts = match call.check().and_then(|()| collection.facts_for_writing(call)) {
         Ok(facts) if facts.read_only => {
             let what = format!("the server lets us read {} but not write there", collection.path);
@@ -125,6 +138,7 @@ impl Desk<'_> {
             None => return Err(stop),
         };
         if pause > LONGEST_PAUSE {
+            self.collection.learned().not_before = Instant::now().checked_add(pause);
             return Err(stop);
         }
         let until = Instant::now() + pause;
@@ -232,6 +246,9 @@ impl Desk<'_> {
     /// What the server holds at these paths, as far as it tells. A failure here does not undo the writes.
     fn held(&self, paths: &[Path]) -> HashMap<Path, Got> {
         let mut held = HashMap::new();
+        if pause_left(self.collection).is_some() {
+            return held;
+        }
         // What was written must be known even if the run was cancelled in between.
         let call = Call { cancel: Default::default(), deadline: None, ..self.call.clone() };
         for batch in paths.chunks(BATCH) {

@@ -9,7 +9,9 @@ use dovetail_davserver::{CollectionKind, Faults, Server, Settings, Storage, User
 use dovetail_mapping::vcard;
 use dovetail_model::Kind;
 use dovetail_sync::error::ErrorKind;
-use dovetail_sync::storage::{Call, Changes, Collection, Fetched, Row, Write, Written};
+use dovetail_sync::storage::{
+    Call, Changes, Collection, CreateKey, Draft, Fetched, ItemId, Row, Write, Written,
+};
 use dovetail_testkit::conformance::{CHECKS, Subject};
 use url::Url;
 
@@ -235,4 +237,47 @@ fn a_token_that_is_refused_between_two_pages_does_not_end_the_use_of_tokens() {
     assert!(matches!(changes, Changes::Since { .. }) && rows.is_empty());
     let asked = server.requests();
     assert!(asked.iter().rev().take(usize::try_from(requests).unwrap()).all(|it| it.method == "REPORT"));
+}
+
+#[test]
+fn a_server_that_wants_to_be_left_alone_for_an_hour_gets_no_further_write() {
+    let server = server();
+    server.make_collection("/alice/busy/", CollectionKind::EventsAndTasks, "Busy").unwrap();
+    let collection = collection(&format!("{}alice/busy/", server.url()), Contents::Calendar);
+    let later = Fault::Fails { status: 503, retry_after: Some(RetryAfter::Seconds(3_600)) };
+    server.set_faults(Faults::always(Which::method("PUT"), later));
+    let write = |uid| collection.write(&[Write::Create(draft(uid, uid))], &Call::default()).remove(0);
+    assert!(matches!(write("a").unwrap_err().kind, ErrorKind::Busy { retry_after: Some(_) }));
+
+    server.set_faults(Faults::default());
+    let asked = server.request_count();
+    let refused = write("b").unwrap_err();
+    assert!(matches!(refused.kind, ErrorKind::Busy { retry_after: Some(left) } if left.as_secs() > 3_000));
+    assert_eq!(server.request_count(), asked);
+}
+
+#[test]
+fn two_resources_of_one_uid_are_two_items() {
+    let server = server();
+    server.set_faults(Faults::always(Which::default(), Fault::DuplicateUidsTaken));
+    server.make_collection("/alice/twice/", CollectionKind::EventsAndTasks, "Twice").unwrap();
+    let collection = collection(&format!("{}alice/twice/", server.url()), Contents::Calendar);
+    let named = |name: &str| {
+        let draft = draft("one", name);
+        let key = CreateKey { name: name.to_owned(), ..draft.key.clone() };
+        Write::Create(Draft { key, ..draft })
+    };
+    let written = collection.write(&[named("first"), named("second")], &Call::default());
+    let ids: Vec<ItemId> = written
+        .into_iter()
+        .map(|written| match written.unwrap() {
+            Written::Holds(snapshot) => snapshot.id,
+            Written::Deleted => panic!("it was made"),
+        })
+        .collect();
+    let fetched = collection.fetch(&ids, &scope(), &Call::default()).unwrap();
+    for (answer, title) in fetched.iter().zip(["first", "second"]) {
+        let Fetched::Found(snapshot) = answer else { panic!("{answer:?}") };
+        assert_eq!((snapshot.item.uid(), snapshot.item.title()), (Some("one"), title));
+    }
 }

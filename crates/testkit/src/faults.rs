@@ -41,14 +41,6 @@ pub struct Faults {
     pub emptied: bool,
 }
 
-impl Faults {
-    /// Whether something that is there may be left out, or cannot be read.
-    pub fn lie(&self) -> bool {
-        let often = [self.row_missing, self.row_unclear, self.row_removed, self.fetch_fails];
-        often.iter().any(|chance| *chance > 0) || self.listing_empty || self.revoked || self.emptied
-    }
-}
-
 /// What a crash unwinds with. It is caught by who arranged it, and prints nothing.
 ///
 /// Unwinding stands for a killed process: what SQLite has committed stays, what it has not is rolled back, and everything

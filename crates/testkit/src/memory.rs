@@ -36,7 +36,7 @@ pub struct Replaced {
     pub id: ItemId,
     /// All of it, as it was.
     pub bytes: Arc<[u8]>,
-    /// Who wrote, as told to [`MemoryCollection::set_writer`].
+    /// Who wrote: see [`MemoryCollection::written_by`].
     pub by: String,
 }
 
@@ -46,6 +46,7 @@ pub struct MemoryCollection {
     dialect: Dialect,
     traits: Traits,
     fuse: Fuse,
+    writer: String,
     shelf: Arc<Mutex<Shelf>>,
 }
 
@@ -56,6 +57,7 @@ impl MemoryCollection {
             dialect,
             traits,
             fuse: Fuse::default(),
+            writer: String::new(),
             shelf: Arc::new(Mutex::new(Shelf::new(seed))),
         }
     }
@@ -91,9 +93,10 @@ impl MemoryCollection {
         self.shelf().now = now;
     }
 
-    /// From now on this program writes through the [`Collection`]; returns which one did until now.
-    pub fn set_writer(&self, writer: &str) -> String {
-        std::mem::replace(&mut self.shelf().writer, writer.to_owned())
+    /// The same collection, as this program writes to it through the [`Collection`].
+    #[must_use]
+    pub fn written_by(&self, writer: &str) -> MemoryCollection {
+        MemoryCollection { writer: writer.to_owned(), ..self.clone() }
     }
 
     /// What was destroyed since this was asked last.
@@ -218,7 +221,7 @@ impl MemoryCollection {
                 let bytes = self.drafted(shelf, draft);
                 self.mail(shelf, [&draft.item]);
                 let before = shelf.put(&id, bytes);
-                shelf.remember(&id, before);
+                shelf.remember(&id, before, &self.writer);
                 if let Some(stored) = shelf.items.get_mut(&id) {
                     stored.key = Some(draft.key.uid.clone());
                 }
@@ -229,14 +232,14 @@ impl MemoryCollection {
                 let bytes = self.drafted(shelf, draft);
                 self.mail(shelf, [&expected.item, &draft.item]);
                 let before = shelf.put(&expected.id, bytes);
-                shelf.remember(&expected.id, before);
+                shelf.remember(&expected.id, before, &self.writer);
                 self.held(shelf, &expected.id)
             }
             Write::Delete(expected) => {
                 shelf.expect(expected, self.traits.delete_guard)?;
                 self.mail(shelf, [&expected.item]);
                 let before = shelf.take(&expected.id);
-                shelf.remember(&expected.id, before);
+                shelf.remember(&expected.id, before, &self.writer);
                 Ok(Written::Deleted)
             }
         }

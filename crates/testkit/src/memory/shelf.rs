@@ -55,7 +55,6 @@ pub(super) struct Shelf {
     pub(super) now: Timestamp,
     pub(super) rewrites: bool,
     pub(super) versions: Versions,
-    pub(super) writer: String,
     pub(super) replaced: Vec<Replaced>,
     pub(super) writes: u64,
     pub(super) mails: u64,
@@ -74,7 +73,6 @@ impl Shelf {
             now: Timestamp::UNIX_EPOCH,
             rewrites: false,
             versions: Versions::Strong,
-            writer: String::new(),
             replaced: Vec::new(),
             writes: 0,
             mails: 0,
@@ -126,8 +124,8 @@ impl Shelf {
     }
 
     /// The engine destroyed this.
-    pub(super) fn remember(&mut self, id: &ItemId, before: Option<Stored>) {
-        let by = self.writer.clone();
+    pub(super) fn remember(&mut self, id: &ItemId, before: Option<Stored>, by: &str) {
+        let by = by.to_owned();
         self.replaced.extend(before.map(|before| Replaced { id: id.clone(), bytes: before.bytes, by }));
     }
 

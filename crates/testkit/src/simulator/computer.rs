@@ -3,17 +3,15 @@
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dovetail_model::{Kind, Zone};
 use dovetail_sync::storage::Call;
 use dovetail_sync::verify::Verified;
-use dovetail_sync::{
-    Direction, Journal, Limits, Pair, Report, Rule, Side, Sides, State, sync_pair, undo, verify,
-};
+use dovetail_sync::{Direction, Journal, Limits, Pair, Report, Rule, Sides, State, sync_pair, undo, verify};
 use jiff::Timestamp;
 
-use crate::MemoryCollection;
+use super::place::Place;
 use crate::faults::Crash;
 use crate::memory::scope_of;
 
@@ -23,7 +21,14 @@ pub(super) struct Computer {
     pub(super) name: String,
     folder: Arc<tempfile::TempDir>,
     kind: Kind,
-    sides: Sides<MemoryCollection>,
+    sides: Sides<Arc<dyn Place>>,
+    /// As long as the process lives.
+    open: Arc<Mutex<Option<Files>>>,
+}
+
+struct Files {
+    state: State,
+    journal: Journal,
 }
 
 /// Which runs of the journal are looked at for what one run replaced: those that began at the same moment too.
@@ -33,10 +38,11 @@ const PAIR: &str = "pair";
 
 impl Computer {
     /// Its files are in memory where the system has a file system there: durability is SQLite's business, speed ours.
-    pub(super) fn new(name: &str, kind: Kind, sides: &Sides<MemoryCollection>) -> std::io::Result<Computer> {
+    pub(super) fn new(name: &str, kind: Kind, sides: &Sides<Arc<dyn Place>>) -> std::io::Result<Computer> {
         let memory = std::path::Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
-        Ok(Computer { name: name.to_owned(), folder: Arc::new(folder), kind, sides: sides.clone() })
+        let (folder, open) = (Arc::new(folder), Arc::default());
+        Ok(Computer { name: name.to_owned(), folder, kind, sides: sides.clone(), open })
     }
 
     /// A run. `None`: it died.
@@ -56,13 +62,12 @@ impl Computer {
         &self,
         work: impl FnOnce(&Pair<'_>, &mut State, &mut Journal) -> dovetail_sync::Result<T>,
     ) -> Result<Option<T>, String> {
-        let before = self.sides.as_ref().map(|_, side| side.set_writer(&self.name));
         let lived = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            let mut state = State::open(&self.path("state.db"))?;
-            let mut journal = Journal::open(&self.path("journal.db"))?;
+            let mut files = self.files()?;
+            let sides = self.sides.as_ref().map(|_, place| place.open(&self.name));
             let pair = Pair {
                 id: PAIR.into(),
-                storages: Sides { outlook: &self.sides.outlook, server: &self.sides.server },
+                storages: sides.as_ref().map(|_, storage| storage.as_ref()),
                 scope: scope_of(self.kind),
                 rule: Rule::Merge,
                 direction: Direction::TwoWay,
@@ -72,11 +77,10 @@ impl Computer {
                 limits: Limits { items: 1_000, per_cent: 100, at_most: 1_000 },
                 server_may_schedule: true,
             };
-            work(&pair, &mut state, &mut journal)
+            let done = work(&pair, &mut files.state, &mut files.journal);
+            *self.open() = Some(files);
+            done
         }));
-        for side in Side::BOTH {
-            self.sides.of(side).set_writer(before.of(side));
-        }
         match lived {
             Ok(Ok(done)) => Ok(Some(done)),
             Ok(Err(error)) => Err(format!("the engine failed: {error}, {:?}", error.source)),
@@ -85,19 +89,42 @@ impl Computer {
         }
     }
 
+    fn open(&self) -> MutexGuard<'_, Option<Files>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its files: opened by a new process, or open already. Whoever dies with them has closed them.
+    fn files(&self) -> dovetail_sync::Result<Files> {
+        let open = self.open().take();
+        open.map_or_else(
+            || {
+                let state = State::open(&self.path("state.db"))?;
+                Ok(Files { state, journal: Journal::open(&self.path("journal.db"))? })
+            },
+            Ok,
+        )
+    }
+
+    /// The process ends; the next one begins with what is in the files.
+    pub(super) fn end_process(&self) {
+        drop(self.open().take());
+    }
+
     /// The originals that the last runs put into the journal before they replaced them.
     pub(super) fn journaled(&self) -> Result<HashSet<Arc<[u8]>>, String> {
         let words = |error: dovetail_sync::Error| error.to_string();
-        let journal = Journal::open(&self.path("journal.db")).map_err(words)?;
+        let files = self.files().map_err(words)?;
         let mut originals = HashSet::new();
-        for run in journal.runs(PAIR, RECENT_RUNS).map_err(words)? {
-            let entries = journal.entries(&run.id).map_err(words)?;
+        for run in files.journal.runs(PAIR, RECENT_RUNS).map_err(words)? {
+            let entries = files.journal.entries(&run.id).map_err(words)?;
             originals.extend(entries.into_iter().filter_map(|entry| Some(entry.before?.original.bytes)));
         }
+        *self.open() = Some(files);
         Ok(originals)
     }
 
     pub(super) fn lose_state(&self) {
+        self.end_process();
         for suffix in ["", "-wal", "-shm"] {
             // What does not exist is lost already.
             drop(std::fs::remove_file(self.path(&format!("state.db{suffix}"))));
@@ -105,6 +132,7 @@ impl Computer {
     }
 
     pub(super) fn damage_state(&self) {
+        self.end_process();
         let nonsense = b"this is no database, and it never was one, whoever asks for it";
         drop(std::fs::write(self.path("state.db"), nonsense));
     }

@@ -47,8 +47,12 @@ pub(super) fn unit(aspect: &str) -> &str {
 
 /// Whether an edit of one aspect can clash with an edit of the other.
 pub(super) fn clash(one: &str, other: &str) -> bool {
-    let entry = |aspect: &str| aspect.contains(':');
-    unit(one) == unit(other) && (one == other || !entry(one) || !entry(other))
+    let entry = |aspect: &str| aspect.split_once(':').map(|(_, entry)| entry.to_owned());
+    let apart = match (entry(one), entry(other)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    };
+    unit(one) == unit(other) && !apart
 }
 
 /// What an item says.
@@ -131,7 +135,7 @@ pub(super) fn fresh(kind: Kind, name: &str, title: String, dice: &mut Dice) -> I
             uid,
             summary: title,
             due: Some(When::Date(day(dice).date())),
-            alarms: vec![alarm(15), alarm(60)],
+            alarms: vec![before_due(15), before_due(60)],
             categories,
             ..Task::default()
         })),
@@ -156,7 +160,7 @@ fn fresh_event(uid: Option<String>, categories: Vec<String>, title: String, dice
     let mut event = Event { uid, ..Event::default() };
     event.main.summary = title;
     event.main.categories = categories;
-    event.main.alarms = vec![alarm(15), alarm(60)];
+    event.main.alarms = vec![before_start(15), before_start(60)];
     set_time(&mut event, dice);
     if dice.once_in(2) {
         event.rule = Some(weekly(20));
@@ -189,12 +193,17 @@ fn set_time(event: &mut Event, dice: &mut Dice) {
     event.main.end = at(start.saturating_add(Span::new().minutes(45)));
 }
 
-fn alarm(minutes: i64) -> Alarm {
-    Alarm {
-        trigger: Trigger::Start(-60 * minutes),
-        action: AlarmAction::Display,
-        minutes_before_start: Some(minutes),
-    }
+fn before_start(minutes: i64) -> Alarm {
+    alarm(Trigger::Start(-60 * minutes), minutes)
+}
+
+/// Where there is no start, the due date is what an alarm is counted from.
+fn before_due(minutes: i64) -> Alarm {
+    alarm(Trigger::End(-60 * minutes), minutes)
+}
+
+fn alarm(trigger: Trigger, minutes: i64) -> Alarm {
+    Alarm { trigger, action: AlarmAction::Display, minutes_before_start: Some(minutes) }
 }
 
 fn email(name: &str) -> Email {
@@ -227,7 +236,7 @@ fn edit_event(event: &mut Event, side: Side, word: &str, which: u64, dice: &mut 
         5 => main.busy = *dice.pick(&[Busy::Free, Busy::Tentative, Busy::OutOfOffice]).unwrap_or(&Busy::Busy),
         6 if side == Side::Server => main.url = format!("https://example.com/{word}"),
         7 if side == Side::Server => edit_attendees(&mut main.attendees, word, dice),
-        8 => edit_alarms(&mut main.alarms, dice),
+        8 => edit_alarms(&mut main.alarms, before_start, dice),
         9 => {
             // A series that moves loses its exceptions, as Outlook has it.
             event.overrides.clear();
@@ -265,8 +274,10 @@ fn edit_task(task: &mut Task, side: Side, word: &str, which: u64, dice: &mut Dic
         1 | 2 => task.description = word.into(),
         3 | 4 => edit_categories(&mut task.categories, word, dice),
         5 => task.sensitivity = secrecy(side, dice),
-        6 => task.due = (!dice.once_in(4)).then(|| When::Date(day(dice).date())),
-        7 => edit_alarms(&mut task.alarms, dice),
+        6 if task.alarms.is_empty() && dice.once_in(2) => task.due = None,
+        6 => task.due = Some(When::Date(day(dice).date())),
+        7 if task.due.is_some() => edit_alarms(&mut task.alarms, before_due, dice),
+        7 => {}
         8 if side == Side::Server => task.url = format!("https://example.com/{word}"),
         9 => task.priority = Priority(*dice.pick(&[1, 5, 9]).unwrap_or(&5)),
         _ => edit_progress(task, side, dice),
@@ -349,10 +360,11 @@ fn edit_attendees(attendees: &mut Vec<Attendee>, word: &str, dice: &mut Dice) {
     attendees.push(Attendee { who, ..Attendee::default() });
 }
 
-fn edit_alarms(alarms: &mut Vec<Alarm>, dice: &mut Dice) {
+fn edit_alarms(alarms: &mut Vec<Alarm>, alarm: fn(i64) -> Alarm, dice: &mut Dice) {
     // Every alarm is another one: entries that are equal cannot be told apart.
     let minutes = i64::try_from(100 + dice.roll(10_000)).unwrap_or(100);
     match alarms.first_mut() {
+        Some(_) if dice.once_in(6) => drop(alarms.remove(0)),
         Some(first) => *first = alarm(minutes),
         None => alarms.push(alarm(minutes)),
     }

@@ -29,9 +29,21 @@ pub(super) struct Expectation {
     pub(super) settled: bool,
     /// No engine knows that the items of both sides are one, except by what they say.
     pub(super) by_looks: bool,
+    /// A user removed it on one side since both agreed.
+    removed: bool,
+    /// It got another id since both sides agreed.
+    pub(super) moved: bool,
+    /// A run since both agreed was not told what became of its writes.
+    pub(super) doubted: bool,
     standing: BTreeMap<String, BTreeSet<String>>,
+    /// What both agreed on; nothing, of an item that they have not agreed on yet.
+    agreed: BTreeMap<String, String>,
     since_agreement: BTreeMap<String, BTreeSet<String>>,
+    /// On which sides an aspect was edited since both agreed.
+    edited_on: BTreeMap<String, Sides<bool>>,
     contested: BTreeSet<String>,
+    /// Lists in which entries were replaced by several users.
+    contested_lists: BTreeSet<String>,
     /// Several engines carry edits, and none knows what another carried: to them, who edits what another has just carried
     /// did not see it.
     several: bool,
@@ -45,9 +57,15 @@ impl Expectation {
             fate: Fate::Alive,
             settled: false,
             by_looks: false,
+            removed: false,
+            moved: false,
+            doubted: false,
             standing: BTreeMap::new(),
+            agreed: BTreeMap::new(),
             since_agreement: BTreeMap::new(),
+            edited_on: BTreeMap::new(),
             contested: BTreeSet::new(),
+            contested_lists: BTreeSet::new(),
         };
         for (aspect, value) in facts {
             expectation.standing.insert(aspect.clone(), [value.clone()].into());
@@ -83,6 +101,7 @@ impl Expectation {
     pub(super) fn edited(&mut self, side: Side, before: &Facts, after: &Facts) {
         let aspects: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
         let value = |facts: &Facts, aspect: &str| facts.get(aspect).cloned().unwrap_or_default();
+        let (mut lists, mut removed_there) = (BTreeSet::new(), false);
         for aspect in aspects {
             let (was, is) = (value(before, aspect), value(after, aspect));
             if was == is {
@@ -90,25 +109,89 @@ impl Expectation {
             }
             let known_to_some = self.several && !self.settled;
             let related = |other: &str| clash(aspect, other);
-            if known_to_some || self.unseen(side, before, related) || self.carried(related) {
+            if known_to_some
+                || self.unseen(side, before, related)
+                || self.carried(related)
+                || self.taken_back(side, aspect, &is)
+            {
                 self.contested.insert(unit(aspect).to_owned());
+                let list = aspect.split_once(':').map(|(list, _)| list.to_owned());
+                lists.extend(list.filter(|_| is.is_empty()));
             }
+            *self.edited_on.entry(aspect.clone()).or_default().of_mut(side) = true;
             let standing = self.standing.entry(aspect.clone()).or_insert_with(|| [String::new()].into());
             standing.retain(|other| shown(side, aspect, other) != was);
             standing.insert(is.clone());
             let ever = self.since_agreement.entry(aspect.clone()).or_insert_with(|| [String::new()].into());
             ever.insert(was);
+            if self.several {
+                // An engine may take what another one carried to the other side for an edit that was made there.
+                ever.insert(shown(side.other(), aspect, &is));
+            }
             ever.insert(is);
-            if self.fate == Fate::Gone {
-                self.fate = Fate::Alive;
+            match self.fate {
+                Fate::Gone => {
+                    self.fate = Fate::Alive;
+                    removed_there = true;
+                }
+                // What is as it was before gives nobody a reason to bring the item back.
+                Fate::Alive if self.removed && !self.is_edited_on(side, after) => {
+                    self.fate = Fate::Either;
+                    self.may_come_back_poorer();
+                }
+                _ => {}
             }
         }
+        if removed_there {
+            self.contest_edits();
+        }
+        self.contested_lists.extend(lists);
+        self.contest_newcomers();
+    }
+
+    /// Whether an edit that came from the other side is made undone: an engine that was not told that its write arrived
+    /// finds what was there before, and carries the edit again.
+    fn taken_back(&self, side: Side, aspect: &str, value: &str) -> bool {
+        let before = self.agreed.get(aspect).map(String::as_str).unwrap_or_default();
+        self.edited_on.get(aspect).is_some_and(|edited| *edited.of(side.other())) && value == before
+    }
+
+    /// Two users put different entries in the place of one: that is one clash, in which one of the new entries loses.
+    fn contest_newcomers(&mut self) {
+        let lists = &self.contested_lists;
+        let of_list = |aspect: &str| aspect.split_once(':').is_some_and(|(list, _)| lists.contains(list));
+        let came = |aspect: &&String| of_list(aspect) && !self.agreed.contains_key(*aspect);
+        let came: Vec<String> = self.since_agreement.keys().filter(came).cloned().collect();
+        self.contested.extend(came);
+    }
+
+    /// An item was removed on one side: what only that one said went with it. It comes back as both agreed on it, edited
+    /// by others.
+    fn contest_edits(&mut self) {
+        let edited = self.since_agreement.iter().filter(|(_, values)| values.len() > 1);
+        self.contested.extend(edited.map(|(aspect, _)| unit(aspect).to_owned()));
+    }
+
+    /// Whether these facts are others than those that both sides agreed on, as this side shows them.
+    fn is_edited_on(&self, side: Side, facts: &Facts) -> bool {
+        let differs = |aspect: &String| {
+            let agreed = self.agreed.get(aspect).map(String::as_str).unwrap_or_default();
+            let held = facts.get(aspect).map(String::as_str).unwrap_or_default();
+            held != shown(side, aspect, agreed) && !(held.is_empty() && may_be_hidden(side, aspect))
+        };
+        facts.keys().chain(self.agreed.keys()).any(differs)
     }
 
     /// A user who saw this removed the item on this side.
     pub(super) fn removed(&mut self, side: Side, seen: &Facts) {
-        let edited_elsewhere = self.unseen(side, seen, |_| true);
-        let perhaps_edited = self.carried(|_| true) || self.edited_out_of_sight(side);
+        let (edited_elsewhere, perhaps_elsewhere) = (
+            self.unseen(side, seen, |aspect| !self.contested.contains(unit(aspect))),
+            self.unseen(side, seen, |_| true),
+        );
+        let perhaps_edited = perhaps_elsewhere
+            || self.carried(|_| true)
+            || self.edited_out_of_sight(side)
+            || self.perhaps_not_carried(side);
         self.fate = match self.fate {
             Fate::Gone => Fate::Gone,
             _ if !self.settled => Fate::Either,
@@ -116,11 +199,20 @@ impl Expectation {
             _ if perhaps_edited => Fate::Either,
             _ => Fate::Gone,
         };
+        self.removed = true;
         self.may_come_back_poorer();
         if self.fate == Fate::Alive {
-            // What only the removed item said went with it: it comes back as both agreed on it, edited by others.
-            let edited = self.since_agreement.iter().filter(|(_, values)| values.len() > 1);
-            self.contested.extend(edited.map(|(aspect, _)| unit(aspect).to_owned()));
+            self.contest_edits();
+        }
+    }
+
+    /// A user moved the item away and back, and it has another id.
+    pub(super) fn moved(&mut self) {
+        self.moved = true;
+        if self.fate == Fate::Gone {
+            // Removed on the other side: what is under another id then may be something new.
+            self.fate = Fate::Either;
+            self.may_come_back_poorer();
         }
     }
 
@@ -134,14 +226,32 @@ impl Expectation {
         }
     }
 
+    /// Only this is left to make the other side's item from, which may have said more.
+    fn comes_back_as(&mut self, facts: &Facts) {
+        for (aspect, values) in &mut self.since_agreement {
+            let left = facts.get(aspect).cloned().unwrap_or_default();
+            if values.insert(left) {
+                self.contested.insert(unit(aspect).to_owned());
+            }
+        }
+    }
+
     /// Engines forgot what they knew.
     pub(super) fn forgotten(&mut self, sides: &Sides<Option<Facts>>) {
         self.merge(sides);
         self.by_looks = true;
+        if let (Some(facts), None) | (None, Some(facts)) = (&sides.outlook, &sides.server) {
+            self.comes_back_as(facts);
+        }
         if self.fate == Fate::Gone && (sides.outlook.is_some() || sides.server.is_some()) {
             self.fate = Fate::Either;
         }
         self.may_come_back_poorer();
+    }
+
+    /// Whether anything was edited since both sides agreed.
+    pub(super) fn is_edited(&self) -> bool {
+        self.since_agreement.values().any(|values| values.len() > 1)
     }
 
     /// Whether something stands that a user of this side does not see.
@@ -157,6 +267,12 @@ impl Expectation {
     fn carried(&self, concerned: impl Fn(&str) -> bool) -> bool {
         let edited = |(aspect, values): (&String, &BTreeSet<String>)| concerned(aspect) && values.len() > 1;
         self.several && self.since_agreement.iter().any(edited)
+    }
+
+    /// Whether an edit of the other side is on this side, and perhaps no engine knows that: a user made it here as well, or
+    /// an engine was not told that its write arrived.
+    fn perhaps_not_carried(&self, side: Side) -> bool {
+        self.edited_on.values().any(|on| *on.of(side.other()) && (self.doubted || *on.of(side)))
     }
 
     /// Whether something was edited that this side cannot show.
@@ -202,7 +318,15 @@ impl Expectation {
         }
         self.settled = true;
         self.by_looks = false;
+        self.removed = false;
+        self.moved = false;
+        self.doubted = false;
         self.contested.clear();
+        self.contested_lists.clear();
+        self.edited_on.clear();
+        let only =
+            |(aspect, values): (&String, &BTreeSet<String>)| Some((aspect.clone(), values.first()?.clone()));
+        self.agreed = agreed.iter().filter_map(only).filter(|(_, value)| !value.is_empty()).collect();
         self.since_agreement = agreed.clone();
         self.standing = agreed;
         Ok(())

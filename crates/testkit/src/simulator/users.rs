@@ -7,12 +7,13 @@ use std::sync::Arc;
 use dovetail_model::resemble::{features, score};
 use dovetail_model::{Item, Kind, Zone};
 use dovetail_sync::match_up::SAME;
-use dovetail_sync::storage::{Collection, ItemId};
+use dovetail_sync::storage::ItemId;
 use dovetail_sync::{Side, Sides};
 
 use super::edits::{Facts, edit, facts, fresh, name_of};
 use super::expectation::Expectation;
-use crate::{Dice, MemoryCollection};
+use super::place::Place;
+use crate::Dice;
 
 /// What lies on one side: items by the names that they carry.
 type Shelf = BTreeMap<String, (ItemId, Item)>;
@@ -20,7 +21,7 @@ type Shelf = BTreeMap<String, (ItemId, Item)>;
 pub(super) struct Users {
     pub(super) dice: Dice,
     pub(super) kind: Kind,
-    pub(super) sides: Sides<MemoryCollection>,
+    pub(super) sides: Sides<Arc<dyn Place>>,
     pub(super) story: String,
     expectations: BTreeMap<String, Expectation>,
     spoilt: Vec<(Side, ItemId, Arc<[u8]>)>,
@@ -30,11 +31,20 @@ pub(super) struct Users {
     engines: usize,
     /// The same item has the same UID on both sides.
     uids: bool,
+    /// A storage does not tell the truth about what is there: what moves now is gone, as far as anybody can tell.
+    pub(super) lied_to: bool,
+    /// A storage may keep to itself what is new.
+    pub(super) news_are_hidden: bool,
 }
 
 impl Users {
-    pub(super) fn new(kind: Kind, sides: Sides<MemoryCollection>, dice: Dice, engines: usize) -> Users {
-        let uids = kind == Kind::Event && !sides.server.traits().assigns_uid;
+    pub(super) fn new(
+        kind: Kind,
+        sides: Sides<Arc<dyn Place>>,
+        dice: Dice,
+        engines: usize,
+        uids: bool,
+    ) -> Users {
         Users {
             dice,
             kind,
@@ -46,6 +56,8 @@ impl Users {
             words: 0,
             engines,
             uids,
+            lied_to: false,
+            news_are_hidden: false,
         }
     }
 
@@ -97,14 +109,23 @@ impl Users {
 
     /// Something that is not ours lies on both sides.
     pub(super) fn leave_strangers(&mut self) {
-        let other = if self.kind == Kind::Event { Kind::Task } else { Kind::Event };
         for side in Side::BOTH {
             let storage = self.sides.of(side).clone();
-            let item = fresh(other, "stranger", "A stranger".into(), &mut self.dice);
-            let ids = [storage.make(&item, ""), storage.put_bytes(Arc::from(&b"this is no item"[..]))];
+            let ids = storage.leave_strangers(&self.stranger());
             let originals = storage.originals().into_iter().filter(|(id, _)| ids.contains(id));
             self.strangers.extend(originals.map(|(id, bytes)| (side, id, bytes)));
         }
+    }
+
+    /// An item of another kind.
+    fn stranger(&mut self) -> Item {
+        let other = match self.kind {
+            Kind::Event => Kind::Task,
+            Kind::Task => Kind::Event,
+            Kind::Contact => Kind::Group,
+            Kind::Group => Kind::Contact,
+        };
+        fresh(other, "stranger", "A stranger".into(), &mut self.dice)
     }
 
     /// What is on a side, by name.
@@ -121,6 +142,7 @@ impl Users {
     pub(super) fn act(&mut self) {
         let side = self.some_side();
         match self.dice.roll(16) {
+            0 | 1 if self.news_are_hidden => {}
             0 | 1 => self.make(side),
             2 | 3 => self.remove(side),
             4 => self.move_away_and_back(side),
@@ -145,9 +167,13 @@ impl Users {
             // An engine that did not make the copy, or forgot that it did, knows it only by what it says.
             return;
         }
+        if !both && !self.uids && self.engines > 1 {
+            // Nor would an engine know what another one brings back.
+            return;
+        }
         let mut wanted = item.clone();
         edit(&mut wanted, side, &word, &mut self.dice);
-        self.sides.of(side).edit(&id, |item| *item = wanted);
+        self.sides.of(side).edit(&id, &wanted);
         let before = facts(&item);
         let Some(after) = self.look(side).get(&name).map(|(_, item)| facts(item)) else { return };
         let changed: Vec<String> = before
@@ -168,7 +194,8 @@ impl Users {
 
     fn remove(&mut self, side: Side) {
         let Some((name, id, item)) = self.some_item(side) else { return };
-        if name == ANCHOR {
+        let edited = self.expectations.get(&name).is_some_and(Expectation::is_edited);
+        if name == ANCHOR || (edited && !self.uids && self.engines > 1) {
             return;
         }
         self.tell(&format!("{side}: a user removes {name} ({})", id.0));
@@ -182,21 +209,26 @@ impl Users {
     fn move_away_and_back(&mut self, side: Side) {
         let Some((name, id, item)) = self.some_item(side) else { return };
         let settled = self.expectations.get(&name).is_some_and(|expectation| expectation.settled);
-        if item.uid().is_none() || !settled || name == ANCHOR {
+        if item.uid().is_none() || !settled || name == ANCHOR || self.lied_to {
             return;
         }
         let new = self.sides.of(side).rename(&id);
+        if let Some(expectation) = self.expectations.get_mut(&name) {
+            expectation.moved();
+        }
         self.tell(&format!("{side}: {name} has another id: {} instead of {}", new.0, id.0));
     }
 
     /// For a while an item cannot be read.
     fn spoil(&mut self, side: Side) {
-        let Some((name, id, _)) = self.some_item(side) else { return };
-        let settled = self.expectations.get(&name).is_some_and(|expectation| expectation.settled);
+        let Some((name, id, item)) = self.some_item(side) else { return };
+        // What cannot be read under another id than before is gone and something else.
+        let settled = self.expectations.get(&name).is_some_and(|it| it.settled && !it.moved);
         let original = self.sides.of(side).originals().into_iter().find(|(other, _)| *other == id);
         let Some((_, bytes)) = original.filter(|_| settled && name != ANCHOR) else { return };
         self.tell(&format!("{side}: {name} ({}) cannot be read", id.0));
-        self.sides.of(side).overwrite(&id, Arc::from(&b"spoilt"[..]));
+        let stranger = self.stranger();
+        self.sides.of(side).spoil(&id, &item, &stranger);
         self.spoilt.push((side, id, bytes));
     }
 
@@ -204,16 +236,35 @@ impl Users {
     pub(super) fn mend(&mut self) {
         for (side, id, bytes) in std::mem::take(&mut self.spoilt) {
             self.tell(&format!("{side}: {} can be read again", id.0));
-            self.sides.of(side).overwrite(&id, bytes);
+            self.sides.of(side).overwrite(&id, &bytes);
+        }
+    }
+
+    /// A run was interrupted, or was not told what became of its writes: what it may have made is known by its looks alone.
+    pub(super) fn doubt(&mut self) {
+        for expectation in self.expectations.values_mut() {
+            expectation.by_looks |= !expectation.settled;
+            expectation.doubted = true;
         }
     }
 
     /// Whether a listing that leaves something out, or a fetch that fails, can do no harm: what is on both sides is linked.
     pub(super) fn may_be_lied_to(&self) -> bool {
         let (outlook, server) = (self.look(Side::Outlook), self.look(Side::Server));
-        self.expectations
-            .iter()
-            .all(|(name, it)| it.settled || !(outlook.contains_key(name) && server.contains_key(name)))
+        self.expectations.iter().all(|(name, it)| {
+            !it.moved && (it.settled || !(outlook.contains_key(name) && server.contains_key(name)))
+        })
+    }
+
+    /// From now on nothing that is there is hidden.
+    pub(super) fn told_the_truth(&mut self) {
+        self.lied_to = false;
+        self.news_are_hidden = false;
+    }
+
+    /// Whether nothing is new on any side.
+    pub(super) fn all_settled(&self) -> bool {
+        self.expectations.values().all(|it| it.settled)
     }
 
     /// Whether an engine may forget what it knew: something still tells which items of both sides are one.
@@ -267,8 +318,7 @@ impl Users {
         for side in Side::BOTH {
             for (name, (id, _)) in self.look(side) {
                 let extra = self.sides.of(side).extra(&id).unwrap_or_default();
-                let plain = extra.trim_end_matches('~');
-                if !plain.is_empty() && plain != format!("only {side} knows {name}") {
+                if !extra.is_empty() && extra != format!("only {side} knows {name}") {
                     return Err(format!("what {name} holds on {side} beside the item became {extra:?}"));
                 }
             }
@@ -280,8 +330,9 @@ impl Users {
     pub(super) fn no_duplicates(&self) -> Result<(), String> {
         for side in Side::BOTH {
             let mut seen: BTreeMap<String, ItemId> = BTreeMap::new();
-            for (id, item) in self.sides.of(side).items() {
-                let name = name_of(&item);
+            let named = |(id, item): (ItemId, Item)| (id, name_of(&item));
+            let items = self.sides.of(side).items().into_iter().map(named);
+            for (id, name) in items.filter(|(_, name)| !name.is_empty()) {
                 if let Some(other) = seen.insert(name.clone(), id.clone()) {
                     return Err(format!("{name} is on {side} twice: {} and {}", other.0, id.0));
                 }

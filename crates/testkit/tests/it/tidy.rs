@@ -40,6 +40,7 @@ fn is_test(source: &Source) -> bool {
     source.path.contains("/tests/")
         || source.path.ends_with("tests.rs")
         || source.path.starts_with("crates/testkit/")
+        || source.path.starts_with("crates/bench/")
         || source.path.starts_with("crates/fuzz/")
 }
 

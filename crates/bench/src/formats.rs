@@ -1,0 +1,80 @@
+//! Formats alone: documents that come back as they were, and the lenses.
+
+use dovetail_mapping::component::Document;
+use dovetail_mapping::{Dialect, read, write};
+use dovetail_model::Kind;
+use dovetail_testkit::sample;
+use jiff::Timestamp;
+
+use crate::Result;
+use crate::figure::{Aim, Figure};
+use crate::place::settings;
+use crate::process::{Meter, Told, tell, told};
+
+const ITEMS: usize = 10_000;
+/// Every text is gone through so often.
+const ROUNDS: usize = 5;
+
+/// What is done to a text.
+type Work = fn(Dialect, &[u8]) -> usize;
+
+const WORKS: [(&str, Work, Option<Aim>); 3] = [
+    ("parse and write back", parse_and_write, Some(Aim::MegabytesPerSecond(50.0))),
+    ("read the item", read_item, None),
+    ("read the item, write it from nothing", read_and_write_item, None),
+];
+
+/// All works on events and contacts.
+pub(crate) fn measure(sink: &mut dyn FnMut(Figure)) -> Result<()> {
+    for (kind, dialect) in [("events", "ical"), ("contacts", "vcard")] {
+        for (name, _, aim) in WORKS {
+            let told = told("--format", &[dialect, name])?;
+            let mut figure = Figure::new(&format!("{kind}: {name}"), told.items, told.cost);
+            figure.bytes = told.bytes;
+            sink(match aim {
+                Some(aim) => figure.aimed(aim),
+                None => figure,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// One work on one kind.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let [dialect, name] = arguments else { return Err("a dialect and a work are needed".into()) };
+    let (kind, dialect) = match dialect.as_str() {
+        "ical" => (Kind::Event, Dialect::ICalendar),
+        _ => (Kind::Contact, Dialect::VCard3),
+    };
+    let (_, work, _) = WORKS.into_iter().find(|(known, ..)| known == name).ok_or("no such work")?;
+    let items = sample::items(kind, ITEMS, 1);
+    let texts: Vec<Vec<u8>> =
+        items.iter().map(|item| write(dialect, item, None, Timestamp::UNIX_EPOCH, &settings())).collect();
+    drop(items);
+    let meter = Meter::start();
+    let mut written = 0;
+    for text in std::iter::repeat_n(&texts, ROUNDS).flatten() {
+        written += work(dialect, text);
+    }
+    let cost = meter.stop();
+    if written == 0 {
+        return Err("nothing was done".into());
+    }
+    let bytes = texts.iter().map(Vec::len).sum::<usize>() * ROUNDS;
+    tell(&Told { cost, items: (ITEMS * ROUNDS) as u64, bytes: Some(bytes as u64), requests: None })
+}
+
+fn parse_and_write(_: Dialect, text: &[u8]) -> usize {
+    Document::parse(text).to_bytes().len()
+}
+
+fn read_item(dialect: Dialect, text: &[u8]) -> usize {
+    usize::from(read(dialect, text, &settings()).item.is_some())
+}
+
+fn read_and_write_item(dialect: Dialect, text: &[u8]) -> usize {
+    let settings = settings();
+    let item = read(dialect, text, &settings).item;
+    item.map_or(0, |item| write(dialect, &item, None, Timestamp::UNIX_EPOCH, &settings).len())
+}

@@ -31,4 +31,6 @@ CREATE TABLE entry (
     after_hash BLOB, after_capture INTEGER, after_version TEXT
 );
 CREATE INDEX entry_run ON entry (run);
-CREATE INDEX entry_at ON entry (pair, at);
+-- What the guard counts: of a first sync, nothing.
+CREATE INDEX entry_loses ON entry (pair, side, at) WHERE loses;
+CREATE INDEX entry_updates ON entry (pair, side, at) WHERE operation = 'update';

@@ -24,6 +24,7 @@ use url::Url;
 mod facts;
 mod failure;
 mod fetching;
+mod lessons;
 mod listing;
 mod naming;
 mod pace;
@@ -33,8 +34,9 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
-use facts::Facts;
+use facts::{Bookmark, Facts};
 pub use failure::failure;
+use lessons::Lessons;
 use pace::Pace;
 
 /// What is captured of an item: the body.
@@ -99,13 +101,15 @@ pub struct DavCollection {
 #[derive(Debug, Default)]
 struct Learned {
     facts: Option<Facts>,
+    /// What was known before they were asked for again.
+    outdated: Option<Facts>,
     /// Whether the facts were asked for by this process, and not remembered.
     asked: bool,
     pace: Pace,
     /// Until when the server asked to be left alone, where that is too long to wait for.
     not_before: Option<Instant>,
-    /// Whether bodies come back as they were sent; `None` until something was written and read again.
-    verbatim: Option<bool>,
+    /// Whether it was tried if a name that is taken can be taken again. That is done once.
+    names_tried: bool,
 }
 
 impl DavCollection {
@@ -141,8 +145,36 @@ impl DavCollection {
         let facts =
             Facts::ask(&self.client(call), &self.url, self.contents, (self.now)()).map_err(failure)?;
         let mut learned = self.learned();
+        let facts = facts.and_seen(learned.outdated.as_ref());
         (learned.facts, learned.asked) = (Some(facts.clone()), true);
         Ok(facts)
+    }
+
+    /// Begins with what a token tells, and what this process has seen since.
+    fn recall(&self, remembered: Option<Facts>) {
+        let mut learned = self.learned();
+        let known = learned.facts.take();
+        let Some(remembered) = remembered else {
+            learned.outdated = known;
+            return;
+        };
+        let remembered = remembered.and_seen(known.as_ref());
+        if remembered.is_fresh((self.now)()) {
+            learned.facts = Some(remembered);
+        } else {
+            learned.outdated = Some(remembered);
+        }
+    }
+
+    /// What was seen of the server by now.
+    fn lessons(&self) -> Lessons {
+        self.learned().facts.as_ref().map(|facts| facts.lessons).unwrap_or_default()
+    }
+
+    fn learn(&self, lesson: impl FnOnce(&mut Lessons)) {
+        if let Some(facts) = &mut self.learned().facts {
+            lesson(&mut facts.lessons);
+        }
     }
 
     /// What is known, before something is written: a right that was missing may have been given since.
@@ -151,7 +183,7 @@ impl DavCollection {
         if !facts.read_only || self.learned().asked {
             return Ok(facts);
         }
-        self.learned().facts = None;
+        self.recall(None);
         self.facts(call)
     }
 
@@ -220,6 +252,15 @@ impl Collection for DavCollection {
         call: &Call,
     ) -> Result<Changes> {
         listing::changes(self, since, sink, call)
+    }
+
+    fn token_to_keep(&self, token: SyncToken) -> SyncToken {
+        let lessons = self.lessons();
+        let bookmark = Bookmark::read(&token, &self.path).map(|mut bookmark| {
+            bookmark.facts.lessons = bookmark.facts.lessons.and(lessons);
+            bookmark
+        });
+        bookmark.and_then(|bookmark| bookmark.token()).unwrap_or(token)
     }
 
     fn fetch(&self, ids: &[ItemId], scope: &Scope, call: &Call) -> Result<Vec<Fetched>> {

@@ -3,7 +3,7 @@
 use url::Url;
 
 use crate::client::Client;
-use crate::error::{Error, Result, kind_of};
+use crate::error::{Error, ErrorKind, Result, kind_of};
 use crate::multistatus;
 use crate::request::{Expect, Request};
 use crate::response::Response;
@@ -20,7 +20,8 @@ pub fn prepare(url: &Url, expect: Option<Expect<'_>>) -> Request {
 /// The answer.
 pub fn parse(response: Response) -> Result<()> {
     if response.status != 207 {
-        return response.success().map(drop);
+        let response = response.success()?;
+        return response.header("x-dav-error").map_or(Ok(()), told_aside);
     }
     // A multistatus lists what could not be deleted (RFC 4918 section 9.6.1).
     multistatus::parse(response, &mut |row| match row.failure() {
@@ -31,6 +32,18 @@ pub fn parse(response: Response) -> Result<()> {
         None => Ok(()),
     })?;
     Ok(())
+}
+
+/// QUIRK(x-dav-error): some servers answer 200 or 204, and tell in a header of their own that nothing was deleted.
+fn told_aside(status: &str) -> Result<()> {
+    let code = status.split_ascii_whitespace().next().and_then(|word| word.parse::<u16>().ok());
+    match code {
+        Some(200..300) => Ok(()),
+        _ => {
+            let kind = code.map_or(ErrorKind::Refused, |code| kind_of(code, None, None));
+            Err(Error::new(kind, format!("the server answered DELETE with {status:?} in X-Dav-Error")))
+        }
+    }
 }
 
 impl Client {

@@ -83,6 +83,13 @@ impl Path {
         self.0.trim_end_matches('/') == other.0.trim_end_matches('/')
     }
 
+    /// Whether it is directly in a collection, and no collection itself as far as its spelling tells.
+    pub fn is_member_of(&self, collection: &Path) -> bool {
+        let name =
+            self.0.strip_prefix(collection.0.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/'));
+        name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
+    }
+
     /// The path of a member of this collection. `name` is not encoded yet.
     #[must_use]
     pub fn member(&self, name: &str) -> Path {

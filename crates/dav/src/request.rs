@@ -52,6 +52,8 @@ pub enum Expect<'a> {
     Absent,
     /// That it has this ETag, quotes included.
     ETag(&'a str),
+    /// Both at once, which is never so: a server that heeds conditions does nothing.
+    Never(&'a str),
 }
 
 impl Expect<'_> {
@@ -60,6 +62,7 @@ impl Expect<'_> {
         match self {
             Expect::Absent => request.header("If-None-Match", "*"),
             Expect::ETag(etag) => request.header("If-Match", etag),
+            Expect::Never(etag) => request.header("If-Match", etag).header("If-None-Match", "*"),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{FirstPass, Run};
 /// INVARIANT: a token moves on only together with everything that is still open.
 pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
     let FirstPass { plan, mut observed, left, .. } = first;
-    let (pair, done) = (&run.pair.id, &mut run.done);
+    let (pair, storages, done) = (&run.pair.id, &run.pair.storages, &mut run.done);
     for side in Side::BOTH {
         done.lines.append(&mut observed.of_mut(side).lines);
     }
@@ -33,7 +33,8 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
                 state.park(*id)?;
             }
             if complete {
-                state.put_token(pair, side, seen.next.as_ref())?;
+                let next = seen.next.clone().map(|token| storages.of(side).token_to_keep(token));
+                state.put_token(pair, side, next.as_ref())?;
             }
         }
         for row in &held {

@@ -284,6 +284,12 @@ pub trait Collection: Send + Sync {
         call: &Call,
     ) -> Result<Changes>;
 
+    /// A token that this storage gave, as it is kept at the end of a complete run: with what was learned about the storage
+    /// in the meantime.
+    fn token_to_keep(&self, token: SyncToken) -> SyncToken {
+        token
+    }
+
     /// One answer an id, in order. `Err` only where the whole run must stop.
     fn fetch(&self, ids: &[ItemId], scope: &Scope, call: &Call) -> Result<Vec<Fetched>>;
 

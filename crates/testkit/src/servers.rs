@@ -218,6 +218,20 @@ impl Server {
         self.product.principal.replace("USER", &self.user)
     }
 
+    /// The mails that the server has sent to this address so far, oldest first. Only SOGo sends any.
+    pub fn mails_to(&self, address: &str) -> Vec<String> {
+        let root = std::env::var_os("DAVTEST_STATE").map(PathBuf::from);
+        let root = root.unwrap_or_else(|| std::env::temp_dir().join("davtest"));
+        let folder = root.join(format!("{}-{}", self.product.name, self.port)).join("mail");
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        let recipient = format!("X-Envelope: RCPT TO:<{address}>");
+        let mails = files.iter().filter_map(|file| std::fs::read(file).ok());
+        let mails = mails.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        mails.filter(|mail| mail.lines().any(|line| line == recipient)).collect()
+    }
+
     /// Somebody else on the same server. On a small one this is always the same one, and known from the start.
     ///
     /// # Panics

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::Contents;
+use super::lessons::{Lessons, Seen};
 
 /// Facts older than this are asked for again: rights change.
 const FRESH_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -21,11 +22,11 @@ pub(super) struct Facts {
     pub(super) mails_attendees: bool,
     /// It answers `sync-collection`.
     pub(super) syncs: bool,
-    pub(super) guards_names: bool,
-    pub(super) repeats_etags: bool,
-    pub(super) rewrites: bool,
     /// In bytes.
     pub(super) max_resource_size: Option<u64>,
+    /// What the server says of itself: with another text it is another server, of which nothing was seen yet.
+    pub(super) server: String,
+    pub(super) lessons: Lessons,
 }
 
 impl Facts {
@@ -48,34 +49,41 @@ impl Facts {
             Err(error) => return Err(error),
         };
         let mails = capabilities.as_ref().is_none_or(|capabilities| capabilities.mails_attendees());
-        let flavor = Flavor::of(url, &capabilities.unwrap_or_default());
+        let capabilities = capabilities.unwrap_or_default();
+        let classes: Vec<&str> = capabilities.classes.iter().map(String::as_str).collect();
+        let server = format!("{}; {}", capabilities.server.as_deref().unwrap_or_default(), classes.join(","));
         Ok(Facts {
             learned: now,
             read_only: properties.privileges.is_some_and(propfind::Privileges::is_read_only),
             mails_attendees: contents == Contents::Calendar && mails,
             syncs: properties.answers_report("sync-collection"),
             max_resource_size: properties.max_resource_size.filter(|size| *size > 0),
-            ..Facts::of_flavor(flavor, now)
+            server,
+            lessons: Lessons::of(Flavor::of(url, &capabilities)),
         })
     }
 
     /// What is assumed before the server was asked: the worst.
     pub(super) fn unknown(url: &Url) -> Facts {
         let flavor = Flavor::of(url, &dovetail_dav::options::Capabilities::default());
-        Facts { mails_attendees: true, rewrites: true, ..Facts::of_flavor(flavor, Timestamp::UNIX_EPOCH) }
+        Facts {
+            learned: Timestamp::UNIX_EPOCH,
+            read_only: false,
+            mails_attendees: true,
+            syncs: false,
+            max_resource_size: None,
+            server: String::new(),
+            lessons: Lessons::of(flavor),
+        }
     }
 
-    fn of_flavor(flavor: Flavor, now: Timestamp) -> Facts {
-        Facts {
-            learned: now,
-            read_only: false,
-            mails_attendees: false,
-            syncs: false,
-            guards_names: flavor.guards_names(),
-            repeats_etags: flavor.repeats_etags(),
-            rewrites: flavor.rewrites(),
-            max_resource_size: None,
+    /// With what was seen of the server before, if it still is the same one.
+    #[must_use]
+    pub(super) fn and_seen(mut self, before: Option<&Facts>) -> Facts {
+        if let Some(before) = before.filter(|before| before.server == self.server) {
+            self.lessons = self.lessons.and(before.lessons);
         }
+        self
     }
 
     pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
@@ -87,9 +95,9 @@ impl Facts {
             read_only: self.read_only,
             mails_attendees: self.mails_attendees,
             assigns_uid: false,
-            create_guard: self.guards_names,
-            delete_guard: self.guards_names,
-            versions_repeat: self.repeats_etags,
+            create_guard: self.lessons.creates == Seen::Holds,
+            delete_guard: self.lessons.deletes == Seen::Holds,
+            versions_repeat: self.lessons.versions != Seen::Holds,
         }
     }
 }

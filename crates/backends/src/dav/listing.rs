@@ -8,9 +8,10 @@ use dovetail_dav::propfind::Depth;
 use dovetail_dav::query::Of;
 use dovetail_dav::{Client, ErrorKind as DavKind, names, sync_collection};
 use dovetail_sync::error::{Error, ErrorKind, Result};
-use dovetail_sync::storage::{Call, Changes, Row, SyncToken, Version};
+use dovetail_sync::storage::{Call, Changes, Collection, Row, Standing, SyncToken, Version};
 
 use super::facts::{Bookmark, Facts};
+use super::lessons::Versions;
 use super::{Contents, DavCollection, failure};
 
 type Sink<'s> = &'s mut dyn FnMut(Row) -> Result<()>;
@@ -26,20 +27,12 @@ pub(super) fn changes(
     let client = collection.client(call);
     let bookmark = since.and_then(|token| Bookmark::read(token, &collection.path));
     let remembered = bookmark.as_ref().map(|bookmark| bookmark.facts.clone());
-    collection.learned().facts = remembered.filter(|facts| facts.is_fresh((collection.now)()));
+    collection.recall(remembered);
     let facts = collection.facts(call)?;
-    let mut job = Listing { collection, client, facts, sink, call };
-    match bookmark {
-        Some(Bookmark { sync_token: Some(token), .. }) => match job.since(&token)? {
-            Some(changes) => Ok(changes),
-            None => job.list(),
-        },
-        Some(Bookmark { ctag: Some(ctag), .. }) => match job.unless_moved(&ctag)? {
-            Some(changes) => Ok(changes),
-            None => job.list(),
-        },
-        _ => job.list(),
-    }
+    let mut job = Listing { collection, client, facts, sink, call, versions: Versions::listed() };
+    let answer = job.answer(bookmark);
+    collection.learn(|lessons| lessons.saw(&job.versions));
+    answer
 }
 
 struct Listing<'a> {
@@ -48,6 +41,7 @@ struct Listing<'a> {
     facts: Facts,
     sink: Sink<'a>,
     call: &'a Call,
+    versions: Versions,
 }
 
 /// Whether rows of what is gone mean something: in a listing they are of the distant past.
@@ -58,11 +52,23 @@ enum Removals {
 }
 
 impl Listing<'_> {
+    fn answer(&mut self, bookmark: Option<Bookmark>) -> Result<Changes> {
+        let changes = match bookmark {
+            Some(Bookmark { sync_token: Some(token), .. }) => self.since(&token)?,
+            Some(Bookmark { ctag: Some(ctag), .. }) => self.unless_moved(&ctag)?,
+            _ => None,
+        };
+        match changes {
+            Some(changes) => Ok(changes),
+            None => self.list(),
+        }
+    }
+
     /// What changed since a token; `None` where the server no longer knows it.
     fn since(&mut self, token: &str) -> Result<Option<Changes>> {
         match self.sync(Some(token), Removals::Told)? {
             Ok(next) => Ok(Some(Changes::Since { next: self.token(Some(next), None)? })),
-            Err(error) if sync_collection::is_token_refused(&error) => {
+            Err(error) if sync_collection::is_token_refused(&error) || error.kind == DavKind::Gone => {
                 tracing::info!(%error, "the sync token is no longer known");
                 Ok(None)
             }
@@ -89,19 +95,32 @@ impl Listing<'_> {
                     // Of a token it speaks only between two pages: then it answers the report, just not to its end.
                     self.facts.syncs = error.names_precondition("valid-sync-token");
                 }
+                Err(error) if error.kind == DavKind::Gone => {}
                 Err(error) => return Err(failure(error)),
             }
         }
         let ctag = match self.propfind()? {
             Ok(ctag) => ctag,
+            Err(error) if error.kind == DavKind::Gone => return self.nothing(error),
             Err(error) if error.kind == DavKind::Refused && matches!(error.status, Some(403 | 405 | 501)) => {
-                self.query()?;
-                None
+                match self.query()? {
+                    Ok(()) => None,
+                    Err(error) if error.kind == DavKind::Gone => return self.nothing(error),
+                    Err(error) => return Err(failure(error)),
+                }
             }
             Err(error) => return Err(failure(error)),
         };
         let ctag = ctag.filter(|_| !self.facts.syncs);
         Ok(Changes::Listing { next: Some(self.token(None, ctag)?) })
+    }
+
+    /// QUIRK(synology): a listing of nothing is "not found". It is one only if the collection itself is there.
+    fn nothing(&self, error: dovetail_dav::Error) -> Result<Changes> {
+        match self.collection.standing(self.call)? {
+            Standing::Answers => Ok(Changes::Listing { next: None }),
+            Standing::Missing(_) => Err(failure(error)),
+        }
     }
 
     fn sync(&mut self, token: Option<&str>, removals: Removals) -> Result<dovetail_dav::Result<String>> {
@@ -126,16 +145,18 @@ impl Listing<'_> {
     }
 
     /// QUIRK: servers that list nothing by PROPFIND still answer the reports.
-    fn query(&mut self) -> Result<()> {
+    fn query(&mut self) -> Result<dovetail_dav::Result<()>> {
         let (client, url) = (self.client.clone(), self.collection.url.clone());
         let kinds: &[Of] = match self.collection.contents {
             Contents::Calendar => &[Of::Events, Of::Tasks],
             Contents::AddressBook { .. } => &[Of::Cards],
         };
         for kind in kinds {
-            self.through(Removals::Old, |rows| client.query(&url, *kind, rows))?.map_err(failure)?;
+            if let Err(error) = self.through(Removals::Old, |rows| client.query(&url, *kind, rows))? {
+                return Ok(Err(error));
+            }
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// Runs a request whose rows go to the sink. The outer failure is the sink's, the inner one the server's.
@@ -152,6 +173,9 @@ impl Listing<'_> {
             let mut pass = || -> Result<()> {
                 self.call.check()?;
                 if let Some(row) = self.row(&row, removals) {
+                    if let Row::Present(_, Version(etag)) = &row {
+                        self.versions.add(etag);
+                    }
                     (self.sink)(row)?;
                     count += 1;
                     self.call.tell("listing", count, None);

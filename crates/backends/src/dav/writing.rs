@@ -1,23 +1,29 @@
-//! Writes: several in flight, none sent twice, and afterwards what the server really holds.
+//! Writes: several in flight, none done twice, and afterwards what the server really holds.
+//!
+//! Every write states its condition. Whether the server heeds it is tried with the first write of its kind, in [`trials`].
 
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use dovetail_dav::Client;
 use dovetail_dav::href::Path;
 use dovetail_dav::multiget::Got;
 use dovetail_dav::request::Expect;
-use dovetail_dav::{Client, names};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{Call, Draft, Snapshot, Version, Write, Written};
+use url::Url;
 
 use super::facts::Facts;
 use super::failure::again;
 use super::fetching::{BATCH, one, report};
+use super::lessons::Seen;
 use super::naming::resource_name;
 use super::pace::Round;
 use super::{DavCollection, failure};
+
+mod trials;
 
 /// A server that asks for a longer pause than this gets the rest of the writes another time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -39,6 +45,14 @@ enum Sent {
     Deleted,
 }
 
+/// What an update is to put, or a deletion to remove.
+struct Target<'a> {
+    path: Path,
+    url: Url,
+    /// The ETag that it was read at.
+    expected: &'a str,
+}
+
 /// One answer a write, in order.
 pub(super) fn write(collection: &DavCollection, batch: &[Write], call: &Call) -> Vec<Result<Written>> {
     if let Some(left) = pause_left(collection) {
@@ -56,9 +70,12 @@ pub(super) fn write(collection: &DavCollection, batch: &[Write], call: &Call) ->
         Ok(facts) => facts,
         Err(error) => return batch.iter().map(|_| Err(again(&error))).collect(),
     };
-    let desk = Desk { collection, client: collection.client(call), facts, call };
+    let trouble = AtomicBool::new(false);
+    let desk = Desk { collection, client: collection.client(call), facts, call, trouble };
     let sent = desk.send_all(batch);
-    desk.look_again(sent)
+    let mut written = desk.look_again(sent);
+    desk.learn_from(batch, &mut written);
+    written
 }
 
 struct Desk<'a> {
@@ -66,6 +83,8 @@ struct Desk<'a> {
     client: Client,
     facts: Facts,
     call: &'a Call,
+    /// A write failed: this is not the time for trials.
+    trouble: AtomicBool,
 }
 
 impl Desk<'_> {
@@ -174,12 +193,43 @@ impl Desk<'_> {
     }
 
     fn update(&self, snapshot: &Snapshot, draft: &Draft) -> Result<Sent> {
+        let target = self.target(snapshot)?;
+        let body = self.body(&target.path, draft)?;
+        let send = |expect: Expect<'_>| self.put_body(&target.path, &body, expect);
+        let (sent, created) = self.guarded(&target, |lessons| &mut lessons.updates, send)?;
+        if created {
+            // QUIRK(sogo): where there is nothing any more, PUT makes it anew in spite of If-Match.
+            self.collection.learn(|lessons| lessons.updates = Seen::Fails);
+        }
+        Ok(sent)
+    }
+
+    fn delete(&self, snapshot: &Snapshot) -> Result<Sent> {
+        let target = self.target(snapshot)?;
+        let send = |expect: Expect<'_>| match self.client.delete(&target.url, Some(expect)) {
+            Ok(()) => Ok(Sent::Deleted),
+            Err(error) if is_doubtful(&error) => match one(&self.client, &target.url) {
+                Ok(Got::Gone) => Ok(Sent::Deleted),
+                _ => Err(of_a_write(error)),
+            },
+            Err(error) => Err(of_a_write(error)),
+        };
+        self.guarded(&target, |lessons| &mut lessons.deletes, send)
+    }
+
+    fn target<'s>(&self, snapshot: &'s Snapshot) -> Result<Target<'s>> {
         let path = Path::parse(&snapshot.id.0).map_err(failure)?;
-        let expected = self.expected(&path, snapshot)?;
-        self.put(path, draft, Expect::ETag(expected))
+        let url = path.url(&self.collection.url);
+        Ok(Target { path, url, expected: known(snapshot)? })
     }
 
     fn put(&self, path: Path, draft: &Draft, expect: Expect<'_>) -> Result<Sent> {
+        let body = self.body(&path, draft)?;
+        self.put_body(&path, &body, expect).map(|(sent, _)| sent)
+    }
+
+    /// What is to be sent for a draft.
+    fn body(&self, path: &Path, draft: &Draft) -> Result<Vec<u8>> {
         let collection = self.collection;
         let body = dovetail_mapping::write(
             collection.contents.dialect(),
@@ -192,38 +242,51 @@ impl Desk<'_> {
             let what = format!("{path}: {} bytes are more than the server takes", body.len());
             return Err(Error::new(ErrorKind::Refused, what));
         }
+        Ok(body)
+    }
+
+    /// Sends a body, and tells whether there was nothing before.
+    fn put_body(&self, path: &Path, body: &[u8], expect: Expect<'_>) -> Result<(Sent, bool)> {
+        let collection = self.collection;
         let url = path.url(&collection.url);
-        let stored =
-            self.client.put(&url, collection.contents.media_type(), &body, expect).map_err(of_a_write)?;
-        Ok(Sent::Stored { path: stored.at.unwrap_or(path), etag: stored.etag, body })
-    }
-
-    fn delete(&self, snapshot: &Snapshot) -> Result<Sent> {
-        let path = Path::parse(&snapshot.id.0).map_err(failure)?;
-        let expected = self.expected(&path, snapshot)?;
-        let url = path.url(&self.collection.url);
-        self.client.delete(&url, Some(Expect::ETag(expected))).map_err(of_a_write)?;
-        Ok(Sent::Deleted)
-    }
-
-    /// The ETag that a write expects. Where the server does not look at it in time, we look.
-    fn expected<'s>(&self, path: &Path, snapshot: &'s Snapshot) -> Result<&'s str> {
-        let expected = known(snapshot)?;
-        if !self.facts.guards_names {
-            // QUIRK(sogo): If-Match is ignored on DELETE, and on PUT where there is nothing any more; a look at the ETag
-            // narrows the gap.
-            let url = path.url(&self.collection.url);
-            let (_, row) = self.client.propfind_one(&url, &[names::GETETAG]).map_err(failure)?;
-            if row.etag().as_deref() != Some(expected) {
-                return Err(Error::new(ErrorKind::Stale, format!("{path}: changed since it was read")));
+        let stored = match self.client.put(&url, collection.contents.media_type(), body, expect) {
+            Ok(stored) => stored,
+            Err(error) => {
+                self.trouble.store(true, Ordering::Relaxed);
+                let etag = self.stored_all_the_same(&error, &url, body, expect);
+                let etag = etag.ok_or_else(|| of_a_write(error))?;
+                let sent = Sent::Stored { path: path.clone(), etag: Some(etag), body: body.to_vec() };
+                return Ok((sent, false));
             }
+        };
+        // Whatever else an answer points to is not what was put.
+        let at = stored.at.filter(|at| at.is_member_of(&collection.path));
+        let path = at.unwrap_or_else(|| path.clone());
+        Ok((Sent::Stored { path, etag: stored.etag, body: body.to_vec() }, stored.created))
+    }
+
+    /// The ETag of what was sent, if it is stored in spite of an answer that says that something went wrong.
+    ///
+    /// QUIRK(sogo): a card put by a program without a name is stored, and answered with 501.
+    fn stored_all_the_same(
+        &self,
+        error: &dovetail_dav::Error,
+        url: &Url,
+        body: &[u8],
+        expect: Expect<'_>,
+    ) -> Option<String> {
+        if !is_doubtful(error) {
+            return None;
         }
-        Ok(expected)
+        let Ok(Got::Body { etag, body: held, .. }) = one(&self.client, url) else { return None };
+        let is_new = !matches!(expect, Expect::ETag(before) if before == etag);
+        let is_ours = self.collection.understand(&held).ok()? == self.collection.understand(body).ok()?;
+        (is_new && is_ours).then_some(etag)
     }
 
     /// Reads again what the server may hold otherwise than it was sent.
     fn look_again(&self, sent: Vec<Result<Sent>>) -> Vec<Result<Written>> {
-        let believed = !self.facts.rewrites && self.collection.learned().verbatim == Some(true);
+        let believed = self.collection.lessons().keeps_bodies();
         let doubtful: Vec<Path> = sent
             .iter()
             .filter_map(|sent| match sent {
@@ -278,7 +341,7 @@ impl Desk<'_> {
     ) -> Result<Snapshot> {
         let (version, body, modified) = match (etag, found) {
             (Some(etag), Some(Got::Body { etag: now, body, modified })) if now == etag => {
-                self.note(body == sent);
+                self.collection.learn(|lessons| lessons.came_back(body == sent));
                 (etag, body, modified)
             }
             (Some(etag), Some(Got::Body { etag: now, body, modified })) => {
@@ -297,11 +360,6 @@ impl Desk<'_> {
             )
         })
     }
-
-    fn note(&self, same: bool) {
-        let mut learned = self.collection.learned();
-        learned.verbatim = Some(same && learned.verbatim != Some(false));
-    }
 }
 
 /// The ETag that a snapshot was read at.
@@ -311,6 +369,11 @@ fn known(snapshot: &Snapshot) -> Result<&str> {
         return Err(Error::new(ErrorKind::Stale, format!("{}: to be read again first", snapshot.id.0)));
     }
     Ok(etag)
+}
+
+/// Whether the write may have been done although the answer is a failure.
+fn is_doubtful(error: &dovetail_dav::Error) -> bool {
+    matches!(error.status, Some(500..=502 | 504))
 }
 
 /// A method that is not allowed at all is the right to write that is missing.

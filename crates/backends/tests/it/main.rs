@@ -4,6 +4,7 @@
 
 mod conformance;
 mod in_step;
+mod scheduling;
 
 use std::sync::Arc;
 

@@ -1,0 +1,157 @@
+//! What servers do when a meeting is stored: whom they tell, and what keeps them from it.
+//!
+//! The requests are those of the client alone. What the program itself writes into meetings is not the matter here.
+
+use std::time::{Duration, Instant};
+
+use dovetail_dav::propfind::Depth;
+use dovetail_dav::request::Expect;
+use dovetail_dav::{Client, ClientSettings, Credentials, names};
+use dovetail_testkit::servers::{CYRUS, DAVICAL, Product, RADICALE, SABRE, SOGO, Server, XANDIKOS};
+use url::Url;
+
+use super::client;
+
+/// SOGo's own property of an event that keeps it from sending mails about it.
+const NO_MAILS: &str = "X-SOGO-SEND-APPOINTMENT-NOTIFICATIONS:NO\r\n";
+
+/// The parameter of an attendee who is told by the organizer's program (RFC 6638 section 7.1).
+const CLIENT_TELLS: &str = ";SCHEDULE-AGENT=CLIENT";
+
+/// Somebody who invites somebody else on the same server.
+struct Invitation {
+    server: Server,
+    organizer: Client,
+    attendee: Client,
+    attendees_name: String,
+}
+
+impl Invitation {
+    fn on(product: Product) -> Option<Invitation> {
+        let server = product.start()?;
+        let (name, password) = server.another_user();
+        let credentials = Credentials { user: name.clone(), password: password.as_str().into() };
+        let url = Url::parse(&server.address).unwrap();
+        let attendee = Client::new(&url, Some(credentials.into()), &ClientSettings::default()).unwrap();
+        Some(Invitation { organizer: client(&server), server, attendee, attendees_name: name })
+    }
+
+    fn at(&self, uid: &str) -> Url {
+        Url::parse(&self.server.calendar("calendar")).unwrap().join(&format!("{uid}.ics")).unwrap()
+    }
+
+    /// Stores a meeting at this hour.
+    fn store(&self, uid: &str, hour: u8, property: &str, parameter: &str) {
+        let (organizer, attendee) = (&self.server.user, &self.attendees_name);
+        let body = format!(
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Sample//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n\
+             DTSTAMP:20260101T000000Z\r\nSEQUENCE:{hour}\r\nDTSTART:20270302T{hour:02}0000Z\r\n\
+             DTEND:20270302T{hour:02}3000Z\r\nSUMMARY:Meeting\r\n{property}\
+             ORGANIZER:mailto:{organizer}@example.test\r\n\
+             ATTENDEE;PARTSTAT=ACCEPTED:mailto:{organizer}@example.test\r\n\
+             ATTENDEE;PARTSTAT=NEEDS-ACTION{parameter}:mailto:{attendee}@example.test\r\n\
+             END:VEVENT\r\nEND:VCALENDAR\r\n"
+        );
+        let put = |expect| {
+            self.organizer.put(&self.at(uid), "text/calendar; charset=utf-8", body.as_bytes(), expect)
+        };
+        match self.organizer.get(&self.at(uid)) {
+            Ok(stored) => put(Expect::ETag(&stored.etag.unwrap())).unwrap(),
+            Err(_) => put(Expect::Absent).unwrap(),
+        };
+    }
+
+    fn delete(&self, uid: &str) {
+        self.organizer.delete(&self.at(uid), None).unwrap();
+    }
+
+    /// Whether a meeting has come to the attendee, in whatever collection.
+    fn has_come(&self, uid: &str) -> bool {
+        let home = self.server.calendar_home().replace(&self.server.user, &self.attendees_name);
+        let home = Url::parse(&self.server.at(&home)).unwrap();
+        let (collections, _) = self.members(&home);
+        let items = collections.iter().filter(|url| **url != home).flat_map(|url| self.members(url).1);
+        let body = |url: Url| self.attendee.get(&url).map(|resource| resource.body).unwrap_or_default();
+        let line = format!("UID:{uid}");
+        items.map(body).any(|body| String::from_utf8_lossy(&body).lines().any(|it| it == line))
+    }
+
+    /// The collections and the items that are listed at an address.
+    fn members(&self, url: &Url) -> (Vec<Url>, Vec<Url>) {
+        let (mut collections, mut items) = (Vec::new(), Vec::new());
+        let listed = self.attendee.propfind(url, Depth::One, &[names::RESOURCETYPE], &mut |row| {
+            let url = dovetail_dav::href::Path::resolve(url, &row.href)?.url(url);
+            if row.is_collection() {
+                collections.push(url)
+            } else {
+                items.push(url)
+            }
+            Ok(())
+        });
+        // Not every collection of a home may be listed.
+        listed.map_or_else(|_| Default::default(), |_| (collections, items))
+    }
+
+    /// How many mails have come, once there are as many as that, or much later.
+    fn mails(&self, awaited: usize) -> usize {
+        let address = format!("{}@example.test", self.attendees_name);
+        let begun = Instant::now();
+        loop {
+            let count = self.server.mails_to(&address).len();
+            if count >= awaited || begun.elapsed() > Duration::from_secs(20) {
+                return count;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+#[test]
+fn sogo_sends_no_mail_about_a_meeting_that_says_so() {
+    let Some(invitation) = Invitation::on(SOGO) else { return };
+    invitation.store("quiet", 9, NO_MAILS, "");
+    assert!(
+        invitation.has_come("quiet"),
+        "the property is about mails: a colleague's calendar is written all the same"
+    );
+    invitation.store("quiet", 10, NO_MAILS, "");
+    invitation.delete("quiet");
+    assert!(!invitation.has_come("quiet"));
+    // Without the property each step sends a mail: these three are the first ones.
+    invitation.store("loud", 9, "", "");
+    assert_eq!(invitation.mails(1), 1);
+    invitation.store("loud", 10, "", "");
+    assert_eq!(invitation.mails(2), 2);
+    invitation.delete("loud");
+    assert_eq!(invitation.mails(3), 3);
+}
+
+/// What RFC 6638 has for it does not help: a mail is sent, and the meeting comes.
+#[test]
+fn sogo_does_not_obey_schedule_agent() {
+    let Some(invitation) = Invitation::on(SOGO) else { return };
+    invitation.store("client", 9, "", CLIENT_TELLS);
+    assert!(invitation.has_come("client"));
+    assert_eq!(invitation.mails(1), 1);
+}
+
+#[test]
+fn cyrus_and_davical_leave_attendees_to_the_client_where_the_meeting_says_so() {
+    for product in [CYRUS, DAVICAL] {
+        let Some(invitation) = Invitation::on(product) else { continue };
+        invitation.store("client", 9, "", CLIENT_TELLS);
+        invitation.store("client", 10, "", CLIENT_TELLS);
+        invitation.store("server", 9, "", "");
+        assert!(invitation.has_come("server"), "{}", product.name);
+        assert!(!invitation.has_come("client"), "{}", product.name);
+    }
+}
+
+#[test]
+fn the_others_store_meetings_and_tell_nobody() {
+    for product in [RADICALE, XANDIKOS, SABRE] {
+        let Some(invitation) = Invitation::on(product) else { continue };
+        invitation.store("server", 9, "", "");
+        assert!(!invitation.has_come("server"), "{}", product.name);
+    }
+}

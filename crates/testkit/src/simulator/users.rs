@@ -194,8 +194,9 @@ impl Users {
 
     fn remove(&mut self, side: Side) {
         let Some((name, id, item)) = self.some_item(side) else { return };
-        let edited = self.expectations.get(&name).is_some_and(Expectation::is_edited);
-        if name == ANCHOR || (edited && !self.uids && self.engines > 1) {
+        // What one engine brought, and another one knows by its looks alone, is something new to that one.
+        let known = self.expectations.get(&name).is_some_and(|it| it.settled && !it.is_edited());
+        if name == ANCHOR || (!known && !self.uids && self.engines > 1) {
             return;
         }
         self.tell(&format!("{side}: a user removes {name} ({})", id.0));

@@ -25,7 +25,7 @@ fn they_hold_against_a_dav_server_with_all_that_goes_wrong_there() {
     let name = std::env::var("DOVETAIL_FAULT").ok();
     let only = faults_of_dav().find(|fault| name.as_deref() == Some(fault));
     let play = |seed| simulate(Scenario { seed, against: Against::Dav, only, ..BASE });
-    let happened = for_seeds("DOVETAIL_DAV_SEED", 300, play);
+    let happened = for_seeds("DOVETAIL_DAV_SEED", 200, play);
     println!("{happened:#?}");
 }
 
@@ -33,7 +33,7 @@ fn they_hold_against_a_dav_server_with_all_that_goes_wrong_there() {
 fn each_fault_of_a_dav_server_happens_and_breaks_no_law() {
     for fault in faults_of_dav() {
         let play = |seed| simulate(Scenario { seed, against: Against::Dav, only: Some(fault), ..BASE });
-        let happened = for_all(8, &format!("DOVETAIL_FAULT='{fault}' DOVETAIL_DAV_SEED"), play);
+        let happened = for_all(5, &format!("DOVETAIL_FAULT='{fault}' DOVETAIL_DAV_SEED"), play);
         assert!(happened.get(fault).is_some_and(|count| *count > 0), "{fault} never happened");
     }
 }

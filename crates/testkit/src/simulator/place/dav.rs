@@ -290,19 +290,19 @@ impl Place for DavPlace {
     }
 
     /// A login that was refused is not offered again, and who is to come back in an hour does not come earlier, but for
-    /// what was under way.
+    /// what was under way. Told only of a fault that is alone: of several at once, one may hide another.
     fn hammered(&self) -> Option<String> {
-        let counts = self.server.fault_counts();
-        let counts = counts.into_iter().skip(self.oddity.rules().len());
-        let playing = lock(&self.playing);
-        let mut most = playing.iter().zip(counts).filter_map(|(kind, count)| match kind.name {
-            "401" => (count > 1).then_some((kind.name, count)),
-            "503 with Retry-After in seconds" | "429 with Retry-After as a date" => {
-                (count > IN_FLIGHT).then_some((kind.name, count))
-            }
-            _ => None,
-        });
-        most.next().map(|(name, count)| format!("{name} was answered {count} times in one run"))
+        let kind = match lock(&self.playing).as_slice() {
+            [kind] => *kind,
+            _ => return None,
+        };
+        let most = match kind.name {
+            "401" => 1,
+            "503 with Retry-After in seconds" | "429 with Retry-After as a date" => IN_FLIGHT,
+            _ => return None,
+        };
+        let count = self.server.fault_counts().into_iter().nth(self.oddity.rules().len())?;
+        (count > most).then(|| format!("{} was answered {count} times in one run", kind.name))
     }
 
     fn describe(&self) -> String {

@@ -80,7 +80,6 @@ pub(super) const FAULTS: &[FaultKind] = &[
     harmless("500 for anything", 10),
     harmless("412 after the write", 4),
     harmless("500 after the write", 4),
-    harmless("listing 404", 3),
     harmless("token refused with 403", 2),
     harmless("token refused with 409", 2),
     harmless("token refused with 410", 2),
@@ -105,6 +104,8 @@ pub(super) const FAULTS: &[FaultKind] = &[
     harmless("weak ETags", 3),
     lie("ETags are missing", 4, Harms::Presence),
     lie("rows fail", 3, Harms::Presence),
+    // Some servers say so of a collection with nothing in it.
+    lie("listing 404", 3, Harms::News),
     lie("rows left out", 3, Harms::News),
     lie("rows cut silently", 3, Harms::News),
     lie("listing empty", 2, Harms::News),

@@ -17,8 +17,6 @@ pub struct Stored {
     /// Its new state, where the server vouches that it holds the bytes that were sent: a strong ETag says so
     /// (RFC 4791 section 5.3.4). Not all servers that say so keep their word.
     pub etag: Option<String>,
-    /// Whether there was nothing before (201).
-    pub created: bool,
 }
 
 /// The request.
@@ -33,7 +31,6 @@ pub fn parse(response: Response) -> Result<Stored> {
     Ok(Stored {
         at: location.filter(|path| *path != Path::of(&response.url)),
         etag: response.header("etag").and_then(etag).filter(|etag| is_strong(etag)),
-        created: response.status == 201,
     })
 }
 

@@ -1,6 +1,8 @@
 //! The storage against real servers and against scripts of what servers have been seen to say.
 
+mod conditions;
 mod embedded;
+mod hostile;
 mod real;
 mod scripted;
 

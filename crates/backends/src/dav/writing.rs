@@ -18,7 +18,6 @@ use url::Url;
 use super::facts::Facts;
 use super::failure::again;
 use super::fetching::{BATCH, one, report};
-use super::lessons::Seen;
 use super::naming::resource_name;
 use super::pace::Round;
 use super::{DavCollection, failure};
@@ -195,13 +194,11 @@ impl Desk<'_> {
     fn update(&self, snapshot: &Snapshot, draft: &Draft) -> Result<Sent> {
         let target = self.target(snapshot)?;
         let body = self.body(&target.path, draft)?;
-        let send = |expect: Expect<'_>| self.put_body(&target.path, &body, expect);
-        let (sent, created) = self.guarded(&target, |lessons| &mut lessons.updates, send)?;
-        if created {
-            // QUIRK(sogo): where there is nothing any more, PUT makes it anew in spite of If-Match.
-            self.collection.learn(|lessons| lessons.updates = Seen::Fails);
-        }
-        Ok(sent)
+        self.guarded(
+            &target,
+            |lessons| &mut lessons.updates,
+            |expect| self.put_body(&target.path, &body, expect),
+        )
     }
 
     fn delete(&self, snapshot: &Snapshot) -> Result<Sent> {
@@ -225,7 +222,7 @@ impl Desk<'_> {
 
     fn put(&self, path: Path, draft: &Draft, expect: Expect<'_>) -> Result<Sent> {
         let body = self.body(&path, draft)?;
-        self.put_body(&path, &body, expect).map(|(sent, _)| sent)
+        self.put_body(&path, &body, expect)
     }
 
     /// What is to be sent for a draft.
@@ -245,8 +242,7 @@ impl Desk<'_> {
         Ok(body)
     }
 
-    /// Sends a body, and tells whether there was nothing before.
-    fn put_body(&self, path: &Path, body: &[u8], expect: Expect<'_>) -> Result<(Sent, bool)> {
+    fn put_body(&self, path: &Path, body: &[u8], expect: Expect<'_>) -> Result<Sent> {
         let collection = self.collection;
         let url = path.url(&collection.url);
         let stored = match self.client.put(&url, collection.contents.media_type(), body, expect) {
@@ -255,14 +251,13 @@ impl Desk<'_> {
                 self.trouble.store(true, Ordering::Relaxed);
                 let etag = self.stored_all_the_same(&error, &url, body, expect);
                 let etag = etag.ok_or_else(|| of_a_write(error))?;
-                let sent = Sent::Stored { path: path.clone(), etag: Some(etag), body: body.to_vec() };
-                return Ok((sent, false));
+                return Ok(Sent::Stored { path: path.clone(), etag: Some(etag), body: body.to_vec() });
             }
         };
         // Whatever else an answer points to is not what was put.
         let at = stored.at.filter(|at| at.is_member_of(&collection.path));
         let path = at.unwrap_or_else(|| path.clone());
-        Ok((Sent::Stored { path, etag: stored.etag, body: body.to_vec() }, stored.created))
+        Ok(Sent::Stored { path, etag: stored.etag, body: body.to_vec() })
     }
 
     /// The ETag of what was sent, if it is stored in spite of an answer that says that something went wrong.

@@ -13,13 +13,13 @@ use dovetail_testkit::servers::{Scripted, Seen, answer};
 
 use super::{Contents, DavCollection, changes, collection, draft, event, scope, token};
 
-const ICS: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Sample//EN\r\nBEGIN:VEVENT\r\nUID:UID\r\n\
+pub(super) const ICS: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Sample//EN\r\nBEGIN:VEVENT\r\nUID:UID\r\n\
                    DTSTAMP:20260101T000000Z\r\nDTSTART:20260302T090000Z\r\nDTEND:20260302T100000Z\r\nSUMMARY:Sample\r\n\
                    END:VEVENT\r\nEND:VCALENDAR\r\n";
 
 /// How a server is to differ from a plain one.
 #[derive(Clone, Copy, Default)]
-struct Habits {
+pub(super) struct Habits {
     /// The `DAV` header.
     classes: &'static str,
     /// Privileges; all where empty.
@@ -32,10 +32,10 @@ struct Habits {
     path: &'static str,
 }
 
-type Items = Arc<Mutex<BTreeMap<String, (u32, String)>>>;
+pub(super) type Items = Arc<Mutex<BTreeMap<String, (u32, String)>>>;
 
 /// A small server with one calendar. What the test says of a request goes before what the server would answer.
-fn server(
+pub(super) fn server(
     habits: Habits,
     items: Items,
     script: impl Fn(usize, &Seen) -> Option<Vec<u8>> + Send + Sync + 'static,
@@ -45,7 +45,7 @@ fn server(
     })
 }
 
-fn plain(habits: Habits, items: &mut BTreeMap<String, (u32, String)>, seen: &Seen) -> Vec<u8> {
+pub(super) fn plain(habits: Habits, items: &mut BTreeMap<String, (u32, String)>, seen: &Seen) -> Vec<u8> {
     let held = items.get(&seen.path).cloned();
     let etag = held.as_ref().map(|(version, _)| format!("\"{version}\""));
     match seen.method.as_str() {
@@ -113,39 +113,39 @@ fn rows(items: &BTreeMap<String, (u32, String)>) -> String {
         .collect()
 }
 
-fn body_row(path: &str, (version, body): &(u32, String)) -> String {
+pub(super) fn body_row(path: &str, (version, body): &(u32, String)) -> String {
     let body = format!("<C:calendar-data><![CDATA[{body}]]></C:calendar-data>");
     row(path, &format!("<D:getetag>\"{version}\"</D:getetag>{body}"))
 }
 
-fn row(href: &str, properties: &str) -> String {
+pub(super) fn row(href: &str, properties: &str) -> String {
     format!(
         "<D:response><D:href>{href}</D:href><D:propstat><D:prop>{properties}</D:prop>\
          <D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>"
     )
 }
 
-fn failed_row(href: &str, status: u16) -> String {
+pub(super) fn failed_row(href: &str, status: u16) -> String {
     format!("<D:response><D:href>{href}</D:href><D:status>HTTP/1.1 {status} X</D:status></D:response>")
 }
 
-fn multistatus(rows: &str) -> Vec<u8> {
+pub(super) fn multistatus(rows: &str) -> Vec<u8> {
     let namespaces =
         "xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:S='http://calendarserver.org/ns/'";
     answer(207, &[], &format!("<D:multistatus {namespaces}>{rows}</D:multistatus>"))
 }
 
-fn some_items(count: usize) -> Items {
+pub(super) fn some_items(count: usize) -> Items {
     let item = |number| (format!("/a/{number}.ics"), (1, ICS.replace("UID:UID", &format!("UID:{number}"))));
     Arc::new(Mutex::new((0..count).map(item).collect()))
 }
 
-fn storage(server: &Scripted, habits: Habits) -> DavCollection {
+pub(super) fn storage(server: &Scripted, habits: Habits) -> DavCollection {
     let path = if habits.path.is_empty() { "/a/" } else { habits.path };
     collection(&format!("{}{path}", server.address), Contents::Calendar)
 }
 
-fn ids(count: usize) -> Vec<ItemId> {
+pub(super) fn ids(count: usize) -> Vec<ItemId> {
     (0..count).map(|number| ItemId(format!("/a/{number}.ics"))).collect()
 }
 
@@ -158,18 +158,18 @@ fn failure(storage: &DavCollection, since: Option<&SyncToken>) -> Error {
 }
 
 /// Requests of a method, without those that only try whether conditions hold.
-fn asked(server: &Scripted, method: &str) -> usize {
+pub(super) fn asked(server: &Scripted, method: &str) -> usize {
     server.seen().iter().filter(|seen| seen.method == method && !is_trial(seen)).count()
 }
 
 /// Whether a write expects what cannot be.
-fn is_trial(seen: &Seen) -> bool {
+pub(super) fn is_trial(seen: &Seen) -> bool {
     let expects = |name| seen.header(name).is_some();
     expects("if-match")
         && (expects("if-none-match") || seen.header("if-match") == Some("\"no-such-version\""))
 }
 
-const SYNCS: Habits =
+pub(super) const SYNCS: Habits =
     Habits { classes: "1", privileges: "", syncs: true, silent: false, path: "" };
 
 #[test]
@@ -297,7 +297,7 @@ fn the_sink_can_end_a_listing_and_its_failure_is_kept() {
 }
 
 /// What became of each id, in a word.
-fn words(fetched: &[Fetched]) -> Vec<&'static str> {
+pub(super) fn words(fetched: &[Fetched]) -> Vec<&'static str> {
     let word = |fetched: &Fetched| match fetched {
         Fetched::Found(_) => "found",
         Fetched::NotOurs(..) => "not ours",
@@ -364,18 +364,18 @@ fn a_fetch_stops_where_the_run_must() {
     }
 }
 
-fn creates(count: usize) -> Vec<Write> {
+pub(super) fn creates(count: usize) -> Vec<Write> {
     (0..count).map(|number| Write::Create(draft(&format!("{number}"), "Sample"))).collect()
 }
 
-fn held(written: &Result<Written, Error>) -> &Snapshot {
+pub(super) fn held(written: &Result<Written, Error>) -> &Snapshot {
     match written {
         Ok(Written::Holds(snapshot)) => snapshot,
         other => panic!("{other:?}"),
     }
 }
 
-fn snapshot(number: usize) -> Snapshot {
+pub(super) fn snapshot(number: usize) -> Snapshot {
     Snapshot {
         id: ItemId(format!("/a/{number}.ics")),
         version: Version("\"1\"".to_owned()),

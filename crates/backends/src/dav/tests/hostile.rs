@@ -1,0 +1,154 @@
+//! Answers that no honest server gives: nothing panics, nothing is taken for gone, nothing goes to anybody else.
+
+use std::time::{Duration, Instant};
+
+use dovetail_sync::storage::{Call, Collection, Fetched, Row, Write};
+use dovetail_testkit::servers::{Scripted, answer};
+
+use super::scripted::{
+    SYNCS, creates, failed_row, ids, multistatus, row, server, snapshot, some_items, storage,
+};
+use super::{changes, draft, scope, token};
+
+const NAMESPACES: &str = "xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'";
+
+fn document(body: &str) -> Vec<u8> {
+    answer(207, &[("Content-Type", "application/xml")], body)
+}
+
+fn hostile() -> Vec<(&'static str, Vec<u8>)> {
+    let whole =
+        multistatus(&(row("/a/0.ics", "<D:getetag>\"1\"</D:getetag>") + "<D:sync-token>t</D:sync-token>"));
+    let open = format!("<D:multistatus {NAMESPACES}>");
+    let bomb = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">\
+                <!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;\">]>";
+    let outside = "<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/hostname\">]>";
+    let utf_16: Vec<u8> =
+        "<D:multistatus xmlns:D='DAV:'/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    vec![
+        ("nothing", answer(207, &[], "")),
+        ("cut", whole[..whole.len() - 25].to_vec()),
+        ("no XML", document("PK\u{3}\u{4} is not XML")),
+        ("NUL bytes", document(&format!("{open}\0\0<D:response>\0</D:response></D:multistatus>"))),
+        (
+            "an entity bomb",
+            document(&format!("{bomb}{open}<D:response><D:href>&d;</D:href></D:response></D:multistatus>")),
+        ),
+        (
+            "an outer entity",
+            document(&format!(
+                "{outside}{open}<D:response><D:href>/a/&a;</D:href></D:response></D:multistatus>"
+            )),
+        ),
+        ("deep nesting", document(&format!("{open}{}", "<D:response>".repeat(200_000)))),
+        ("deep nesting of what is skipped", document(&format!("{open}{}", "<x>".repeat(200_000)))),
+        ("one endless name", document(&format!("{open}<{}", "a".repeat(40 << 20)))),
+        ("one endless href", document(&format!("{open}<D:response><D:href>/{}", "a".repeat(40 << 20)))),
+        (
+            "a hundred megabytes of blanks",
+            document(&format!("{}{open}</D:multistatus>", " ".repeat(100 << 20))),
+        ),
+        ("a thousand attributes", document(&format!("<D:multistatus {NAMESPACES} {}/>", attributes()))),
+        (
+            "another encoding",
+            answer(
+                207,
+                &[("Content-Type", "application/xml; charset=utf-16")],
+                &String::from_utf8_lossy(&utf_16),
+            ),
+        ),
+        (
+            "a status that is none",
+            document(&format!(
+                "{open}<D:response><D:href>/a/0.ics</D:href><D:status>HTTP/1.1 99999999999999999999 X</D:status></D:response></D:multistatus>"
+            )),
+        ),
+        ("no length", b"HTTP/1.1 207 X\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n".to_vec()),
+        ("a length that is none", b"HTTP/1.1 207 X\r\nContent-Length: -5\r\n\r\n".to_vec()),
+        ("a promise", b"HTTP/1.1 207 X\r\nContent-Length: 99999999999\r\n\r\n<D:multistatus".to_vec()),
+        ("headers without end", [b"HTTP/1.1 207 X\r\n".to_vec(), b"X: y\r\n".repeat(100_000)].concat()),
+        ("not HTTP", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec()),
+    ]
+}
+
+fn attributes() -> String {
+    (0..1000).map(|number| format!("a{number}='{number}' ")).collect()
+}
+
+/// Whatever a server answers to any kind of request, no item is said to be gone or removed.
+#[test]
+fn no_answer_makes_anything_gone() {
+    for (what, bytes) in hostile() {
+        for method in ["REPORT", "PROPFIND", "GET", "PUT", "DELETE", "OPTIONS"] {
+            let begun = Instant::now();
+            let honest = server(SYNCS, some_items(3), |_, _| None);
+            let (_, answer, _) = changes(&storage(&honest, SYNCS), None);
+            let token = token(answer);
+            let bytes = bytes.clone();
+            let server =
+                server(SYNCS, some_items(3), move |_, seen| (seen.method == method).then(|| bytes.clone()));
+            for since in [None, Some(&token)] {
+                let storage = storage(&server, SYNCS);
+                let mut sink = |row| {
+                    assert!(!matches!(row, Row::Removed(_)), "{what}, {method}: {row:?}");
+                    Ok(())
+                };
+                let _ = storage.changes(since, &scope(), &mut sink, &Call::default());
+                let fetched = storage.fetch(&ids(3), &scope(), &Call::default()).unwrap_or_default();
+                assert!(
+                    !fetched.iter().any(|it| matches!(it, Fetched::Gone)),
+                    "{what}, {method}: {fetched:?}"
+                );
+            }
+            let storage = storage(&server, SYNCS);
+            let update = Write::Update(snapshot(0), draft("0", "Changed"));
+            let writes = [creates(9).remove(8), update, Write::Delete(snapshot(1))];
+            assert_eq!(storage.write(&writes, &Call::default()).len(), 3, "{what}, {method}");
+            assert!(begun.elapsed() < Duration::from_secs(60), "{what}, {method}: {:?}", begun.elapsed());
+        }
+    }
+}
+
+/// Hrefs that lead elsewhere are no items, and a 404 for them says nothing of ours. Nobody else is asked, or told a password.
+#[test]
+fn hrefs_that_lead_elsewhere_lead_nowhere() {
+    let elsewhere = Scripted::new(|_, _| answer(200, &[], "caught"));
+    let hrefs = [
+        format!("{}/a/0.ics", elsewhere.address),
+        format!("//{}/a/0.ics", elsewhere.address.trim_start_matches("http://")),
+        "ftp://elsewhere.example.test/a/0.ics".to_owned(),
+        "/a/../a/0.ics".to_owned(),
+        "/a/%2e%2e/a/0.ics".to_owned(),
+        "../a/0.ics".to_owned(),
+        "http://user:password@elsewhere.example.test/a/0.ics".to_owned(),
+        "javascript:alert(1)".to_owned(),
+        "\\\\elsewhere\\a\\0.ics".to_owned(),
+        "\u{1f4a3}".repeat(10),
+        String::new(),
+        "?".to_owned(),
+        "#".to_owned(),
+        "/".to_owned(),
+        "/a/".to_owned(),
+    ];
+    for href in hrefs {
+        let row = row(&href, "<D:getetag>\"1\"</D:getetag><C:calendar-data>x</C:calendar-data>");
+        let rows = row + &failed_row(&href, 404) + "<D:sync-token>token-1</D:sync-token>";
+        let honest = server(SYNCS, some_items(2), |_, _| None);
+        let (_, answer, _) = changes(&storage(&honest, SYNCS), None);
+        let token = token(answer);
+        let server = server(SYNCS, some_items(2), move |_, seen| {
+            (seen.method == "REPORT").then(|| multistatus(&rows))
+        });
+        let storage = storage(&server, SYNCS);
+        let mut sink = |row| {
+            let ours = matches!(&row, Row::Removed(id) | Row::Present(id, _) if ids(2).contains(id));
+            assert!(!ours, "{href}: {row:?}");
+            Ok(())
+        };
+        let _ = storage.changes(Some(&token), &scope(), &mut sink, &Call::default());
+        let fetched = storage.fetch(&ids(2), &scope(), &Call::default()).unwrap();
+        assert!(fetched.iter().all(|it| matches!(it, Fetched::Found(_))), "{href}: {fetched:?}");
+        assert!(server.seen().iter().all(|seen| seen.path.starts_with("/a/")), "{href}");
+    }
+    assert_eq!(elsewhere.seen(), []);
+}

@@ -373,6 +373,10 @@ impl Collection for Watched {
         self.inner.changes(since, scope, sink, call)
     }
 
+    fn token_to_keep(&self, token: SyncToken) -> SyncToken {
+        self.inner.token_to_keep(token)
+    }
+
     fn fetch(&self, ids: &[ItemId], scope: &Scope, call: &Call) -> Result<Vec<Fetched>> {
         self.inner.fetch(ids, scope, call)
     }

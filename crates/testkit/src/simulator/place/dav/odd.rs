@@ -22,6 +22,8 @@ const ODDITIES: &[Oddity] = &[
     Oddity { name: "a weak ETag for what is put", rule: || put(Wrong::Etags(BadEtags::Weak)) },
     Oddity { name: "ETags without quotes", rule: || all(Wrong::Etags(BadEtags::Unquoted)) },
     Oddity { name: "ETags that count writes", rule: || all(Wrong::Etags(BadEtags::Repeating)) },
+    Oddity { name: "names that are taken are overwritten", rule: || put(Wrong::IfNoneMatchIgnored) },
+    Oddity { name: "If-Match is ignored", rule: || all(Wrong::IfMatchIgnored) },
     Oddity { name: "coarse tokens", rule: || all(Wrong::Tokens(Tokens::Coarse { grain: 4 })) },
     Oddity { name: "a ctag alone", rule: || all(Wrong::Tokens(Tokens::CtagOnly)) },
     Oddity { name: "no tokens", rule: || all(Wrong::Tokens(Tokens::Missing)) },

@@ -52,3 +52,24 @@ impl Client {
         parse(self.send(&prepare(url, expect))?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorded::{answer, at};
+
+    #[test]
+    fn a_deletion_that_is_denied_aside_is_a_failure() {
+        for (header, expected) in [
+            ("", Ok(())),
+            ("X-Dav-Error: 200 No error\r\n", Ok(())),
+            ("X-Dav-Error: 404 Not found\r\n", Err(ErrorKind::Gone)),
+            ("X-Dav-Error: 412\r\n", Err(ErrorKind::Stale)),
+            ("X-Dav-Error: something\r\n", Err(ErrorKind::Refused)),
+        ] {
+            let bytes = format!("HTTP/1.1 204 No Content\r\n{header}Content-Length: 0\r\n\r\n");
+            let parsed = parse(answer("DELETE", at("/a/b.ics"), bytes.as_bytes()));
+            assert_eq!(parsed.map_err(|error| error.kind), expected, "{header}");
+        }
+    }
+}

@@ -22,9 +22,9 @@ pub enum Flavor {
 impl Flavor {
     /// The flavor of the server of a collection.
     pub fn of(url: &Url, capabilities: &Capabilities) -> Flavor {
-        let is_sogo =
-            url.path_segments().is_some_and(|mut segments| segments.any(|segment| segment == "SOGo"))
-                || capabilities.has("calendar-query-extended");
+        let is_sogo = url.path_segments().is_some_and(|mut segments| segments.any(|segment| segment == "SOGo"))
+                // Cyrus counts this among its classes too, and SOGo does not count the other.
+                || (capabilities.has("calendar-query-extended") && !capabilities.has("calendar-availability"));
         if is_sogo {
             Flavor::Sogo
         } else if capabilities.server.as_deref().is_some_and(is_pythons_own)

@@ -7,6 +7,8 @@ use url::Url;
 use crate::request::Request;
 use crate::response::Response;
 
+mod tour;
+
 /// The URL that fixtures were recorded at.
 pub(crate) fn at(path: &str) -> Url {
     Url::parse("http://127.0.0.1:5232").unwrap().join(path).unwrap()

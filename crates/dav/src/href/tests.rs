@@ -69,3 +69,19 @@ fn a_member_is_encoded_and_a_slash_does_not_change_a_collection() {
     assert!(collection.is_same_collection(&Path::parse("/alice/calendar").unwrap()));
     assert!(!collection.is_same_collection(&Path::parse("/alice").unwrap()));
 }
+
+#[test]
+fn a_member_is_directly_in_its_collection() {
+    let collection = Path::parse("/a/b/").unwrap();
+    for (path, expected) in [
+        ("/a/b/c", true),
+        ("/a/b/c%2Fd", true),
+        ("/a/b/", false),
+        ("/a/b", false),
+        ("/a/b/c/", false),
+        ("/a/bc", false),
+        ("/c", false),
+    ] {
+        assert_eq!(Path::parse(path).unwrap().is_member_of(&collection), expected, "{path}");
+    }
+}

@@ -2,7 +2,7 @@
 //! (RFC 6764, RFC 5397, RFC 4791 section 6.2.1, RFC 6352 section 7.1.1).
 //!
 //! Servers answer much of this with 404, 405 or 401 somewhere on the way; what does not answer is passed over, and the next
-//! place is asked. Looking up DNS records is not done here.
+//! place is asked. Looking up DNS records is done by [`crate::dns`].
 
 use std::collections::BTreeSet;
 
@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::href::Path;
 use crate::multistatus::Row;
 use crate::names::{self, Name};
+use crate::principal::mail_addresses;
 use crate::propfind::{COLLECTION_PROPERTIES, CollectionProperties, Depth, hrefs};
 
 /// What was found.
@@ -28,6 +29,30 @@ pub struct Found {
     pub mail_addresses: Vec<String>,
     /// Calendars and address books, by URL.
     pub collections: Vec<CollectionProperties>,
+    /// What others let the user act for them in.
+    pub delegated: Vec<Delegated>,
+    /// Homes at other servers, of which nothing was asked: the login is not for them.
+    pub elsewhere: Vec<Url>,
+}
+
+/// Calendars and address books of somebody for whom the user may act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delegated {
+    /// Whose they are.
+    pub principal: Url,
+    /// What the user may do there.
+    pub access: Access,
+    /// The collections, without those that were found as the user's own.
+    pub collections: Vec<CollectionProperties>,
+}
+
+/// What somebody who acts for another may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read and write.
+    Write,
+    /// Read alone.
+    Read,
 }
 
 /// What is asked of a place on the way.
@@ -59,8 +84,15 @@ pub fn discover(client: &Client, start: &Url) -> Result<Found> {
         }
     }
     search.list_homes()?;
+    search.list_delegated();
     if search.found.collections.is_empty() && !search.is_done() {
         let what = format!("{start} leads to no calendar and no address book");
+        if let Some(elsewhere) = search.found.elsewhere.first() {
+            let there = elsewhere.origin().ascii_serialization();
+            let what =
+                format!("{what} but those at another server, {there}, to which the login was not given");
+            return Err(Error::new(ErrorKind::Moved, what));
+        }
         return Err(match first {
             // Whoever is sent elsewhere wants to know where.
             Some(moved) if moved.kind == ErrorKind::Moved => moved,
@@ -78,6 +110,10 @@ pub fn discover(client: &Client, start: &Url) -> Result<Found> {
 fn places(start: &Url) -> Vec<Url> {
     let at = |path: &str| Path::parse(path).ok().map(|path| path.url(start));
     let mut places = vec![start.clone()];
+    if !start.path().ends_with('/') {
+        // Many servers do not know a collection without its slash.
+        places.extend(at(&format!("{}/", start.path())));
+    }
     let others = ["/.well-known/caldav", "/.well-known/carddav", "/"].into_iter().filter_map(at);
     places.extend(others.filter(|other| other != start));
     if start.path() == "/" {
@@ -100,11 +136,15 @@ fn of_collections() -> impl Iterator<Item = Name> {
     COLLECTION_PROPERTIES.into_iter().filter(|name| *name != names::SYNC_TOKEN)
 }
 
+/// Places are asked once, with or without a slash where they stand.
 struct Search<'a> {
     client: &'a Client,
     found: Found,
     seen: BTreeSet<Path>,
 }
+
+/// More people than this are not asked for: a list that long is no list of people for whom one acts.
+const MOST_DELEGATORS: usize = 100;
 
 impl Search<'_> {
     /// Whether both kinds of homes are known.
@@ -154,14 +194,15 @@ impl Search<'_> {
                     homes.push(home);
                 }
             }
-        }
-        if let Some(addresses) = row.found(&names::CALENDAR_USER_ADDRESS_SET) {
-            for href in addresses.children_named(&names::HREF) {
-                let address = href.trimmed().get(..7).filter(|s| s.eq_ignore_ascii_case("mailto:"));
-                let address = address.and_then(|_| href.trimmed().get(7..)).unwrap_or_default().to_owned();
-                if !address.is_empty() && !found.mail_addresses.contains(&address) {
-                    found.mail_addresses.push(address);
+            for home in elsewhere(base, row, &name) {
+                if !found.elsewhere.contains(&home) {
+                    found.elsewhere.push(home);
                 }
+            }
+        }
+        for address in mail_addresses(row) {
+            if !found.mail_addresses.contains(&address) {
+                found.mail_addresses.push(address);
             }
         }
     }
@@ -181,27 +222,96 @@ impl Search<'_> {
     }
 
     fn list(&mut self, home: &Url) -> Result<()> {
-        let mut rows = Vec::new();
-        let wanted: Vec<Name> = of_collections().collect();
-        self.client.propfind(home, Depth::One, &wanted, &mut |row| {
-            rows.push(row);
-            Ok(())
-        })?;
-        for row in rows.iter().filter(|row| row.failure().is_none()) {
-            match CollectionProperties::from_row(home, row) {
-                Ok(properties) => self.add(properties),
-                Err(error) => tracing::warn!(%error, "a row was passed over"),
-            }
+        for properties in listing(self.client, home)? {
+            self.add(properties);
         }
         Ok(())
     }
 
+    /// Lists what others let the user act in. Servers announce this and then fail at it; so whatever fails here is passed
+    /// over.
+    fn list_delegated(&mut self) {
+        let Some(principal) = self.found.principal.clone() else { return };
+        let whose = match self.client.proxy_for(&principal) {
+            Ok(whose) => whose,
+            Err(error) => return tracing::debug!(%error, "delegations are passed over"),
+        };
+        let writing = whose.writing.iter().map(|path| (path, Access::Write));
+        let reading = whose.reading.iter().map(|path| (path, Access::Read));
+        for (path, access) in writing.chain(reading).take(MOST_DELEGATORS) {
+            let url = path.url(&principal);
+            match delegated(self.client, &url) {
+                Ok(collections) => {
+                    let mut collections = collections;
+                    collections
+                        .retain(|properties| properties.kind.is_some() && !self.knows(&properties.url));
+                    self.found.delegated.push(Delegated { principal: url, access, collections });
+                }
+                Err(error) => tracing::debug!(%error, "a delegation is passed over"),
+            }
+        }
+    }
+
+    /// Whether this collection was found.
+    fn knows(&self, url: &Url) -> bool {
+        let path = Path::of(url);
+        self.found.collections.iter().any(|known| Path::of(&known.url).is_same_collection(&path))
+    }
+
     /// Adds what is a calendar or an address book, once.
-    fn add(&mut self, properties: CollectionProperties) {
-        let path = Path::of(&properties.url);
-        let known = self.found.collections.iter().any(|known| Path::of(&known.url).is_same_collection(&path));
-        if properties.kind.is_some() && !known {
+    fn add(&mut self, mut properties: CollectionProperties) {
+        if properties.kind.is_some() && !self.knows(&properties.url) {
+            // Asked for without its slash, a collection may be told of without one; some servers know it with one alone.
+            if !properties.url.path().ends_with('/') {
+                let path = format!("{}/", properties.url.path());
+                properties.url.set_path(&path);
+            }
             self.found.collections.push(properties);
         }
     }
+}
+
+/// All that a home holds, in one request.
+fn listing(client: &Client, home: &Url) -> Result<Vec<CollectionProperties>> {
+    let mut rows = Vec::new();
+    let wanted: Vec<Name> = of_collections().collect();
+    client.propfind(home, Depth::One, &wanted, &mut |row| {
+        rows.push(row);
+        Ok(())
+    })?;
+    let mut listed = Vec::new();
+    for row in rows.iter().filter(|row| row.failure().is_none()) {
+        match CollectionProperties::from_row(home, row) {
+            Ok(properties) => listed.push(properties),
+            Err(error) => tracing::warn!(%error, "a row was passed over"),
+        }
+    }
+    Ok(listed)
+}
+
+/// All that is in the homes of a principal.
+fn delegated(client: &Client, principal: &Url) -> Result<Vec<CollectionProperties>> {
+    let (answered, row) = client.propfind_one(principal, &SIGNPOSTS)?;
+    let mut homes = hrefs(&answered, &row, &names::CALENDAR_HOME_SET);
+    for home in hrefs(&answered, &row, &names::ADDRESSBOOK_HOME_SET) {
+        if !homes.iter().any(|known| known.is_same_collection(&home)) {
+            homes.push(home);
+        }
+    }
+    let mut found = Vec::new();
+    for home in homes {
+        match listing(client, &home.url(&answered)) {
+            Ok(listed) => found.extend(listed),
+            Err(error) => tracing::debug!(%error, "a home of somebody else is passed over"),
+        }
+    }
+    Ok(found)
+}
+
+/// The addresses in a property that are of other servers.
+fn elsewhere(base: &Url, row: &Row, name: &Name) -> Vec<Url> {
+    let set = row.found(name).into_iter();
+    let hrefs = set.flat_map(|set| set.children_named(&names::HREF)).map(|href| href.trimmed());
+    let urls = hrefs.filter_map(|href| base.join(href).ok());
+    urls.filter(|url| matches!(url.scheme(), "http" | "https") && url.origin() != base.origin()).collect()
 }

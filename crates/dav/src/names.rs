@@ -69,8 +69,14 @@ pub const CALENDAR_DESCRIPTION: Name = Name::new(CALDAV, "calendar-description")
 pub const CALENDAR_HOME_SET: Name = Name::new(CALDAV, "calendar-home-set");
 /// `max-resource-size` of CalDAV.
 pub const CALENDAR_MAX_RESOURCE_SIZE: Name = Name::new(CALDAV, "max-resource-size");
+/// `calendar-proxy-read-for` of CalendarServer.
+pub const CALENDAR_PROXY_READ_FOR: Name = Name::new(CALENDAR_SERVER, "calendar-proxy-read-for");
+/// `calendar-proxy-write-for` of CalendarServer.
+pub const CALENDAR_PROXY_WRITE_FOR: Name = Name::new(CALENDAR_SERVER, "calendar-proxy-write-for");
 /// `calendar-user-address-set` of CalDAV.
 pub const CALENDAR_USER_ADDRESS_SET: Name = Name::new(CALDAV, "calendar-user-address-set");
+/// `calendar-user-type` of CalDAV.
+pub const CALENDAR_USER_TYPE: Name = Name::new(CALDAV, "calendar-user-type");
 /// `max-resource-size` of CardDAV.
 pub const CARD_MAX_RESOURCE_SIZE: Name = Name::new(CARDDAV, "max-resource-size");
 /// `collection` of WebDAV.
@@ -95,6 +101,8 @@ pub const GETLASTMODIFIED: Name = Name::new(DAV, "getlastmodified");
 pub const HREF: Name = Name::new(DAV, "href");
 /// `multistatus` of WebDAV.
 pub const MULTISTATUS: Name = Name::new(DAV, "multistatus");
+/// `organizer` of CalendarServer.
+pub const ORGANIZER: Name = Name::new(CALENDAR_SERVER, "organizer");
 /// `owner` of WebDAV.
 pub const OWNER: Name = Name::new(DAV, "owner");
 /// `principal` of WebDAV.
@@ -107,6 +115,8 @@ pub const PRIVILEGE: Name = Name::new(DAV, "privilege");
 pub const PROP: Name = Name::new(DAV, "prop");
 /// `propstat` of WebDAV.
 pub const PROPSTAT: Name = Name::new(DAV, "propstat");
+/// `resource-id` of WebDAV.
+pub const RESOURCE_ID: Name = Name::new(DAV, "resource-id");
 /// `resourcetype` of WebDAV.
 pub const RESOURCETYPE: Name = Name::new(DAV, "resourcetype");
 /// `response` of WebDAV.

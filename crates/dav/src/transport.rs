@@ -163,7 +163,13 @@ impl Client {
 
 /// Where a redirect leads, if the answer is one. The method and the body stay as they are.
 fn redirect(response: &Response) -> Option<Url> {
-    if !matches!(response.status, 301 | 302 | 307 | 308) {
+    let leads_on = match response.status {
+        301 | 302 | 307 | 308 => true,
+        // The answer to a write is to be seen elsewhere: the write itself is not to be done there.
+        303 => matches!(response.method, "GET" | "OPTIONS" | "PROPFIND" | "REPORT"),
+        _ => false,
+    };
+    if !leads_on {
         return None;
     }
     let mut next = response.url.join(response.header("location")?).ok()?;

@@ -7,8 +7,10 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub mod name_server;
 pub mod scripted;
 
+pub use name_server::{NameServer, Zone};
 pub use scripted::{Scripted, Seen, answer};
 
 /// A running server, with a user whose collections are empty. Stopped, and its data removed, when dropped, unless other

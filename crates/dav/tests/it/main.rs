@@ -1,4 +1,5 @@
 //! The client on the wire, against scripts.
 
+mod people;
 mod recorded;
 mod wire;

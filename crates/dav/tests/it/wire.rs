@@ -5,9 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use dovetail_dav::discovery::discover;
+use dovetail_dav::discovery::{Access, discover};
+use dovetail_dav::make_collection::NewCollection;
+use dovetail_dav::proxy_for::ProxyFor;
 use dovetail_dav::request::Expect;
-use dovetail_dav::{Client, ClientSettings, CollectionKind, Credentials, Depth, ErrorKind, names};
+use dovetail_dav::{
+    Client, ClientSettings, CollectionKind, Components, Credentials, Depth, ErrorKind, names,
+};
 use dovetail_testkit::servers::{Scripted, answer};
 use url::Url;
 
@@ -364,4 +368,117 @@ fn a_collection_stands_for_itself_where_nothing_else_answers() {
     assert_eq!(found.collections.len(), 1);
     assert_eq!(found.collections[0].name.as_deref(), Some("Team"));
     assert!(found.collections[0].privileges.unwrap().is_read_only());
+}
+
+#[test]
+fn a_read_is_led_on_by_303_and_a_write_is_not() {
+    let server = Scripted::new(|_, seen| match seen.path.as_str() {
+        "/old" => answer(303, &[("Location", "/new")], ""),
+        _ => multistatus(&found("/new", "<D:getetag>\"1\"</D:getetag>")),
+    });
+    let (client, url) = client(&server);
+    let old = url.join("/old").unwrap();
+    let (answered, _) = client.propfind_one(&old, &[names::GETETAG]).unwrap();
+    assert_eq!(answered.path(), "/new");
+    assert!(client.put(&old, "text/calendar", b"BODY", Expect::Absent).is_err());
+    let puts = server.seen().into_iter().filter(|seen| seen.method == "PUT");
+    assert_eq!(puts.map(|seen| seen.path).collect::<Vec<_>>(), ["/old"]);
+}
+
+#[test]
+fn a_calendar_is_made_in_the_other_way_where_the_first_is_not_known() {
+    for unknown in [400, 403, 405, 415, 501] {
+        let server = Scripted::new(move |_, seen| match seen.method.as_str() {
+            "MKCALENDAR" => answer(unknown, &[], ""),
+            "MKCOL" => answer(201, &[], ""),
+            "PROPFIND" if seen.text().contains("displayname") => multistatus(&found(
+                "/a/sample/",
+                "<D:displayname>Sample</D:displayname><D:resourcetype><D:collection/><C:calendar/></D:resourcetype>",
+            )),
+            _ => answer(404, &[], ""),
+        });
+        let (client, url) = client(&server);
+        let new = NewCollection {
+            kind: CollectionKind::Calendar,
+            components: Components { events: true, tasks: false },
+            name: "Sample",
+            colour: None,
+        };
+        let made = client.make_collection_in(&url.join("/a/").unwrap(), &new).unwrap();
+        assert_eq!((made.url.path(), made.kind), ("/a/sample/", Some(CollectionKind::Calendar)));
+        let seen: Vec<_> = server.seen().into_iter().map(|seen| seen.method).collect();
+        assert_eq!(
+            seen,
+            ["PROPFIND", "MKCALENDAR", "PROPFIND", "MKCOL", "PROPFIND", "PROPFIND"],
+            "{unknown}"
+        );
+    }
+}
+
+#[test]
+fn what_is_there_already_is_not_made_again() {
+    let server = Scripted::new(|_, seen| match seen.method.as_str() {
+        "PROPFIND" => multistatus(&found("/a/", "<D:resourcetype><D:collection/></D:resourcetype>")),
+        _ => answer(405, &[], ""),
+    });
+    let (client, url) = client(&server);
+    let new = NewCollection {
+        kind: CollectionKind::Calendar,
+        components: Components::BOTH,
+        name: "Sample",
+        colour: None,
+    };
+    let refused = client.make_collection(&url.join("/a/").unwrap(), &new).unwrap_err();
+    assert_eq!((refused.kind, refused.status), (ErrorKind::Refused, Some(405)));
+    assert!(server.seen().iter().all(|seen| seen.method != "MKCOL"));
+    assert_eq!(client.make_collection_in(&url, &new).unwrap_err().kind, ErrorKind::Refused);
+}
+
+#[test]
+fn delegations_that_fail_are_passed_over() {
+    for closed in [401, 403, 404, 500] {
+        let server = Scripted::new(move |_, seen| match (seen.method.as_str(), seen.path.as_str()) {
+            ("OPTIONS", _) => answer(200, &[("DAV", "1, calendar-access, calendar-proxy")], ""),
+            ("PROPFIND", "/me/") if seen.text().contains("calendar-proxy-write-for") => {
+                let own = "xmlns='http://calendarserver.org/ns/'";
+                multistatus(&found(
+                    "/me/",
+                    &format!(
+                        "<calendar-proxy-write-for {own}><D:href>/closed/</D:href><D:href>/open/</D:href></calendar-proxy-write-for>"
+                    ),
+                ))
+            }
+            ("PROPFIND", "/closed/") => answer(closed, &[], ""),
+            ("PROPFIND", path @ ("/me/" | "/open/")) => multistatus(&found(
+                path,
+                &format!(
+                    "<D:current-user-principal><D:href>/me/</D:href></D:current-user-principal>\
+                     <C:calendar-home-set><D:href>{path}home/</D:href></C:calendar-home-set>\
+                     <R:addressbook-home-set><D:href>{path}home/</D:href></R:addressbook-home-set>"
+                ),
+            )),
+            ("PROPFIND", path) => multistatus(&found(
+                &format!("{path}work/"),
+                "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>",
+            )),
+            _ => answer(404, &[], ""),
+        });
+        let (client, url) = client(&server);
+        let found = discover(&client, &url.join("/me/").unwrap()).unwrap();
+        assert_eq!(found.collections.len(), 1, "{closed}");
+        let [theirs] = found.delegated.as_slice() else { panic!("{closed}: {found:#?}") };
+        assert_eq!((theirs.principal.path(), theirs.access), ("/open/", Access::Write));
+        assert_eq!(theirs.collections[0].url.path(), "/open/home/work/");
+    }
+}
+
+#[test]
+fn a_server_that_does_not_announce_delegation_is_not_asked_for_it() {
+    let server = Scripted::new(|_, seen| match seen.method.as_str() {
+        "OPTIONS" => answer(200, &[("DAV", "1, calendar-access")], ""),
+        _ => answer(500, &[], ""),
+    });
+    let (client, url) = client(&server);
+    assert_eq!(client.proxy_for(&url).unwrap(), ProxyFor::default());
+    assert_eq!(server.seen().len(), 1);
 }

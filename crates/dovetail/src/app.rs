@@ -16,11 +16,18 @@ use crate::error::{Error, Result};
 use crate::options;
 use crate::secrets::Secrets;
 
+mod colour;
+mod connection;
+mod discovery;
+mod free_busy;
 mod mailbox;
 mod past;
 mod profiles;
 mod runs;
 
+pub(crate) use connection::{Finding, Guard, Stored, Weight};
+pub(crate) use discovery::{Beginning, Discovered, NewCollection};
+pub(crate) use free_busy::{Busy, Whose};
 pub(crate) use mailbox::Imported;
 pub(crate) use past::{HeldStep, PastRun, Standing};
 pub(crate) use profiles::{Added, Found, NewProfile};

@@ -14,8 +14,10 @@ use crate::error::{Error, Result};
 use screen::Screen;
 
 mod check;
+mod color;
 mod demo;
 mod discover;
+mod free_busy;
 mod held;
 mod outlook;
 mod password;
@@ -26,6 +28,7 @@ mod screen;
 mod settings;
 mod status;
 mod sync;
+mod test;
 mod undo;
 mod verify;
 mod words;
@@ -74,6 +77,9 @@ enum Command {
     #[command(subcommand)]
     Settings(settings::Settings),
     Discover(discover::Discover),
+    Test(test::Test),
+    Color(color::Color),
+    FreeBusy(free_busy::FreeBusy),
     Sync(sync::Sync),
     Plan(plan::Plan),
     Status(status::Status),
@@ -140,6 +146,9 @@ fn obey(arguments: Arguments, screen: &Screen) -> Result<Outcome> {
         Command::Profile(profile) => profile.run(&app, screen),
         Command::Settings(settings) => settings.run(&app, screen),
         Command::Discover(discover) => discover.run(&app, screen),
+        Command::Test(test) => test.run(&app, screen),
+        Command::Color(color) => color.run(&app, screen),
+        Command::FreeBusy(free_busy) => free_busy.run(&app, screen),
         Command::Sync(sync) => sync.run(&app, screen),
         Command::Plan(plan) => plan.run(&app, screen),
         Command::Status(status) => status.run(&app, screen),

@@ -49,6 +49,8 @@ pub(crate) struct Found {
     pub(crate) colour: String,
     /// Whether we may write; `None` where the server does not say.
     pub(crate) writable: Option<bool>,
+    /// Whose it is, where it is somebody else's.
+    pub(crate) owner: Option<String>,
 }
 
 /// A profile that was made.
@@ -60,14 +62,6 @@ pub(crate) struct Added {
 }
 
 impl App {
-    /// The collections behind an address. One that the address names itself is the first.
-    pub(crate) fn discover(&self, url: &str, user: &str, password: &SecretString) -> Result<Vec<Found>> {
-        let start = address(url)?;
-        let client = client(&start, user, password, &self.config()?)?;
-        let found = dovetail_dav::discovery::discover(&client, &start).map_err(failed)?;
-        Ok(found.collections.iter().map(Found::of).collect())
-    }
-
     /// Whether a profile can be made so, as far as can be known without asking the server.
     pub(crate) fn check_new(&self, wanted: &NewProfile<'_>) -> Result<()> {
         check_name(wanted.name, &self.config()?)?;
@@ -79,7 +73,7 @@ impl App {
     pub(crate) fn add_profile(&self, wanted: &NewProfile<'_>, password: &SecretString) -> Result<Added> {
         self.check_new(wanted)?;
         let kind = self.folder_kind(wanted.mailbox, wanted.folder)?;
-        let found = self.discover(wanted.url, wanted.user, password)?;
+        let found = self.discover(wanted.url, wanted.user, password)?.collections;
         let collection = pick(found, kind, wanted)?;
         let mailbox =
             wanted.mailbox.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()));
@@ -160,7 +154,8 @@ fn check_name(name: &str, config: &Config) -> Result<()> {
 }
 
 impl Found {
-    fn of(properties: &CollectionProperties) -> Found {
+    /// What a server says of a collection of the user's own.
+    pub(super) fn of(properties: &CollectionProperties) -> Found {
         let mut kinds = Vec::new();
         match properties.kind {
             Some(CollectionKind::AddressBook) => kinds.push(Kind::Contact),
@@ -177,6 +172,7 @@ impl Found {
             kinds,
             colour: properties.colour.map(|colour| colour.to_string()).unwrap_or_default(),
             writable: properties.privileges.map(|may| !may.is_read_only()),
+            owner: None,
         }
     }
 
@@ -240,14 +236,21 @@ pub(super) fn address(typed: &str) -> Result<Url> {
 /// A client that logs in as `user`, and waits as long as is set.
 pub(super) fn client(url: &Url, user: &str, password: &SecretString, config: &Config) -> Result<Client> {
     let credentials = Credentials { user: user.to_owned(), password: password.clone() };
+    Client::new(url, Some(credentials.into()), &client_settings(config)).map_err(failed)
+}
+
+/// A client for what is there for everybody.
+pub(super) fn client_without_login(url: &Url, config: &Config) -> Result<Client> {
+    Client::new(url, None, &client_settings(config)).map_err(failed)
+}
+
+fn client_settings(config: &Config) -> ClientSettings {
     let patience = config::number(&config.settings, options::OF_ALL, "timeout_seconds");
-    let settings =
-        ClientSettings { read_timeout: Duration::from_secs(patience), ..ClientSettings::default() };
-    Client::new(url, Some(credentials.into()), &settings).map_err(failed)
+    ClientSettings { read_timeout: Duration::from_secs(patience), ..ClientSettings::default() }
 }
 
 /// The client's failure, before there is a profile to speak of.
-fn failed(error: dovetail_dav::Error) -> Error {
+pub(super) fn failed(error: dovetail_dav::Error) -> Error {
     let known = Error::from(dovetail_backends::dav::failure(error));
     match known.kind {
         error::Kind::Stopped(ErrorKind::Unauthorized) => {

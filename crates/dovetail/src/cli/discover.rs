@@ -1,42 +1,155 @@
-//! `dovetail discover`: which collections a server has.
+//! `dovetail discover`: which collections a server has, and new ones.
+
+use std::net::SocketAddr;
 
 use clap::Args;
+use dovetail_model::Kind;
 use serde_json::{Value, json};
 
 use super::password::PasswordSource;
 use super::screen::{Screen, table};
 use super::{Outcome, words};
-use crate::app::{App, Found};
-use crate::error::Result;
+use crate::app::{App, Beginning, Discovered, Found, NewCollection};
+use crate::error::{Error, Result};
 
-/// Find the calendars, task lists and address books behind an address
+/// Find the calendars, task lists and address books behind an address, or make a new one there
 #[derive(Args)]
-#[command(after_help = "Example:\n  dovetail discover --url https://dav.example.org/ --user me")]
+#[command(after_help = "\
+Examples:
+  dovetail discover --url https://dav.example.org/ --user me
+  dovetail discover --email me@example.org
+  dovetail discover --url https://dav.example.org/ --user me --create tasks \"To do\" --color \"#3366CC\"
+
+With a mail address, its domain is asked for the server (SRV and TXT records, RFC 6764). A server of another domain, or one
+without encryption, is asked about first: --yes says yes beforehand.")]
 pub(crate) struct Discover {
     /// The address of the server, of the account or of a collection
-    #[arg(long)]
-    url: String,
-    /// The user's name on the server
-    #[arg(long)]
-    user: String,
+    #[arg(long, required_unless_present = "email", conflicts_with = "email")]
+    url: Option<String>,
+    /// Your mail address, where you do not know the address of the server
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// The user's name on the server [default: the mail address]
+    #[arg(long, required_unless_present = "email")]
+    user: Option<String>,
     #[command(flatten)]
     source: PasswordSource,
+    /// Make a collection: calendar, tasks or contacts, and what you call it
+    #[arg(long, num_args = 2, value_names = ["KIND", "NAME"], requires = "url")]
+    create: Option<Vec<String>>,
+    /// The colour of the new collection
+    #[arg(long, value_name = "#RRGGBB", requires = "create", visible_alias = "colour")]
+    color: Option<String>,
+    /// Let the password go to a server of another domain, and to one without encryption
+    #[arg(long, requires = "email")]
+    yes: bool,
+    /// The name server to ask, in place of the system's
+    #[arg(long, value_name = "IP:PORT", requires = "email")]
+    name_server: Option<SocketAddr>,
 }
 
 impl Discover {
     /// Does it.
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
-        let found = app.discover(&self.url, &self.user, &self.source.password(&self.user)?)?;
-        let answer: Value = found.iter().map(described).collect();
-        screen.answer(&answer, || {
-            match table(&["kind", "name", "colour", "access", "url"], found.iter().map(row).collect()) {
-                none if none.is_empty() => {
-                    "The account has no calendar, task list or address book.".to_owned()
-                }
-                rows => rows,
+        let user = self.user.as_deref().or(self.email.as_deref()).unwrap_or_default();
+        if let (Some(create), Some(url)) = (self.create.as_deref(), self.url.as_deref()) {
+            return self.create(app, url, user, create, screen);
+        }
+        let found = match (&self.url, &self.email) {
+            (Some(url), _) => app.discover(url, user, &self.source.password(user)?)?,
+            (None, email) => {
+                let email = email.as_deref().unwrap_or_default();
+                let beginnings = app.beginnings(email, self.name_server)?;
+                let trusted = self.agreed(email, beginnings, screen)?;
+                app.discover_any(&trusted, user, &self.source.password(user)?)?
             }
+        };
+        show(&found, screen);
+        Ok(Outcome::Fine)
+    }
+
+    /// The places to which the password may go: a person is told of each server, and asked about those that the domain
+    /// names without being at home there.
+    fn agreed(&self, email: &str, beginnings: Vec<Beginning>, screen: &Screen) -> Result<Vec<Beginning>> {
+        let mut servers: Vec<(String, bool)> = Vec::new();
+        for beginning in &beginnings {
+            let server = beginning.server();
+            if servers.iter().any(|(known, _)| *known == server) {
+                continue;
+            }
+            if !screen.json {
+                screen.remark(&format!("The domain of {email} names {server}."));
+            }
+            let question = format!(
+                "{server} is no server of that domain, or without encryption. Send the password of {email} there?"
+            );
+            let goes = beginning.is_expected || screen.confirm(&question, self.yes)?;
+            servers.push((server, goes));
+        }
+        let goes = |beginning: &Beginning| servers.contains(&(beginning.server(), true));
+        let trusted: Vec<Beginning> = beginnings.into_iter().filter(goes).collect();
+        if trusted.is_empty() {
+            return Err(Error::usage(
+                "No server is left to be asked; no password was sent.",
+                "Give the address of the server with --url.",
+            ));
+        }
+        Ok(trusted)
+    }
+
+    fn create(
+        &self,
+        app: &App,
+        url: &str,
+        user: &str,
+        create: &[String],
+        screen: &Screen,
+    ) -> Result<Outcome> {
+        let [kind, name] = create else {
+            return Err(Error::usage("--create takes two words.", "Give what to make, and how you call it."));
+        };
+        let kind = match kind.as_str() {
+            "calendar" => Kind::Event,
+            "tasks" => Kind::Task,
+            "contacts" => Kind::Contact,
+            other => {
+                return Err(Error::usage(
+                    format!("{other:?} cannot be made."),
+                    "Give calendar, tasks or contacts.",
+                ));
+            }
+        };
+        let wanted = NewCollection { kind, name, colour: self.color.as_deref() };
+        wanted.check()?;
+        let made = app.create_collection(url, user, &self.source.password(user)?, &wanted)?;
+        if made.name != name.trim() {
+            screen.remark("The server did not take the name as it is: it is in use already, or the server changes some of its characters.");
+        }
+        screen.answer(&described(&made), || {
+            let name = words::plain_text(&made.name);
+            format!(
+                "{name} is made, at {}.\nNext: `dovetail profile add` joins it with a folder of the mailbox.",
+                made.url
+            )
         });
         Ok(Outcome::Fine)
+    }
+}
+
+fn show(found: &Discovered, screen: &Screen) {
+    let answer: Value = found.collections.iter().map(described).collect();
+    screen.answer(&answer, || {
+        let heads = ["kind", "name", "colour", "access", "owner", "url"];
+        match table(&heads, found.collections.iter().map(row).collect()) {
+            none if none.is_empty() => "The account has no calendar, task list or address book.".to_owned(),
+            rows => rows,
+        }
+    });
+    for url in &found.elsewhere {
+        screen.remark(&format!(
+            "The server also points to {}, another server: no password went there. If you trust it, discover there.",
+            words::plain_text(url)
+        ));
     }
 }
 
@@ -46,6 +159,7 @@ fn described(found: &Found) -> Value {
         "name": found.name,
         "colour": found.colour,
         "access": access(found),
+        "owner": found.owner,
         "url": found.url,
     })
 }
@@ -57,6 +171,7 @@ fn row(found: &Found) -> Vec<String> {
         found.name.clone(),
         found.colour.clone(),
         access(found).to_owned(),
+        found.owner.clone().unwrap_or_default(),
         found.url.clone(),
     ]
 }

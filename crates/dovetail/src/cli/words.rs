@@ -9,6 +9,8 @@ use dovetail_sync::{Side, Sides};
 use super::screen::{count, printable};
 use crate::error::sentence;
 
+pub(crate) mod finding;
+
 /// What a run did, in a few lines.
 pub(crate) fn report(profile: &str, report: &Report) -> String {
     let run = short(&report.run);

@@ -8,7 +8,10 @@
 )]
 
 mod answers;
+mod collections;
+mod connection;
 mod demo;
+mod discover;
 mod failing;
 #[cfg(target_os = "linux")]
 mod failing_disk;
@@ -19,6 +22,7 @@ mod gate;
 mod home;
 mod kills;
 mod manual;
+mod outside;
 mod samples;
 mod scene;
 mod server;

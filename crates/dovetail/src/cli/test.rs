@@ -1,0 +1,141 @@
+//! `dovetail test`: whether a collection can be synced, and what is to be known of it beforehand.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::password::PasswordSource;
+use super::screen::Screen;
+use super::{Outcome, words};
+use crate::app::{App, Finding, Weight};
+use crate::error::{Error, Result};
+use words::finding::{Told, told};
+
+/// Test a collection: connection, login, what it holds, what one may do there, and what the server is good for
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  dovetail test work
+  dovetail test work --write
+  dovetail test --url https://dav.example.org/me/calendar/ --user me
+
+Nothing is written without --write. With it, an object of its own is made, changed and deleted, to see whether the server
+keeps its promises. The exit code is 1 where the collection cannot be synced so, and 3 where it cannot be reached.")]
+pub(crate) struct Test {
+    /// The profile
+    #[arg(required_unless_present = "url", conflicts_with = "url")]
+    profile: Option<String>,
+    /// The address of a collection, in place of a profile
+    #[arg(long, requires = "user")]
+    url: Option<String>,
+    /// The user's name on the server
+    #[arg(long, requires = "url")]
+    user: Option<String>,
+    #[command(flatten)]
+    source: PasswordSource,
+    /// Make, change and delete an object of its own
+    #[arg(long)]
+    write: bool,
+}
+
+impl Test {
+    /// Does it.
+    pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
+        let (tested, user) = match (&self.profile, &self.url) {
+            (Some(profile), _) => {
+                let user = app.config()?.profile(profile)?.user.clone();
+                (app.tested_profile(profile).map_err(|error| error.of_profile(profile))?, user)
+            }
+            (None, url) => {
+                let user = self.user.clone().unwrap_or_default();
+                let password = self.source.password(&user)?;
+                (app.tested_address(url.as_deref().unwrap_or_default(), &user, &password)?, user)
+            }
+        };
+        if !screen.json {
+            screen.line(&format!("Testing {}", tested.url()));
+        }
+        let mut heard = Heard { screen, findings: Vec::new() };
+        let mut outcome = tested.look(&user, &mut |finding| heard.add(finding));
+        if self.write && outcome.is_ok() && heard.worst() < Weight::Error {
+            outcome = tested.writes(&mut |finding| heard.add(finding));
+        }
+        self.conclude(tested.url(), &heard, outcome.as_ref().err());
+        outcome.map_err(|error| match &self.profile {
+            Some(profile) => error.of_profile(profile),
+            None => error,
+        })?;
+        Ok(Outcome::fine_if(heard.worst() < Weight::Error))
+    }
+
+    fn conclude(&self, url: &str, heard: &Heard<'_>, stopped: Option<&Error>) {
+        let (verdict, words) = match (stopped, heard.worst()) {
+            (Some(_), _) => ("stopped", "The test could not be finished."),
+            (None, Weight::Error) => ("unusable", "The collection cannot be synced so."),
+            (None, Weight::Warning) => {
+                ("usable_with_warnings", "The collection can be synced; mind the warnings.")
+            }
+            (None, Weight::Fine | Weight::Note) => ("usable", "The collection can be synced."),
+        };
+        let answer = json!({
+            "url": url,
+            "profile": self.profile,
+            "verdict": verdict,
+            "findings": heard.findings.iter().map(described).collect::<Vec<Value>>(),
+        });
+        heard.screen.answer(&answer, || words.to_owned());
+    }
+}
+
+/// What was found so far. A person sees it as it comes.
+struct Heard<'s> {
+    screen: &'s Screen,
+    findings: Vec<Finding>,
+}
+
+impl Heard<'_> {
+    fn add(&mut self, finding: Finding) {
+        if !self.screen.json {
+            self.screen.line(&shown(&finding));
+        }
+        self.findings.push(finding);
+    }
+
+    fn worst(&self) -> Weight {
+        self.findings.iter().map(Finding::weight).max().unwrap_or(Weight::Fine)
+    }
+}
+
+fn described(finding: &Finding) -> Value {
+    let Told { what, consequence, hint } = told(finding);
+    json!({
+        "check": finding.code(),
+        "weight": weight(finding),
+        "what": what,
+        "consequence": consequence,
+        "hint": hint,
+    })
+}
+
+fn weight(finding: &Finding) -> &'static str {
+    match finding.weight() {
+        Weight::Fine => "fine",
+        Weight::Note => "note",
+        Weight::Warning => "warning",
+        Weight::Error => "error",
+    }
+}
+
+/// A finding in lines: what was found; what follows from it, and what to do, each on a line of its own.
+fn shown(finding: &Finding) -> String {
+    let Told { what, consequence, hint } = told(finding);
+    let head = match finding.weight() {
+        Weight::Fine => "ok",
+        Weight::Note => "note",
+        Weight::Warning => "warning",
+        Weight::Error => "ERROR",
+    };
+    let mut lines = vec![format!("  {head:8}{}", words::plain_text(&what))];
+    let further = [consequence, hint].into_iter().flatten();
+    lines.extend(further.map(|text| format!("          {}", words::plain_text(&text))));
+    lines.join("\n")
+}

@@ -1,0 +1,26 @@
+//! Any server as a test sees it from outside, through a program that nobody here wrote.
+
+use std::process::Command;
+
+use dovetail_testkit::servers::Server;
+
+/// Sends a request as this user, with a body of this media type; the status.
+pub(crate) fn send(method: &str, url: &str, login: (&str, &str), media_type: &str, body: &str) -> u16 {
+    let output = Command::new("curl")
+        .args(["-s", "-o", "/dev/null", "-w", "%{http_code}", "-X", method])
+        .args(["-u", &format!("{}:{}", login.0, login.1)])
+        .args(["-H", &format!("Content-Type: {media_type}"), "-A", "outside", "--data-binary", body, url])
+        .output()
+        .expect("curl, which the servers' own scripts use");
+    String::from_utf8_lossy(&output.stdout).parse().expect("a status")
+}
+
+/// Puts a calendar object into a calendar of the server's user.
+pub(crate) fn put_event(server: &Server, calendar: &str, name: &str, component: &str) {
+    let body = format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//Test//EN\r\n{component}END:VCALENDAR\r\n"
+    );
+    let url = format!("{calendar}{name}");
+    let status = send("PUT", &url, (&server.user, &server.password), "text/calendar; charset=utf-8", &body);
+    assert!((200..300).contains(&status), "{url}: {status}");
+}

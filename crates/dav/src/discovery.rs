@@ -31,7 +31,7 @@ pub struct Found {
     pub collections: Vec<CollectionProperties>,
     /// What others let the user act for them in.
     pub delegated: Vec<Delegated>,
-    /// Homes at other servers, of which nothing was asked: the login is not for them.
+    /// Principals and homes at other servers, of which nothing was asked: the login is not for them.
     pub elsewhere: Vec<Url>,
 }
 
@@ -194,10 +194,16 @@ impl Search<'_> {
                     homes.push(home);
                 }
             }
-            for home in elsewhere(base, row, &name) {
-                if !found.elsewhere.contains(&home) {
-                    found.elsewhere.push(home);
-                }
+        }
+        let signposts = [
+            names::CURRENT_USER_PRINCIPAL,
+            names::PRINCIPAL_URL,
+            names::CALENDAR_HOME_SET,
+            names::ADDRESSBOOK_HOME_SET,
+        ];
+        for url in signposts.iter().flat_map(|name| elsewhere(base, row, name)) {
+            if !found.elsewhere.contains(&url) {
+                found.elsewhere.push(url);
             }
         }
         for address in mail_addresses(row) {

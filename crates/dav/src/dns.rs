@@ -137,7 +137,8 @@ impl Resolver {
             let urls = in_order(offered, &mut random).into_iter().filter_map(|record| {
                 let mut url = Url::parse(&format!("{scheme}://{}:{}/", record.target, record.port)).ok()?;
                 url.set_path(&path);
-                Some(Place { url, domain: domain.to_owned() })
+                // A target is a host and nothing else.
+                url.username().is_empty().then(|| Place { url, domain: domain.to_owned() })
             });
             places.extend(urls);
         }

@@ -51,6 +51,8 @@ pub(crate) enum Finding {
     Unencrypted { server: String, stays_here: bool },
     /// The login is accepted.
     LoggedIn { user: String },
+    /// The server sends us on to another address of its own.
+    SentOn { to: String },
     /// What the collection is for.
     Holds { kinds: Vec<Kind>, name: Option<String> },
     /// It is a calendar and an address book at once.
@@ -141,6 +143,9 @@ impl Tested {
         wanted.extend([names::ORGANIZER, names::CURRENT_USER_PRINCIPAL, names::PRINCIPAL_URL]);
         let (answered, row) = self.client.propfind_one(&self.url, &wanted).map_err(failed)?;
         self.tell_of_connection(user, tell);
+        if answered.path() != self.url.path() {
+            tell(Finding::SentOn { to: answered.to_string() });
+        }
         let properties = CollectionProperties::from_row(&answered, &row).map_err(failed)?;
         let kinds = kinds(&properties);
         if !self.tell_of_kind(&row, &properties, &kinds, tell) {
@@ -357,6 +362,7 @@ impl Finding {
             F::ETags { weak, missing, unquoted, .. } if weak + missing + unquoted > 0 => Weight::Warning,
             F::Created(stored) if !stored.is_plain() => Weight::Note,
             F::Unencrypted { stays_here: true, .. }
+            | F::SentOn { .. }
             | F::RightsUnknown
             | F::NoChanges
             | F::NoItems
@@ -385,6 +391,7 @@ impl Finding {
             F::Encrypted { .. } => "encrypted",
             F::Unencrypted { .. } => "unencrypted",
             F::LoggedIn { .. } => "logged_in",
+            F::SentOn { .. } => "sent_on",
             F::Holds { .. } => "holds",
             F::HoldsBoth => "holds_both",
             F::HoldsNothing => "holds_nothing",
@@ -416,3 +423,6 @@ impl Finding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

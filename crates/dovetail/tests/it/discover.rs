@@ -177,6 +177,11 @@ fn what_others_share_is_found_with_its_owner() {
     let theirs = theirs.unwrap_or_else(|| panic!("{all:#?}"));
     let name = format!("{}{} Test", owner[..1].to_uppercase(), &owner[1..]);
     assert_eq!((&theirs["owner"], &theirs["access"]), (&name.as_str().into(), &"read".into()), "{theirs}");
+    let words = ["test", "--url", &calendar(&owner), "--user", &server.user, "--password-stdin"];
+    let tested = home.run_with_input(&words, &server.password);
+    assert_eq!(tested.code, 1, "{tested:#?}");
+    assert!(tested.out.contains("You may only read there."), "{tested:#?}");
+    assert!(tested.out.contains(&format!("The collection is {name}'s, and shared with you.")), "{tested:#?}");
     let shown = run(&home, &["--url", &server.address], &server.user, &server.password);
     assert!(shown.out.contains("OWNER") && shown.out.contains(&name), "{shown:#?}");
 }
@@ -202,6 +207,10 @@ fn homes_at_another_server_are_told_of_and_not_asked() {
     let (here, there) = ("/here/", format!("{}/there/", other.address));
     let homes =
         move |own: &str| format!("<C:calendar-home-set>{own}<D:href>{there}</D:href></C:calendar-home-set>");
+    let principal_elsewhere = format!(
+        "<D:current-user-principal><D:href>{}/there/me/</D:href></D:current-user-principal>",
+        other.address
+    );
     let both = homes(&format!("<D:href>{here}</D:href>"));
     let alone = homes("");
     let serving = |homes: String| {
@@ -209,10 +218,9 @@ fn homes_at_another_server_are_told_of_and_not_asked() {
             ("PROPFIND", "/here/") => {
                 row("/here/", "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>")
             }
-            ("PROPFIND", "/") => row(
-                "/",
-                &format!("<D:current-user-principal><D:href>/</D:href></D:current-user-principal>{homes}"),
-            ),
+            ("PROPFIND", "/") => {
+                row("/", &format!("<D:resourcetype><D:collection/></D:resourcetype>{homes}"))
+            }
             _ => answer(404, &[], ""),
         })
     };
@@ -221,9 +229,11 @@ fn homes_at_another_server_are_told_of_and_not_asked() {
     assert_eq!(ended.code, 0, "{ended:#?}");
     assert!(ended.out.contains("/here/") && !ended.out.contains("/there/"), "{ended:#?}");
     assert!(ended.err.contains("/there/") && ended.err.contains("no password went there"), "{ended:#?}");
-    let server = serving(alone);
-    let ended = run(&home, &["--url", &server.address], "alice", "secret-password");
-    assert_eq!(ended.code, 3, "{ended:#?}");
-    assert!(ended.err.contains(&other.address), "{ended:#?}");
+    for elsewhere in [alone, principal_elsewhere] {
+        let server = serving(elsewhere);
+        let ended = run(&home, &["--url", &server.address], "alice", "secret-password");
+        assert_eq!(ended.code, 3, "{ended:#?}");
+        assert!(ended.err.contains(&other.address), "{ended:#?}");
+    }
     assert_eq!(other.seen(), []);
 }

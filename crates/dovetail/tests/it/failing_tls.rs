@@ -208,3 +208,20 @@ fn https_where_the_server_makes_nothing_of_it() {
     );
     scene.recovers();
 }
+
+#[test]
+fn the_connection_test_says_whether_the_way_is_secure_and_if_not_why() {
+    let Some(mut scene) = Scene::new() else { return };
+    let authority = Authority::new();
+    authority.trusted_by(&mut scene.home);
+    let secure = Gate::secure(&scene.server, authority.server(&for_host("127.0.0.1")));
+    scene.go_through(&secure);
+    let fine = scene.home.fine(&["test", "people"]);
+    assert!(fine.contains("is encrypted, and its certificate is trusted."), "{fine}");
+    let wrong = Gate::secure(&scene.server, authority.server(&for_host("other.example.test")));
+    scene.go_through(&wrong);
+    let ended = scene.home.run(&["test", "people", "--write"]);
+    assert_eq!((ended.code, wrong.seen()), (3, Vec::new()), "{ended:#?}");
+    assert!(ended.err.contains("is for another host, other.example.test"), "{ended:#?}");
+    assert!(ended.out.contains("The test could not be finished."), "{ended:#?}");
+}

@@ -36,7 +36,9 @@ impl Told {
 pub(crate) fn told(finding: &Finding) -> Told {
     use Finding as F;
     match finding {
-        F::Encrypted { .. } | F::Unencrypted { .. } | F::LoggedIn { .. } => of_connection(finding),
+        F::Encrypted { .. } | F::Unencrypted { .. } | F::LoggedIn { .. } | F::SentOn { .. } => {
+            of_connection(finding)
+        }
         F::Holds { .. } | F::HoldsBoth | F::HoldsNothing | F::WrongKind { .. } | F::NotAnnounced { .. } => {
             of_kind(finding)
         }
@@ -74,6 +76,9 @@ fn of_connection(finding: &Finding) -> Told {
                 .hint("Use the address that begins with https://, if the server has one.")
         }
         Finding::LoggedIn { user } => Told::fact(format!("The server lets {user} in.")),
+        Finding::SentOn { to } => Told::fact(format!("The server sends us on to {to}."))
+            .so("Each request is made twice.")
+            .hint("Make the profile with that address: what is on both sides is matched, not doubled."),
         _ => Told::default(),
     }
 }

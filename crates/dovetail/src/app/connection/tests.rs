@@ -1,0 +1,42 @@
+use url::Url;
+
+use super::{Finding, Guard, Stored, Weight, is_loopback};
+
+#[test]
+fn only_this_computer_may_be_spoken_to_in_the_open() {
+    for (address, here) in [
+        ("http://127.0.0.1:5232/", true),
+        ("http://127.9.9.9/", true),
+        ("http://[::1]/", true),
+        ("http://localhost/", true),
+        ("http://dav.localhost/", true),
+        ("http://localhost.example.org/", false),
+        ("http://192.168.0.1/", false),
+        ("http://dav.example.org/", false),
+    ] {
+        assert_eq!(is_loopback(&Url::parse(address).unwrap()), here, "{address}");
+    }
+    let open = |stays_here| Finding::Unencrypted { server: "http://a".to_owned(), stays_here };
+    assert_eq!((open(true).weight(), open(false).weight()), (Weight::Note, Weight::Warning));
+}
+
+#[test]
+fn what_can_lose_edits_is_a_warning_and_what_costs_time_a_note() {
+    let etags = |weak, missing, unquoted| Finding::ETags { items: 3, weak, missing, unquoted };
+    let stored = |tells_etag, as_sent| Finding::Created(Stored { tells_etag, etag_is_right: true, as_sent });
+    for (finding, weight) in [
+        (etags(0, 0, 0), Weight::Fine),
+        (etags(1, 0, 0), Weight::Warning),
+        (etags(0, 1, 0), Weight::Warning),
+        (etags(0, 0, 1), Weight::Warning),
+        (stored(true, true), Weight::Fine),
+        (stored(false, true), Weight::Note),
+        (stored(true, false), Weight::Note),
+        (Finding::Guarded { guard: Guard::Update, holds: true }, Weight::Fine),
+        (Finding::Guarded { guard: Guard::Update, holds: false }, Weight::Warning),
+        (Finding::NoChanges, Weight::Note),
+        (Finding::ReadOnly, Weight::Error),
+    ] {
+        assert_eq!(finding.weight(), weight, "{finding:?}");
+    }
+}

@@ -32,7 +32,7 @@ pub(super) fn fetch(
             fetched.push(match Path::parse(&id.0) {
                 Ok(path) => {
                     let answer = match got.remove(&path) {
-                        Some(Got::Unclear(_)) | None => one(&client, &path.url(&collection.url)),
+                        Some(Got::Unclear(_)) | None => one(collection, &client, &path),
                         Some(clear) => Ok(clear),
                     };
                     conclude(collection, &path, answer.map_err(failure), scope)?
@@ -59,7 +59,12 @@ pub(super) fn report(
     }
     call.check()?;
     let answer = client.multiget(&collection.url, collection.contents.kind(), paths, &mut |item| {
-        got.insert(item.path, item.got);
+        // What is told twice and differently is told by none of the two.
+        let told = match got.get(&item.path) {
+            Some(before) if *before != item.got => Got::Unclear(None),
+            _ => item.got,
+        };
+        got.insert(item.path, told);
         Ok(())
     });
     match answer {
@@ -82,15 +87,29 @@ pub(super) fn report(
 }
 
 /// Asks for one.
-pub(super) fn one(client: &Client, url: &url::Url) -> dovetail_dav::Result<Got> {
-    match client.get(url) {
-        Ok(resource) => Ok(match resource.etag {
-            Some(etag) => Got::Body { etag, modified: resource.modified, body: resource.body },
-            None => Got::Unclear(None),
-        }),
-        Err(error) if error.kind == DavKind::Gone => Ok(Got::Gone),
-        Err(error) => Err(error),
+pub(super) fn one(collection: &DavCollection, client: &Client, path: &Path) -> dovetail_dav::Result<Got> {
+    let resource = match client.get(&path.url(&collection.url)) {
+        Ok(resource) => resource,
+        Err(error) if error.kind == DavKind::Gone => return Ok(Got::Gone),
+        Err(error) => return Err(error),
+    };
+    if let Some(etag) = resource.etag {
+        return Ok(Got::Body { etag, modified: resource.modified, body: resource.body });
     }
+    // QUIRK(owncloud): GET may come without an ETag. A report gives both, and of one moment.
+    let mut told = Got::Unclear(None);
+    let answer = client.multiget(
+        &collection.url,
+        collection.contents.kind(),
+        std::slice::from_ref(path),
+        &mut |item| {
+            if item.path == *path && matches!(item.got, Got::Body { .. }) {
+                told = item.got;
+            }
+            Ok(())
+        },
+    );
+    Ok(answer.map_or(Got::Unclear(None), |()| told))
 }
 
 fn conclude(collection: &DavCollection, path: &Path, answer: Result<Got>, scope: &Scope) -> Result<Fetched> {

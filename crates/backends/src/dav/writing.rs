@@ -205,7 +205,7 @@ impl Desk<'_> {
         let target = self.target(snapshot)?;
         let send = |expect: Expect<'_>| match self.client.delete(&target.url, Some(expect)) {
             Ok(()) => Ok(Sent::Deleted),
-            Err(error) if is_doubtful(&error) => match one(&self.client, &target.url) {
+            Err(error) if is_doubtful(&error) => match one(self.collection, &self.client, &target.path) {
                 Ok(Got::Gone) => Ok(Sent::Deleted),
                 _ => Err(of_a_write(error)),
             },
@@ -249,7 +249,7 @@ impl Desk<'_> {
             Ok(stored) => stored,
             Err(error) => {
                 self.trouble.store(true, Ordering::Relaxed);
-                let etag = self.stored_all_the_same(&error, &url, body, expect);
+                let etag = self.stored_all_the_same(&error, path, body, expect);
                 let etag = etag.ok_or_else(|| of_a_write(error))?;
                 return Ok(Sent::Stored { path: path.clone(), etag: Some(etag), body: body.to_vec() });
             }
@@ -266,14 +266,16 @@ impl Desk<'_> {
     fn stored_all_the_same(
         &self,
         error: &dovetail_dav::Error,
-        url: &Url,
+        path: &Path,
         body: &[u8],
         expect: Expect<'_>,
     ) -> Option<String> {
         if !is_doubtful(error) {
             return None;
         }
-        let Ok(Got::Body { etag, body: held, .. }) = one(&self.client, url) else { return None };
+        let Ok(Got::Body { etag, body: held, .. }) = one(self.collection, &self.client, path) else {
+            return None;
+        };
         let is_new = !matches!(expect, Expect::ETag(before) if before == etag);
         let is_ours = self.collection.understand(&held).ok()? == self.collection.understand(body).ok()?;
         (is_new && is_ours).then_some(etag)
@@ -316,7 +318,7 @@ impl Desk<'_> {
             }
             for path in batch {
                 if !matches!(held.get(path), Some(Got::Body { .. }))
-                    && let Ok(got) = one(&self.client, &path.url(&self.collection.url))
+                    && let Ok(got) = one(self.collection, &self.client, path)
                 {
                     held.insert(path.clone(), got);
                 }

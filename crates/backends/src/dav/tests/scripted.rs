@@ -321,6 +321,32 @@ fn what_a_report_leaves_out_is_asked_for_by_name() {
 }
 
 #[test]
+fn what_is_told_twice_and_differently_is_asked_for_by_name() {
+    let there = body_row("/a/0.ics", &(1, ICS.to_owned()));
+    for rows in [there.clone() + &failed_row("/a/0.ics", 404), failed_row("/a/0.ics", 404) + &there] {
+        let server = server(SYNCS, some_items(2), move |_, seen| {
+            (seen.method == "REPORT").then(|| multistatus(&rows))
+        });
+        let fetched = storage(&server, SYNCS).fetch(&ids(2), &scope(), &Call::default()).unwrap();
+        assert_eq!((words(&fetched), asked(&server, "GET")), (vec!["found", "found"], 2));
+    }
+}
+
+/// QUIRK(owncloud): GET comes without an ETag.
+#[test]
+fn a_body_without_an_etag_is_asked_for_with_one() {
+    for (report, expected) in [(207, "found"), (501, "failed")] {
+        let server = server(SYNCS, some_items(1), move |_, seen| match seen.method.as_str() {
+            "GET" => Some(answer(200, &[], ICS)),
+            "REPORT" if report == 501 => Some(answer(501, &[], "")),
+            _ => None,
+        });
+        let fetched = storage(&server, SYNCS).fetch(&ids(1), &scope(), &Call::default()).unwrap();
+        assert_eq!((words(&fetched), asked(&server, "REPORT")), (vec![expected], 1));
+    }
+}
+
+#[test]
 fn a_report_that_one_item_spoils_still_gives_the_others() {
     for status in [404, 400, 500] {
         let items = some_items(50);

@@ -79,7 +79,7 @@ pub struct Tail {
 /// An ETag in the form of headers. `None` for what servers send where they have none.
 pub fn etag(text: &str) -> Option<String> {
     let text = text.trim();
-    // QUIRK(owncloud, openxchange): an empty ETag, or the word None.
+    // QUIRK(owncloud, open-xchange): an empty ETag, or the word None.
     let empty = text.is_empty() || text == "\"\"" || text.trim_matches('"').eq_ignore_ascii_case("none");
     if empty {
         None

@@ -111,6 +111,26 @@ fn no_backend_knows_another() {
     }
 }
 
+/// The servers that an allowance in the code is made for: `QUIRK(one, another)`.
+fn quirks(source: &Source) -> impl Iterator<Item = String> + '_ {
+    let marks = source.text.split("QUIRK(").skip(1).filter_map(|rest| rest.split_once(')'));
+    marks.flat_map(|(servers, _)| servers.split(',').map(|server| server.trim().to_owned()))
+}
+
+#[test]
+fn every_allowance_for_a_server_is_explained() {
+    let page = fs::read_to_string(root().join("docs/servers.md")).expect("the page").to_lowercase();
+    let unexplained: Vec<String> = sources()
+        .iter()
+        .filter(|source| source.path != "crates/testkit/tests/it/tidy.rs")
+        .flat_map(|source| {
+            quirks(source).map(|server| format!("{}: {server}", source.path)).collect::<Vec<_>>()
+        })
+        .filter(|mark| !mark.rsplit(": ").next().is_some_and(|server| page.contains(server)))
+        .collect();
+    assert!(unexplained.is_empty(), "docs/servers.md is silent about\n{}", unexplained.join("\n"));
+}
+
 #[test]
 fn every_source_file_says_what_it_is() {
     let silent: Vec<String> = sources()

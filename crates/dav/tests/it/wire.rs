@@ -482,3 +482,30 @@ fn a_server_that_does_not_announce_delegation_is_not_asked_for_it() {
     assert_eq!(client.proxy_for(&url).unwrap(), ProxyFor::default());
     assert_eq!(server.seen().len(), 1);
 }
+
+#[test]
+fn a_room_is_found_by_its_whole_name_and_a_person_is_none() {
+    let principal = |href: &str, name: &str, kind: &str| {
+        let kind = format!("<C:calendar-user-type>{kind}</C:calendar-user-type>");
+        found(href, &format!("<D:displayname>{name}</D:displayname>{kind}"))
+    };
+    let server = Scripted::new(move |_, _| {
+        multistatus(
+            &[
+                principal("/p/keeper/", "Room 1", "INDIVIDUAL"),
+                principal("/p/larger/", "Room 12", "ROOM"),
+                principal("/p/room/", "room 1", "ROOM"),
+                principal("/p/beamer/", "Beamer", "RESOURCE"),
+            ]
+            .concat(),
+        )
+    });
+    let (client, url) = client(&server);
+    for (name, expected) in
+        [("Room 1", Some("/p/room/")), (" beamer ", Some("/p/beamer/")), ("Room", None), ("", None)]
+    {
+        let found = client.find_resource(&url, name).unwrap();
+        assert_eq!(found.as_ref().map(|found| found.url.path()), expected, "{name:?}");
+    }
+    assert_eq!(server.seen().len(), 3, "an empty name is not searched for");
+}

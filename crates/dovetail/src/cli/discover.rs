@@ -20,8 +20,9 @@ Examples:
   dovetail discover --email me@example.org
   dovetail discover --url https://dav.example.org/ --user me --create tasks \"To do\" --color \"#3366CC\"
 
-With a mail address, its domain is asked for the server (SRV and TXT records, RFC 6764). A server of another domain, or one
-without encryption, is asked about first: --yes says yes beforehand.")]
+With a mail address, its domain is asked for the server (SRV and TXT records, RFC 6764).
+You are asked before the password goes to a server of another domain, or to one without
+encryption: --yes says yes beforehand.")]
 pub(crate) struct Discover {
     /// The address of the server, of the account or of a collection
     #[arg(long, required_unless_present = "email", conflicts_with = "email")]
@@ -78,7 +79,10 @@ impl Discover {
                 continue;
             }
             if !screen.json {
-                screen.remark(&format!("The domain of {email} names {server}."));
+                screen.remark(&match beginning.kind {
+                    Some(_) => format!("The domain of {email} names {server}."),
+                    None => format!("The domain of {email} names no server; {server} is tried."),
+                });
             }
             let question = format!(
                 "{server} is no server of that domain, or without encryption. Send the password of {email} there?"
@@ -142,7 +146,11 @@ fn show(found: &Discovered, screen: &Screen) {
         let heads = ["kind", "name", "colour", "access", "owner", "url"];
         match table(&heads, found.collections.iter().map(row).collect()) {
             none if none.is_empty() => "The account has no calendar, task list or address book.".to_owned(),
-            rows => rows,
+            rows if found.mail_addresses.is_empty() => rows,
+            rows => {
+                let addresses = words::plain_text(&found.mail_addresses.join(", "));
+                format!("{rows}\n\nThe server knows you as {addresses}.")
+            }
         }
     });
     for url in &found.elsewhere {

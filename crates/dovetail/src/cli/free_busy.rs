@@ -19,7 +19,8 @@ Examples:
   dovetail free-busy work --of colleague@example.org --from 2026-11-30 --to 2026-12-04
   dovetail free-busy --url https://sogo.example.org/SOGo/dav/public/me/freebusy.ifb
 
-A file that ends in .ifb is read without a login. With --of, the server has to be a SOGo that publishes such files.")]
+A file that ends in .ifb is read without a login.
+With --of, the server has to be a SOGo that publishes such files.")]
 pub(crate) struct FreeBusy {
     /// The profile of a calendar
     #[arg(required_unless_present = "url", conflicts_with = "url")]

@@ -18,8 +18,8 @@ Examples:
   dovetail test work --write
   dovetail test --url https://dav.example.org/me/calendar/ --user me
 
-Nothing is written without --write. With it, an object of its own is made, changed and deleted, to see whether the server
-keeps its promises. The exit code is 1 where the collection cannot be synced so, and 3 where it cannot be reached.")]
+Nothing is written without --write. With it, an object of its own is made, changed and deleted.
+The exit code is 1 where the collection cannot be synced so, and 3 where it cannot be reached.")]
 pub(crate) struct Test {
     /// The profile
     #[arg(required_unless_present = "url", conflicts_with = "url")]
@@ -54,7 +54,7 @@ impl Test {
         if !screen.json {
             screen.line(&format!("Testing {}", tested.url()));
         }
-        let mut heard = Heard { screen, findings: Vec::new() };
+        let mut heard = Heard { screen, profile: self.profile.as_deref(), findings: Vec::new() };
         let mut outcome = tested.look(&user, &mut |finding| heard.add(finding));
         if self.write && outcome.is_ok() && heard.worst() < Weight::Error {
             outcome = tested.writes(&mut |finding| heard.add(finding));
@@ -80,7 +80,7 @@ impl Test {
             "url": url,
             "profile": self.profile,
             "verdict": verdict,
-            "findings": heard.findings.iter().map(described).collect::<Vec<Value>>(),
+            "findings": heard.findings.iter().map(|finding| heard.described(finding)).collect::<Vec<Value>>(),
         });
         heard.screen.answer(&answer, || words.to_owned());
     }
@@ -89,13 +89,14 @@ impl Test {
 /// What was found so far. A person sees it as it comes.
 struct Heard<'s> {
     screen: &'s Screen,
+    profile: Option<&'s str>,
     findings: Vec<Finding>,
 }
 
 impl Heard<'_> {
     fn add(&mut self, finding: Finding) {
         if !self.screen.json {
-            self.screen.line(&shown(&finding));
+            self.screen.line(&self.shown(&finding));
         }
         self.findings.push(finding);
     }
@@ -103,17 +104,32 @@ impl Heard<'_> {
     fn worst(&self) -> Weight {
         self.findings.iter().map(Finding::weight).max().unwrap_or(Weight::Fine)
     }
-}
 
-fn described(finding: &Finding) -> Value {
-    let Told { what, consequence, hint } = told(finding);
-    json!({
-        "check": finding.code(),
-        "weight": weight(finding),
-        "what": what,
-        "consequence": consequence,
-        "hint": hint,
-    })
+    fn described(&self, finding: &Finding) -> Value {
+        let Told { what, consequence, hint } = told(finding, self.profile);
+        json!({
+            "check": finding.code(),
+            "weight": weight(finding),
+            "what": what,
+            "consequence": consequence,
+            "hint": hint,
+        })
+    }
+
+    /// A finding in lines: what was found; what follows from it, and what to do, each on a line of its own.
+    fn shown(&self, finding: &Finding) -> String {
+        let Told { what, consequence, hint } = told(finding, self.profile);
+        let head = match finding.weight() {
+            Weight::Fine => "ok",
+            Weight::Note => "note",
+            Weight::Warning => "warning",
+            Weight::Error => "ERROR",
+        };
+        let mut lines = vec![format!("  {head:8}{}", words::plain_text(&what))];
+        let further = [consequence, hint].into_iter().flatten();
+        lines.extend(further.map(|text| format!("          {}", words::plain_text(&text))));
+        lines.join("\n")
+    }
 }
 
 fn weight(finding: &Finding) -> &'static str {
@@ -123,19 +139,4 @@ fn weight(finding: &Finding) -> &'static str {
         Weight::Warning => "warning",
         Weight::Error => "error",
     }
-}
-
-/// A finding in lines: what was found; what follows from it, and what to do, each on a line of its own.
-fn shown(finding: &Finding) -> String {
-    let Told { what, consequence, hint } = told(finding);
-    let head = match finding.weight() {
-        Weight::Fine => "ok",
-        Weight::Note => "note",
-        Weight::Warning => "warning",
-        Weight::Error => "ERROR",
-    };
-    let mut lines = vec![format!("  {head:8}{}", words::plain_text(&what))];
-    let further = [consequence, hint].into_iter().flatten();
-    lines.extend(further.map(|text| format!("          {}", words::plain_text(&text))));
-    lines.join("\n")
 }

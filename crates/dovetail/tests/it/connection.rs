@@ -130,6 +130,7 @@ fn the_profiles_address_is_compared_with_the_owners() {
         if known {
             let findings = answer["findings"].as_array().unwrap();
             let hint = findings.iter().find(|it| it["check"] == "address_differs").unwrap()["hint"].as_str();
+            assert!(hint.unwrap().contains(&format!("profile set {name} email=")), "{hint:?}");
             let address = hint.unwrap().rsplit_once('=').unwrap().1.trim_end_matches("`.").to_owned();
             home.fine(&["profile", "set", name, &format!("email={}", address.to_uppercase())]);
             let answer = check();

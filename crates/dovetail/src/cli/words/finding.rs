@@ -32,8 +32,16 @@ impl Told {
     }
 }
 
-/// A finding in words.
-pub(crate) fn told(finding: &Finding) -> Told {
+/// A finding in words, for whoever has this profile, or none yet.
+pub(crate) fn told(finding: &Finding, profile: Option<&str>) -> Told {
+    let mut told = of(finding);
+    if let (Some(hint), Some(profile)) = (&mut told.hint, profile) {
+        *hint = hint.replace("NAME", profile);
+    }
+    told
+}
+
+fn of(finding: &Finding) -> Told {
     use Finding as F;
     match finding {
         F::Encrypted { .. } | F::Unencrypted { .. } | F::LoggedIn { .. } | F::SentOn { .. } => {

@@ -158,6 +158,11 @@ fn what_cannot_be_reached_or_entered_stops_the_test() {
 
 /// A server whose calendar is as these properties say, and which lists these ETags.
 fn scripted(types: &'static str, etags: &'static [&'static str]) -> Scripted {
+    saying(types, "", etags)
+}
+
+/// The same, with further properties.
+fn saying(types: &'static str, more: &'static str, etags: &'static [&'static str]) -> Scripted {
     let row = |href: &str, properties: &str| {
         format!(
             "<D:response><D:href>{href}</D:href><D:propstat><D:prop>{properties}</D:prop>\
@@ -165,7 +170,7 @@ fn scripted(types: &'static str, etags: &'static [&'static str]) -> Scripted {
         )
     };
     Scripted::new(move |_, seen| {
-        let own = row("/a/", &format!("<D:resourcetype><D:collection/>{types}</D:resourcetype>"));
+        let own = row("/a/", &format!("<D:resourcetype><D:collection/>{types}</D:resourcetype>{more}"));
         let rows = match (seen.method.as_str(), seen.header("depth")) {
             ("PROPFIND", Some("1")) => {
                 let items = etags.iter().enumerate().map(|(number, etag)| row(&format!("/a/{number}"), etag));
@@ -214,4 +219,52 @@ fn a_collection_that_is_both_is_an_error_and_bad_etags_are_warnings() {
     }
     let told = answer.to_string();
     assert!(told.contains("1 with no ETag, 1 with a weak ETag, 1 with an ETag without quotes"), "{told}");
+}
+
+#[test]
+fn what_a_server_announces_is_tried() {
+    let home = Home::new();
+    let server = saying(
+        "<C:calendar/>",
+        "<D:supported-report-set><D:supported-report><D:report><D:sync-collection/></D:report></D:supported-report>\
+         </D:supported-report-set><D:current-user-privilege-set><D:privilege><D:write-content/></D:privilege>\
+         </D:current-user-privilege-set>",
+        &[],
+    );
+    let ended = run(&home, &format!("{}/a/", server.address), ("alice", "x"), &[]);
+    assert_eq!(ended.code, 0, "{ended:#?}");
+    for told in [
+        "announces sync-collection, but fails at it",
+        "You may write there, but not add and not remove items.",
+        "The collection can be synced; mind the warnings.",
+    ] {
+        assert!(ended.out.contains(told), "{told}: {ended:#?}");
+    }
+    assert!(
+        server.seen().iter().all(|seen| ["PROPFIND", "OPTIONS", "REPORT"].contains(&seen.method.as_str()))
+    );
+}
+
+#[test]
+fn a_collection_that_has_moved_is_tested_where_it_is() {
+    let home = Home::new();
+    let target = scripted("<C:calendar/>", &[]);
+    let address = target.address.clone();
+    let server = Scripted::new(move |_, seen| match seen.path.as_str() {
+        "/old/" => answer(301, &[("Location", "/a/")], ""),
+        "/else/" => answer(301, &[("Location", &format!("{address}/a/"))], ""),
+        _ => answer(
+            207,
+            &[("Content-Type", "application/xml")],
+            "<D:multistatus xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><D:response><D:href>/a/</D:href><D:propstat>\
+             <D:prop><D:resourcetype><D:collection/><C:calendar/></D:resourcetype></D:prop><D:status>HTTP/1.1 200 OK</D:status>\
+             </D:propstat></D:response></D:multistatus>",
+        ),
+    });
+    let ended = run(&home, &format!("{}/old/", server.address), ("alice", "x"), &[]);
+    assert!(ended.out.contains(&format!("sends us on to {}/a/.", server.address)), "{ended:#?}");
+    let ended = run(&home, &format!("{}/else/", server.address), ("alice", "x"), &["--json"]);
+    let complaint: Value = serde_json::from_str(&ended.err).expect("JSON");
+    assert_eq!((ended.code, &complaint["kind"]), (3, &"moved".into()), "{ended:#?}");
+    assert_eq!(target.seen(), [], "no password goes to another server");
 }

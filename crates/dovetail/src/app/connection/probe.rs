@@ -141,7 +141,7 @@ impl<'a> Probe<'a> {
         let holds = match outcome {
             Ok(()) => false,
             Err(error) if error.kind == ErrorKind::Stale || error.status == Some(412) => true,
-            // QUIRK(xandikos, radicale): a name that is taken may be a conflict.
+            // Said in other words (RFC 4791 section 5.3.2.1), it is refused all the same.
             Err(error) if guard == Guard::Create && error.status == Some(409) => true,
             Err(error) => return Err(error),
         };

@@ -249,29 +249,33 @@ fn of_stored(stored: Stored) -> Told {
 }
 
 fn of_guard(guard: Guard, holds: bool) -> Told {
-    let (deed, condition, so) = match guard {
+    let allowed_for = "There is nothing to do: Dovetail allows for it.";
+    let (deed, condition, so, hint) = match guard {
         Guard::Create => (
             "A creation",
             "If-None-Match",
             "New items get names that nobody else would choose, so that nothing is overwritten.",
+            allowed_for,
         ),
         Guard::Update => (
             "An update",
             "If-Match",
             "An edit that somebody makes on the server in the same second can be overwritten; the journal keeps what was \
              there before.",
+            "Do not edit an item on the server while a run goes on.",
         ),
         Guard::Delete => (
             "A deletion",
             "If-Match",
             "An item is read again right before it is deleted; what somebody edits within that moment is lost on the server.",
+            allowed_for,
         ),
     };
     match holds {
         true => Told::fact(format!("{deed} on a wrong condition ({condition}) is refused.")),
-        false => {
-            Told::fact(format!("{deed} on a wrong condition ({condition}) is done all the same.")).so(so)
-        }
+        false => Told::fact(format!("{deed} on a wrong condition ({condition}) is done all the same."))
+            .so(so)
+            .hint(hint),
     }
 }
 
@@ -285,3 +289,6 @@ fn plural(kinds: &[Kind]) -> String {
     let names: Vec<_> = names.collect();
     if names.is_empty() { "nothing".to_owned() } else { names.join(" and ") }
 }
+
+#[cfg(test)]
+mod tests;

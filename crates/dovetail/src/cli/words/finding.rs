@@ -260,14 +260,15 @@ fn of_guard(guard: Guard, holds: bool) -> Told {
         Guard::Update => (
             "An update",
             "If-Match",
-            "An edit that somebody makes on the server in the same second can be overwritten; the journal keeps what was \
-             there before.",
+            "Each item is looked at right before it is written; an edit that somebody makes on the server between the look and \
+             the write, within milliseconds, can be overwritten.",
             "Do not edit an item on the server while a run goes on.",
         ),
         Guard::Delete => (
             "A deletion",
             "If-Match",
-            "An item is read again right before it is deleted; what somebody edits within that moment is lost on the server.",
+            "Each item is looked at right before it is deleted; an edit that somebody makes on the server between the look and \
+             the deletion, within milliseconds, can be lost.",
             allowed_for,
         ),
     };

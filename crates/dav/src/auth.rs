@@ -258,18 +258,8 @@ fn strongest_digest(offered: &[Challenge]) -> Option<WwwAuthenticateHeader> {
 }
 
 fn unknown_schemes(offered: &[Challenge]) -> Error {
-    let mut names: Vec<&str> = offered
-        .iter()
-        .map(|challenge| match challenge.scheme.as_str() {
-            "negotiate" => "Negotiate (Kerberos)",
-            "ntlm" => "NTLM",
-            "bearer" => "Bearer (OAuth)",
-            other => other,
-        })
-        .collect();
-    names.dedup();
-    let what =
-        format!("the server asks for a login by {}, and offers neither Basic nor Digest", names.join(" or "));
+    let names = challenge::names(offered);
+    let what = format!("the server asks for a login by {names}, and offers neither Basic nor Digest");
     Error::new(ErrorKind::Refused, what).with_status(401)
 }
 

@@ -7,11 +7,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock};
 use std::time::{Duration, Instant};
 
+use reqwest::header::{CONNECTION, HeaderMap, HeaderValue};
+use secrecy::ExposeSecret;
 use url::{Origin, Url};
 
-use crate::auth::{Authenticator, Login};
+use crate::auth::{Authenticator, Credentials, Login};
 use crate::error::{Error, ErrorKind, Result};
 use crate::response::innermost;
+use crate::tls::Tls;
 
 /// How a client behaves.
 #[derive(Clone, Debug)]
@@ -23,8 +26,31 @@ pub struct ClientSettings {
     pub connect_timeout: Duration,
     /// How long the server may take to begin its answer, and then for each piece of it.
     pub read_timeout: Duration,
-    /// Certificates (PEM) that are trusted beside those of the system.
-    pub trusted_roots_pem: Option<Vec<u8>>,
+    /// How secure connections are made.
+    pub tls: Tls,
+    /// What stands between us and the server.
+    pub proxy: Proxy,
+    /// Whether a connection is used for several requests.
+    pub keeps_connections: bool,
+    /// Whether headers that no standard allows are passed over; else the answer is malformed.
+    pub lenient_headers: bool,
+}
+
+/// What stands between us and the server.
+#[derive(Clone, Debug, Default)]
+pub enum Proxy {
+    /// What the system says, by its settings or the variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
+    #[default]
+    System,
+    /// Nothing.
+    None,
+    /// This one, of `http`, `https`, `socks5` or `socks5h`.
+    Manual {
+        /// Where it is.
+        url: Url,
+        /// Who we are to it.
+        login: Option<Credentials>,
+    },
 }
 
 impl Default for ClientSettings {
@@ -33,7 +59,10 @@ impl Default for ClientSettings {
             user_agent: concat!("Dovetail/", env!("CARGO_PKG_VERSION")).to_owned(),
             connect_timeout: Duration::from_secs(20),
             read_timeout: Duration::from_secs(90),
-            trusted_roots_pem: None,
+            tls: Tls::default(),
+            proxy: Proxy::default(),
+            keeps_connections: true,
+            lenient_headers: true,
         }
     }
 }
@@ -48,6 +77,7 @@ pub struct Client {
 }
 
 pub(crate) struct Shared {
+    server: Url,
     /// Keeps connections for further requests.
     keeping: reqwest::blocking::Client,
     /// Gives each request a connection of its own; made once it is needed.
@@ -87,8 +117,10 @@ impl Client {
                 "The address must hold neither a user's name nor a password",
             ));
         }
+        let kept = if settings.keeps_connections { Connections::Kept } else { Connections::Closed };
         let shared = Shared {
-            keeping: http(settings, Connections::Kept)?,
+            server: server.clone(),
+            keeping: http(server, settings, kept)?,
             closing: OnceLock::new(),
             settings: settings.clone(),
             keeps_connections: AtomicBool::new(false),
@@ -121,11 +153,11 @@ impl Client {
     }
 
     pub(crate) fn http(&self) -> &reqwest::blocking::Client {
-        let Shared { keeping, closing, settings, closes_silently, .. } = &*self.shared;
+        let Shared { server, keeping, closing, settings, closes_silently, .. } = &*self.shared;
         if !closes_silently.load(Ordering::Relaxed) {
             return keeping;
         }
-        closing.get_or_init(|| http(settings, Connections::Closed).ok()).as_ref().unwrap_or(keeping)
+        closing.get_or_init(|| http(server, settings, Connections::Closed).ok()).as_ref().unwrap_or(keeping)
     }
 
     pub(crate) fn count_request(&self) {
@@ -148,13 +180,18 @@ enum Connections {
     Closed,
 }
 
-fn http(settings: &ClientSettings, connections: Connections) -> Result<reqwest::blocking::Client> {
+fn http(
+    server: &Url,
+    settings: &ClientSettings,
+    connections: Connections,
+) -> Result<reqwest::blocking::Client> {
     static PROVIDER: Once = Once::new();
     // An error says that the program has already chosen one, which is as good.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
     let unusable = |error: reqwest::Error| {
-        Error::new(ErrorKind::Refused, format!("TLS cannot be set up: {}", innermost(&error)))
+        Error::new(ErrorKind::Refused, format!("the connection cannot be set up: {}", innermost(&error)))
     };
+    let lenient = settings.lenient_headers;
     let mut builder = reqwest::blocking::Client::builder()
         .user_agent(&settings.user_agent)
         .connect_timeout(settings.connect_timeout)
@@ -162,12 +199,36 @@ fn http(settings: &ClientSettings, connections: Connections) -> Result<reqwest::
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .tcp_nodelay(true)
-        .pool_max_idle_per_host(if connections == Connections::Kept { usize::MAX } else { 0 })
-        .http1_ignore_invalid_headers_in_responses(true)
-        .http1_allow_spaces_after_header_name_in_responses(true)
-        .http1_allow_obsolete_multiline_headers_in_responses(true);
-    if let Some(pem) = &settings.trusted_roots_pem {
-        builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem).map_err(unusable)?);
-    }
+        .http1_ignore_invalid_headers_in_responses(lenient)
+        .http1_allow_spaces_after_header_name_in_responses(lenient)
+        .http1_allow_obsolete_multiline_headers_in_responses(lenient);
+    builder = match connections {
+        Connections::Kept => builder.pool_max_idle_per_host(usize::MAX),
+        // HTTP/2 is all about one connection for many requests.
+        Connections::Closed => builder.pool_max_idle_per_host(0).http1_only().default_headers(close()),
+    };
+    builder = match &settings.proxy {
+        Proxy::System => builder,
+        Proxy::None => builder.no_proxy(),
+        Proxy::Manual { url, login } => {
+            let mut proxy = reqwest::Proxy::all(url.as_str()).map_err(unusable)?;
+            if let Some(Credentials { user, password }) = login {
+                proxy = proxy.basic_auth(user, password.expose_secret());
+            }
+            builder.proxy(proxy)
+        }
+    };
+    let secure = server.scheme() == "https"
+        || matches!(&settings.proxy, Proxy::Manual { url, .. } if url.scheme() == "https");
+    builder = match secure {
+        true => builder.tls_backend_preconfigured(settings.tls.config()?),
+        // Reading what the system trusts takes longer than a run without changes.
+        false => builder.tls_certs_only([]),
+    };
     builder.build().map_err(unusable)
+}
+
+/// Says that the connection is to be closed after the answer (RFC 9110 section 7.6.1).
+fn close() -> HeaderMap {
+    HeaderMap::from_iter([(CONNECTION, HeaderValue::from_static("close"))])
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::auth::challenge;
 use crate::error::{Error, ErrorKind, Result, kind_of};
 use crate::http_date;
 use crate::names::{self, Name};
@@ -107,6 +108,7 @@ impl Response {
         let (method, status) = (self.method, self.status);
         let path = self.url.path().to_owned();
         let retry_after = self.retry_after();
+        let offered = challenge::named(self.headers_named("proxy-authenticate"));
         let mut body = Vec::new();
         // What a refusal says beyond its status is a help, not a need: a broken body changes nothing.
         let _ = self.body.take(REFUSAL_BYTES).read_to_end(&mut body);
@@ -115,6 +117,9 @@ impl Response {
         let answered = format!("answered {method} {path} with {}", code.trim_end());
         let kind = kind_of(status, precondition.as_ref(), retry_after);
         let mut what = match kind {
+            ErrorKind::Unauthorized if status == 407 => {
+                format!("the proxy does not let us through: it wants a login by {offered}, and {answered}")
+            }
             ErrorKind::Unauthorized => format!("the server does not accept the login: it {answered}"),
             ErrorKind::Busy { .. } => format!("the server has no time now: it {answered}"),
             ErrorKind::ReadOnly => format!("the server does not let us write here: it {answered}"),
@@ -181,6 +186,7 @@ fn reason(status: u16) -> &'static str {
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        407 => "Proxy Authentication Required",
         409 => "Conflict",
         410 => "Gone",
         412 => "Precondition Failed",

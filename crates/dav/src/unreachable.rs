@@ -7,12 +7,13 @@ use std::error::Error as Cause;
 use std::io;
 use std::time::Duration;
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 use url::Url;
 
 use crate::error::{Error, ErrorKind};
 use crate::request::Request;
 use crate::response::innermost;
+use crate::tls::{Distrust, Flaw};
 
 /// The failure of a request without an answer within `patience`.
 pub(crate) fn unreachable(request: &Request, url: &Url, error: reqwest::Error, patience: Duration) -> Error {
@@ -41,6 +42,17 @@ fn reason(request: &Request, url: &Url, error: &reqwest::Error, patience: Durati
         format!("{server} did not answer {} {} within {seconds}", request.method, url.path())
     } else if says(error, "dns error") {
         format!("the host {} cannot be found", url.host_str().unwrap_or_default())
+    } else if says(error, "tunnel error: proxy authorization required")
+        || says(error, "proxy authorization required")
+    {
+        let what =
+            format!("the proxy on the way to {server} wants another login, or one by NTLM or Negotiate");
+        return (ErrorKind::Unauthorized, what);
+    } else if says(error, "invalid HTTP header parsed") {
+        let what = format!(
+            "{server} sends a malformed header; with lenient_headers=yes such headers are passed over"
+        );
+        return (ErrorKind::Malformed, what);
     } else if is_no_http(error) {
         let secure = if url.scheme() == "http" { "; perhaps it wants https://" } else { "" };
         return (ErrorKind::Malformed, format!("{server} does not answer in HTTP{secure}"));
@@ -65,34 +77,56 @@ fn reason(request: &Request, url: &Url, error: &reqwest::Error, patience: Durati
 
 /// What is wrong with the other end of a secure connection.
 fn no_trust(server: &str, error: &rustls::Error) -> (ErrorKind, String) {
-    use CertificateError as Flaw;
-    let flaw = match error {
-        rustls::Error::InvalidCertificate(flaw) => flaw,
+    match error {
         rustls::Error::InvalidMessage(_) => {
-            return (
-                ErrorKind::Malformed,
-                format!("{server} does not answer in TLS; perhaps it wants http://"),
+            let what = format!("{server} does not answer in TLS; perhaps it wants http://");
+            (ErrorKind::Malformed, what)
+        }
+        rustls::Error::InvalidCertificate(CertificateError::Other(other)) => match other.0.downcast_ref() {
+            Some(distrust) => (ErrorKind::Untrusted, distrusted(server, distrust)),
+            None => (ErrorKind::Untrusted, format!("the certificate of {server} cannot be used: {other}")),
+        },
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
+        | rustls::Error::PeerIncompatible(_) => {
+            let what = format!("{server} speaks no version of TLS that is safe and allowed here ({error})");
+            (ErrorKind::Untrusted, what)
+        }
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {
+            let what = format!("{server} wants a client certificate, and none is set");
+            (ErrorKind::Unauthorized, what)
+        }
+        other => (ErrorKind::Untrusted, format!("{server} makes no secure connection: {other}")),
+    }
+}
+
+fn distrusted(server: &str, Distrust { flaw, fingerprint }: &Distrust) -> String {
+    use CertificateError as Of;
+    let flaw = match flaw {
+        Flaw::Of(flaw) => flaw,
+        Flaw::Another => {
+            return format!(
+                "the certificate of {server} is not the one that was pinned: either it was renewed, or somebody stands \
+                 in between; its SHA-256 fingerprint is {fingerprint}"
             );
         }
-        other => return (ErrorKind::Untrusted, format!("{server} makes no secure connection: {other}")),
     };
     let why = match flaw {
-        Flaw::Expired | Flaw::ExpiredContext { .. } => "has expired".to_owned(),
-        Flaw::NotValidYet | Flaw::NotValidYetContext { .. } => "is not valid yet".to_owned(),
-        Flaw::Revoked => "has been revoked".to_owned(),
-        Flaw::UnknownIssuer => "was issued by somebody whom this computer does not trust".to_owned(),
-        Flaw::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
+        Of::Expired | Of::ExpiredContext { .. } => "has expired".to_owned(),
+        Of::NotValidYet | Of::NotValidYetContext { .. } => "is not valid yet".to_owned(),
+        Of::Revoked => "has been revoked".to_owned(),
+        Of::UnknownIssuer => "was issued by somebody whom this computer does not trust".to_owned(),
+        Of::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
             let names: Vec<&str> = presented.iter().map(|name| bare(name)).collect();
             format!("is for another host, {}", names.join(", "))
         }
-        Flaw::NotValidForName | Flaw::NotValidForNameContext { .. } => "is for another host".to_owned(),
+        Of::NotValidForName | Of::NotValidForNameContext { .. } => "is for another host".to_owned(),
         // As people make them who make one for themselves.
         other if other.to_string().contains("CaUsedAsEndEntity") => {
             "is one for issuing others, and none for a server".to_owned()
         }
         other => format!("cannot be used: {other}"),
     };
-    (ErrorKind::Untrusted, format!("the certificate of {server} {why}"))
+    format!("the certificate of {server} {why}; its SHA-256 fingerprint is {fingerprint}")
 }
 
 /// The name in what rustls makes of it, such as `DnsName("dav.example.test")`.

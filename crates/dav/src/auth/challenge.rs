@@ -42,6 +42,31 @@ pub fn challenges<'a>(headers: impl Iterator<Item = &'a str>) -> Vec<Challenge> 
     found
 }
 
+/// The schemes as people know them, such as `NTLM or Basic`.
+pub fn names(challenges: &[Challenge]) -> String {
+    let mut names: Vec<&str> = challenges
+        .iter()
+        .map(|challenge| match challenge.scheme.as_str() {
+            "basic" => "Basic",
+            "digest" => "Digest",
+            "negotiate" => "Negotiate (Kerberos)",
+            "ntlm" => "NTLM",
+            "bearer" => "Bearer (OAuth)",
+            other => other,
+        })
+        .collect();
+    names.dedup();
+    match names.is_empty() {
+        true => "means that it does not name".to_owned(),
+        false => names.join(" or "),
+    }
+}
+
+/// The schemes that these headers offer, as people know them.
+pub fn named<'a>(headers: impl Iterator<Item = &'a str>) -> String {
+    names(&challenges(headers))
+}
+
 /// What of a header is still to be read.
 struct Rest<'a>(&'a str);
 

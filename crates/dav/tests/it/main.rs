@@ -2,4 +2,5 @@
 
 mod people;
 mod recorded;
+mod way;
 mod wire;

@@ -1,0 +1,109 @@
+//! What stands between us and the server: proxies, connections that are closed, headers that are malformed.
+
+use dovetail_dav::client::Proxy;
+use dovetail_dav::{Client, ClientSettings, Credentials, ErrorKind};
+use dovetail_testkit::servers::{Scripted, Seen, answer};
+use url::Url;
+
+fn client(url: &str, settings: ClientSettings) -> Client {
+    let credentials = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
+    Client::new(&Url::parse(url).unwrap(), Some(credentials.into()), &settings).unwrap()
+}
+
+fn through(proxy: &str, login: Option<(&str, &str)>) -> ClientSettings {
+    let login =
+        login.map(|(user, password)| Credentials { user: user.to_owned(), password: password.into() });
+    ClientSettings {
+        proxy: Proxy::Manual { url: Url::parse(proxy).unwrap(), login },
+        ..ClientSettings::default()
+    }
+}
+
+#[test]
+fn a_proxy_is_asked_for_the_server_with_its_own_login() {
+    let proxy = Scripted::new(|_, _| answer(204, &[], ""));
+    let client = client("http://dav.example.test/", through(&proxy.address, Some(("p", "q"))));
+    client.options(&Url::parse("http://dav.example.test/calendar/").unwrap()).unwrap();
+    let seen = &proxy.seen()[0];
+    assert_eq!((seen.method.as_str(), seen.path.as_str()), ("OPTIONS", "http://dav.example.test/calendar/"));
+    assert_eq!(seen.header("proxy-authorization"), Some("Basic cDpx"));
+    assert_eq!(seen.header("authorization"), Some("Basic YWxpY2U6YWxpY2Vwdw=="));
+}
+
+#[test]
+fn a_proxy_that_does_not_let_us_through_says_what_it_wants() {
+    let refusal = answer(407, &[("Proxy-Authenticate", "Negotiate"), ("Proxy-Authenticate", "NTLM")], "");
+    let proxy = Scripted::new(move |_, _| refusal.clone());
+    for (server, what) in [
+        (
+            "http://dav.example.test/",
+            "the proxy does not let us through: it wants a login by Negotiate (Kerberos) or NTLM, and answered OPTIONS / \
+             with 407 Proxy Authentication Required",
+        ),
+        (
+            "https://dav.example.test/",
+            "the proxy on the way to https://dav.example.test wants another login, or one by NTLM or Negotiate",
+        ),
+    ] {
+        let client = client(server, through(&proxy.address, None));
+        let failed = client.options(&Url::parse(server).unwrap()).unwrap_err();
+        assert_eq!((failed.kind, failed.what.as_str()), (ErrorKind::Unauthorized, what));
+    }
+    let tunnel = proxy.seen().pop().unwrap();
+    assert_eq!((tunnel.method.as_str(), tunnel.path.as_str()), ("CONNECT", "dav.example.test:443"));
+    assert_eq!(tunnel.header("authorization"), None, "the server's login is none of the proxy's business");
+}
+
+#[test]
+fn a_socks_proxy_is_told_the_name_of_the_server() {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("socks5h://{}", listener.local_addr().unwrap());
+    let told = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut greeting = [0; 3];
+        stream.read_exact(&mut greeting).unwrap();
+        stream.write_all(&[5, 0]).unwrap();
+        // RFC 1928 section 4: version, command, reserved, a name with its length, the port.
+        let mut head = [0; 5];
+        stream.read_exact(&mut head).unwrap();
+        let mut name = vec![0; usize::from(head[4]) + 2];
+        stream.read_exact(&mut name).unwrap();
+        stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+        let seen = Seen::read(std::io::BufReader::new(&stream)).unwrap();
+        stream.write_all(&answer(204, &[], "")).unwrap();
+        name.truncate(name.len() - 2);
+        (String::from_utf8(name).unwrap(), seen.path)
+    });
+    let client = client("http://dav.example.test/", through(&address, None));
+    client.options(&Url::parse("http://dav.example.test/x").unwrap()).unwrap();
+    assert_eq!(told.join().unwrap(), ("dav.example.test".to_owned(), "/x".to_owned()));
+}
+
+#[test]
+fn connections_are_closed_where_that_is_set() {
+    for (keeps_connections, said) in [(true, None), (false, Some("close"))] {
+        let server = Scripted::new(|_, _| answer(204, &[], ""));
+        let client =
+            client(&server.address, ClientSettings { keeps_connections, ..ClientSettings::default() });
+        client.options(&Url::parse(&server.address).unwrap()).unwrap();
+        let seen = &server.seen()[0];
+        assert_eq!((seen.header("connection"), seen.header("expect")), (said, None));
+    }
+}
+
+#[test]
+fn a_malformed_header_is_passed_over_or_told() {
+    let server =
+        Scripted::new(|_, _| b"HTTP/1.1 204 No Content\r\nX (y): z\r\nContent-Length: 0\r\n\r\n".to_vec());
+    let url = Url::parse(&server.address).unwrap();
+    client(&server.address, ClientSettings::default()).options(&url).unwrap();
+    let strict = ClientSettings { lenient_headers: false, ..ClientSettings::default() };
+    let failed = client(&server.address, strict).options(&url).unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::Malformed);
+    assert!(
+        failed
+            .what
+            .ends_with("sends a malformed header; with lenient_headers=yes such headers are passed over")
+    );
+}

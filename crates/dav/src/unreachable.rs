@@ -88,7 +88,9 @@ fn no_trust(server: &str, error: &rustls::Error) -> (ErrorKind, String) {
         },
         rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
         | rustls::Error::PeerIncompatible(_) => {
-            let what = format!("{server} speaks no version of TLS that is safe and allowed here ({error})");
+            let what = format!(
+                "{server} speaks no version of TLS that is safe and allowed here: it has to be updated, or tls_1_2 to be allowed"
+            );
             (ErrorKind::Untrusted, what)
         }
         rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {

@@ -10,6 +10,7 @@ use dovetail_mapping::inspect::Report;
 use dovetail_mapping::{Dialect, Settings};
 use dovetail_model::Zone;
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use crate::config::{self, Config};
 use crate::error::{Error, Result};
@@ -21,6 +22,7 @@ mod connection;
 mod discovery;
 mod free_busy;
 mod mailbox;
+mod network;
 mod past;
 mod profiles;
 mod runs;
@@ -39,6 +41,8 @@ const PRODUCT: &str = concat!("-//Dovetail//Dovetail ", env!("CARGO_PKG_VERSION"
 pub(crate) struct App {
     home: PathBuf,
     secrets: Secrets,
+    /// Options of the way to a server that no profile names yet.
+    way: Map<String, Value>,
 }
 
 impl App {
@@ -58,7 +62,14 @@ impl App {
     fn with_secrets(home: &Path, secrets: impl FnOnce(&Path) -> Secrets) -> Result<App> {
         let home = std::path::absolute(home).unwrap_or_else(|_| home.to_path_buf());
         config::private_folder(&home)?;
-        Ok(App { secrets: secrets(&home), home })
+        Ok(App { secrets: secrets(&home), home, way: Map::new() })
+    }
+
+    /// The same, going to servers that no profile names yet as these options say, `KEY=VALUE` each.
+    pub(crate) fn going(&self, options: &[String]) -> Result<App> {
+        let mut way = Map::new();
+        config::set(&mut way, &options::OF_PROFILES, options)?;
+        Ok(App { home: self.home.clone(), secrets: self.secrets.clone(), way })
     }
 
     /// The profiles and settings, as they are now.
@@ -68,7 +79,7 @@ impl App {
 
     /// Sets what holds for all profiles, `KEY=VALUE` each.
     pub(crate) fn set_settings(&self, assignments: &[String]) -> Result<()> {
-        Config::edit(&self.home, |config| config::set(&mut config.settings, options::OF_ALL, assignments))
+        Config::edit(&self.home, |config| config::set(&mut config.settings, &options::OF_ALL, assignments))
     }
 
     /// The mailbox file: the one that is named, else the one in the home directory.
@@ -89,7 +100,7 @@ impl App {
 
     /// The zone in which times without a zone are read: as set, else the computer's, else UTC.
     fn zone(&self, config: &Config) -> Zone {
-        let set = config::text(&config.settings, options::OF_ALL, "zone");
+        let set = config::text(&config.settings, &options::OF_ALL, "zone");
         if !set.is_empty() {
             return Zone::named(&set);
         }

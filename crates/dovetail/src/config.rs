@@ -107,9 +107,9 @@ impl Config {
     }
 
     fn check(&self, path: &Path) -> Result<()> {
-        check_values(&self.settings, options::OF_ALL, "settings", path)?;
+        check_values(&self.settings, &options::OF_ALL, "settings", path)?;
         for (name, profile) in &self.profiles {
-            check_values(&profile.options, options::OF_PROFILES, &format!("profile {name:?}"), path)?;
+            check_values(&profile.options, &options::OF_PROFILES, &format!("profile {name:?}"), path)?;
             if Url::parse(&profile.collection).is_ok_and(|url| holds_login(&url)) {
                 return Err(Error::config(
                     format!(
@@ -137,12 +137,12 @@ pub(crate) fn value_of(stored: &Map<String, Value>, option: &Declared) -> Value 
 impl Profile {
     /// The value of an option of profiles that is a number.
     pub(crate) fn number(&self, key: &str) -> u64 {
-        number(&self.options, options::OF_PROFILES, key)
+        number(&self.options, &options::OF_PROFILES, key)
     }
 
     /// The value of an option of profiles that is a text or a choice.
     pub(crate) fn text(&self, key: &str) -> String {
-        text(&self.options, options::OF_PROFILES, key)
+        text(&self.options, &options::OF_PROFILES, key)
     }
 }
 

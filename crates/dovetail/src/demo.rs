@@ -73,6 +73,7 @@ impl Demo {
                 collection: Some(&joined.path("")),
                 email: None,
                 mailbox: None,
+                options: &[],
             };
             self.app.add_profile(&profile, &SecretString::from(PASSWORD))?;
         }

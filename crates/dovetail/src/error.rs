@@ -133,7 +133,8 @@ fn hint(kind: ErrorKind) -> String {
         }
         ErrorKind::Untrusted => {
             "No password was sent. Check the address and this computer's clock, and let whoever runs the server look \
-             after its certificate; one of your own making has to be trusted by this computer first."
+             after its certificate; one that you know to be the server's is believed alone with `dovetail profile set NAME \
+             tls_fingerprint=FINGERPRINT`."
         }
         ErrorKind::Moved => {
             "No password went there. If you trust that server, make the profile with its address."

@@ -31,7 +31,28 @@ pub(crate) enum Place {
     File(PathBuf),
 }
 
+/// A password beside that of the server's account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Secret {
+    /// Of the proxy's user.
+    Proxy,
+    /// Of the file with the client certificate.
+    Certificate,
+}
+
+impl Secret {
+    /// Under which name it is kept: of a profile, or of all.
+    fn name(self, profile: Option<&str>) -> String {
+        let what = match self {
+            Secret::Proxy => "proxy",
+            Secret::Certificate => "certificate",
+        };
+        profile.map_or_else(|| what.to_owned(), |profile| format!("{profile} {what}"))
+    }
+}
+
 /// The passwords of all profiles.
+#[derive(Clone)]
 pub(crate) struct Secrets {
     path: PathBuf,
     keyring: bool,
@@ -64,14 +85,33 @@ impl Secrets {
         Ok(if kept { Place::Keyring } else { Place::File(self.path.clone()) })
     }
 
+    /// Keeps a password beside that of the server's account, and says where.
+    pub(crate) fn keep_further(
+        &self,
+        profile: Option<&str>,
+        secret: Secret,
+        password: &SecretString,
+    ) -> Result<Place> {
+        self.keep(&secret.name(profile), password)
+    }
+
+    /// A password beside that of the server's account, if one was given.
+    pub(crate) fn find_if_any(&self, profile: Option<&str>, secret: Secret) -> Result<Option<SecretString>> {
+        self.look(&secret.name(profile))
+    }
+
+    fn look(&self, name: &str) -> Result<Option<SecretString>> {
+        if let Some(password) = self.read()?.remove(name) {
+            return Ok(Some(SecretString::from(password)));
+        }
+        let key = name.to_owned();
+        let found = if self.keyring { patiently(move || entry(&key)?.get_password().ok()) } else { None };
+        Ok(found.map(SecretString::from))
+    }
+
     /// The password of a profile.
     pub(crate) fn find(&self, profile: &str) -> Result<SecretString> {
-        if let Some(password) = self.read()?.remove(profile) {
-            return Ok(SecretString::from(password));
-        }
-        let key = profile.to_owned();
-        let found = if self.keyring { patiently(move || entry(&key)?.get_password().ok()) } else { None };
-        found.map(SecretString::from).ok_or_else(|| {
+        self.look(profile)?.ok_or_else(|| {
             Error::stopped(
                 ErrorKind::Unauthorized,
                 "The password of this profile is not to be found.",
@@ -80,16 +120,19 @@ impl Secrets {
         })
     }
 
-    /// Forgets the password of a profile, wherever it is.
+    /// Forgets all passwords of a profile, wherever they are.
     pub(crate) fn forget(&self, profile: &str) -> Result<()> {
-        let key = profile.to_owned();
+        let further = [Secret::Proxy, Secret::Certificate].map(|secret| secret.name(Some(profile)));
+        let names = [&[profile.to_owned()][..], &further].concat();
         if self.keyring {
-            patiently(move || entry(&key)?.delete_credential().ok());
+            let names = names.clone();
+            patiently(move || {
+                names.iter().for_each(|name| drop(entry(name).map(|entry| entry.delete_credential())));
+                Some(())
+            });
         }
         if self.path.exists() {
-            self.edit(|stored| {
-                stored.remove(profile);
-            })?;
+            self.edit(|stored| stored.retain(|name, _| !names.contains(name)))?;
         }
         Ok(())
     }

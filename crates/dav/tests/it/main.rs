@@ -1,5 +1,7 @@
 //! The client on the wire, against scripts.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a line number")]
+
 mod people;
 mod recorded;
 mod way;

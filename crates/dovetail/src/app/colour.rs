@@ -6,7 +6,7 @@ use url::Url;
 
 use super::App;
 use super::discovery::colour;
-use super::profiles::{address, client, failed};
+use super::profiles::{address, failed};
 use crate::error::{Error, Result};
 
 impl App {
@@ -41,7 +41,7 @@ impl App {
         let config = self.config()?;
         let profile = config.profile(name)?;
         let url = address(&profile.collection)?;
-        let client = client(&url, &profile.user, &self.secrets.find(&profile.id)?, &config)?;
+        let client = self.client_of(profile, &config)?;
         Ok((client, url))
     }
 }

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::App;
-use super::profiles::{address, client, failed};
+use super::profiles::{address, failed};
 use crate::error::Result;
 
 mod probe;
@@ -114,7 +114,7 @@ impl App {
         let profile = config.profile(name)?;
         let url = address(&profile.collection)?;
         let folder = self.folder_kind(profile.mailbox.as_deref(), &profile.folder)?;
-        let client = client(&url, &profile.user, &self.secrets.find(&profile.id)?, &config)?;
+        let client = self.client_of(profile, &config)?;
         let email = Some(profile.text("email")).filter(|email| !email.is_empty());
         Ok(Tested { client, url, folder: Some(folder), email })
     }
@@ -122,7 +122,7 @@ impl App {
     /// A collection without a profile, to be tested.
     pub(crate) fn tested_address(&self, url: &str, user: &str, password: &SecretString) -> Result<Tested> {
         let url = address(url)?;
-        let client = client(&url, user, password, &self.config()?)?;
+        let client = self.client_at(&url, user, password)?;
         Ok(Tested { client, url, folder: None, email: None })
     }
 }

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::App;
-use super::profiles::{Found, address, client, failed};
+use super::profiles::{Found, address, failed};
 use crate::error::{self, Error, Result};
 
 /// An address to begin at.
@@ -88,7 +88,7 @@ impl App {
     /// The collections behind an address.
     pub(crate) fn discover(&self, url: &str, user: &str, password: &SecretString) -> Result<Discovered> {
         let start = address(url)?;
-        let client = client(&start, user, password, &self.config()?)?;
+        let client = self.client_at(&start, user, password)?;
         let found = dav::discover(&client, &start).map_err(failed)?;
         Ok(Discovered::of(&client, &start, &found))
     }
@@ -134,7 +134,7 @@ impl App {
     ) -> Result<Found> {
         let new = wanted.for_server()?;
         let start = address(url)?;
-        let client = client(&start, user, password, &self.config()?)?;
+        let client = self.client_at(&start, user, password)?;
         let found = dav::discover(&client, &start).map_err(failed)?;
         let homes = match new.kind {
             CollectionKind::Calendar => &found.calendar_homes,

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::App;
-use super::profiles::{address, client, client_without_login, failed};
+use super::profiles::{address, failed};
 use crate::error::{Error, Result};
 
 #[cfg(test)]
@@ -76,7 +76,7 @@ impl App {
             }
             Whose::Calendar { url, user, password } => {
                 let url = address(url)?;
-                let client = client(&url, user, password, &self.config()?)?;
+                let client = self.client_at(&url, user, password)?;
                 self.of_calendar(&client, &url, span)
             }
             Whose::Somebody { profile, who } => {
@@ -91,7 +91,7 @@ impl App {
             }
             Whose::File(url) => {
                 let url = address(url)?;
-                client_without_login(&url, &self.config()?)?.published_free_busy(&url).map_err(unpublished)
+                self.client_without_login(&url)?.published_free_busy(&url).map_err(unpublished)
             }
         }
     }

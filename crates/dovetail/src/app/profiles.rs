@@ -2,9 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use dovetail_dav::{Client, ClientSettings, CollectionKind, CollectionProperties, Credentials};
+use dovetail_dav::{CollectionKind, CollectionProperties};
 use dovetail_model::Kind;
 use dovetail_sync::ErrorKind;
 use secrecy::SecretString;
@@ -16,7 +15,7 @@ use super::App;
 use crate::config::{self, Config, Profile};
 use crate::error::{self, Error, Result};
 use crate::options;
-use crate::secrets::Place;
+use crate::secrets::{Place, Secret};
 
 /// A profile that is wanted.
 pub(crate) struct NewProfile<'a> {
@@ -32,6 +31,8 @@ pub(crate) struct NewProfile<'a> {
     pub(crate) collection: Option<&'a str>,
     /// The own e-mail address.
     pub(crate) email: Option<&'a str>,
+    /// Options, as they are typed.
+    pub(crate) options: &'a [String],
     /// The file of the mailbox, where it is not the one in the home directory.
     pub(crate) mailbox: Option<&'a Path>,
 }
@@ -66,6 +67,7 @@ impl App {
     pub(crate) fn check_new(&self, wanted: &NewProfile<'_>) -> Result<()> {
         check_name(wanted.name, &self.config()?)?;
         address(wanted.url)?;
+        config::set(&mut Map::new(), &options::OF_PROFILES, wanted.options)?;
         self.folder_kind(wanted.mailbox, wanted.folder).map(|_| ())
     }
 
@@ -73,7 +75,7 @@ impl App {
     pub(crate) fn add_profile(&self, wanted: &NewProfile<'_>, password: &SecretString) -> Result<Added> {
         self.check_new(wanted)?;
         let kind = self.folder_kind(wanted.mailbox, wanted.folder)?;
-        let found = self.discover(wanted.url, wanted.user, password)?.collections;
+        let found = self.going(wanted.options)?.discover(wanted.url, wanted.user, password)?.collections;
         let collection = pick(found, kind, wanted)?;
         let mailbox =
             wanted.mailbox.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()));
@@ -87,8 +89,9 @@ impl App {
             options: Map::new(),
             unknown: Map::new(),
         };
+        config::set(&mut profile.options, &options::OF_PROFILES, wanted.options)?;
         if let Some(email) = wanted.email {
-            config::set(&mut profile.options, options::OF_PROFILES, &[format!("email={email}")])?;
+            config::set(&mut profile.options, &options::OF_PROFILES, &[format!("email={email}")])?;
         }
         // The password is kept once nothing else can fail, and before the profile is there to need it.
         let place = Config::edit(&self.home, |config| {
@@ -103,7 +106,7 @@ impl App {
     /// Sets options of a profile, `KEY=VALUE` each.
     pub(crate) fn set_options(&self, name: &str, assignments: &[String]) -> Result<()> {
         Config::edit(&self.home, |config| {
-            config::set(&mut config.profile_mut(name)?.options, options::OF_PROFILES, assignments)
+            config::set(&mut config.profile_mut(name)?.options, &options::OF_PROFILES, assignments)
         })
     }
 
@@ -111,6 +114,18 @@ impl App {
     pub(crate) fn keep_password(&self, name: &str, password: &SecretString) -> Result<Place> {
         let config = self.config()?;
         self.secrets.keep(&config.profile(name)?.id, password)
+    }
+
+    /// Keeps a password beside that of the server's account, for a profile or for all.
+    pub(crate) fn keep_further(
+        &self,
+        name: Option<&str>,
+        secret: Secret,
+        password: &SecretString,
+    ) -> Result<Place> {
+        let config = self.config()?;
+        let profile = name.map(|name| config.profile(name)).transpose()?;
+        self.secrets.keep_further(profile.map(|profile| profile.id.as_str()), secret, password)
     }
 
     /// Removes a profile and its password. State and journal stay unless `purge`: the same folder and collection,
@@ -231,22 +246,6 @@ pub(super) fn address(typed: &str) -> Result<Url> {
         ));
     }
     Ok(url)
-}
-
-/// A client that logs in as `user`, and waits as long as is set.
-pub(super) fn client(url: &Url, user: &str, password: &SecretString, config: &Config) -> Result<Client> {
-    let credentials = Credentials { user: user.to_owned(), password: password.clone() };
-    Client::new(url, Some(credentials.into()), &client_settings(config)).map_err(failed)
-}
-
-/// A client for what is there for everybody.
-pub(super) fn client_without_login(url: &Url, config: &Config) -> Result<Client> {
-    Client::new(url, None, &client_settings(config)).map_err(failed)
-}
-
-fn client_settings(config: &Config) -> ClientSettings {
-    let patience = config::number(&config.settings, options::OF_ALL, "timeout_seconds");
-    ClientSettings { read_timeout: Duration::from_secs(patience), ..ClientSettings::default() }
 }
 
 /// The client's failure, before there is a profile to speak of.

@@ -12,6 +12,7 @@ use dovetail_sync::verify::{Verified, verify};
 use dovetail_sync::{Collection, Direction, Journal, Limits, Pair, Plan, Report, Rule, Sides, State};
 use url::Url;
 
+use super::network::Way;
 use super::{App, PastRun, now, profiles, settings};
 use crate::config::{Config, Profile, private_folder};
 use crate::error::Result;
@@ -82,11 +83,17 @@ impl App {
         Ok(Opened { profile, mailbox, storages, kind, state, journal, home })
     }
 
+    /// What a person should be told of a profile at each run.
+    pub(crate) fn warnings(&self, name: &str) -> Result<Vec<String>> {
+        let config = self.config()?;
+        let profile = config.profile(name)?;
+        Ok(Way::of(profile, &config).warnings(&profiles::address(&profile.collection)?))
+    }
+
     /// The collection of a profile, with its login.
     fn server(&self, profile: &Profile, kind: Kind, home: &Zone, config: &Config) -> Result<DavCollection> {
         let url = profiles::address(&profile.collection)?;
-        let password = self.secrets.find(&profile.id)?;
-        let client = profiles::client(&url, &profile.user, &password, config)?;
+        let client = self.client_of(profile, config)?;
         let contents = match kind {
             Kind::Event | Kind::Task => Contents::Calendar,
             Kind::Contact | Kind::Group => Contents::AddressBook { new_cards: Version::V3 },

@@ -47,11 +47,15 @@ pub(crate) struct Discover {
     /// The name server to ask, in place of the system's
     #[arg(long, value_name = "IP:PORT", requires = "email")]
     name_server: Option<SocketAddr>,
+    /// An option of the way to the server, such as proxy=none; `dovetail profile options` lists what there is
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    options: Vec<String>,
 }
 
 impl Discover {
     /// Does it.
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
+        let app = &app.going(&self.options)?;
         let user = self.user.as_deref().or(self.email.as_deref()).unwrap_or_default();
         if let (Some(create), Some(url)) = (self.create.as_deref(), self.url.as_deref()) {
             return self.create(app, url, user, create, screen);

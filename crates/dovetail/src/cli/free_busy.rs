@@ -42,11 +42,15 @@ pub(crate) struct FreeBusy {
     /// The last day [default: six days later]
     #[arg(long, value_name = "DAY")]
     to: Option<Date>,
+    /// An option of the way to a server without a profile, such as proxy=none
+    #[arg(long = "set", value_name = "KEY=VALUE", requires = "url")]
+    options: Vec<String>,
 }
 
 impl FreeBusy {
     /// Does it.
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
+        let app = &app.going(&self.options)?;
         let from = self.from.map_or_else(|| app.today(), Ok)?;
         let to = self.to.or_else(|| from.checked_add(6.days()).ok()).unwrap_or(from);
         let busy = app.busy(&self.whose()?, from, to).map_err(|error| match &self.profile {

@@ -6,6 +6,34 @@ use console::Term;
 use secrecy::SecretString;
 
 use crate::error::{Error, Result};
+use crate::secrets::Secret;
+
+/// A password beside that of the server's account.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Further {
+    /// Of the user that proxy_user names
+    Proxy,
+    /// Of the file that client_certificate names
+    Certificate,
+}
+
+impl Further {
+    /// Under which name it is kept.
+    pub(crate) fn secret(self) -> Secret {
+        match self {
+            Further::Proxy => Secret::Proxy,
+            Further::Certificate => Secret::Certificate,
+        }
+    }
+
+    /// Whose password is asked for, in words.
+    pub(crate) fn owner(self) -> &'static str {
+        match self {
+            Further::Proxy => "the proxy's user",
+            Further::Certificate => "the client certificate",
+        }
+    }
+}
 
 /// Where the password comes from.
 #[derive(clap::Args)]

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::password::PasswordSource;
+use super::password::{Further, PasswordSource};
 use super::screen::{Screen, table};
 use super::{Outcome, settings};
 use crate::app::{Added, App, NewProfile};
@@ -47,6 +47,9 @@ pub(crate) enum Profile {
     Password {
         /// The profile
         name: String,
+        /// What it is the password of, if not of the server's account
+        #[arg(long = "for", value_name = "WHAT")]
+        of: Option<Further>,
         #[command(flatten)]
         source: PasswordSource,
     },
@@ -94,6 +97,9 @@ pub(crate) struct Add {
     /// The mailbox file, if not the one in the home directory
     #[arg(long, value_name = "FILE")]
     mailbox: Option<PathBuf>,
+    /// An option, such as proxy=none; `dovetail profile options` lists what there is
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    options: Vec<String>,
 }
 
 impl Profile {
@@ -108,9 +114,12 @@ impl Profile {
                 show(app, name, screen)?;
             }
             Profile::Options { key } => show_options(key.as_deref(), screen)?,
-            Profile::Password { name, source } => {
+            Profile::Password { name, of, source } => {
                 let user = app.config()?.profile(name)?.user.clone();
-                let place = app.keep_password(name, &source.password(&user)?)?;
+                let place = match of {
+                    None => app.keep_password(name, &source.password(&user)?)?,
+                    Some(of) => app.keep_further(Some(name), of.secret(), &source.password(of.owner())?)?,
+                };
                 screen.answer(&json!({ "profile": name, "password": place_code(&place) }), || {
                     format!("The password is kept in {}.", place_words(&place))
                 });
@@ -131,6 +140,7 @@ impl Add {
             collection: self.collection.as_deref(),
             email: self.email.as_deref(),
             mailbox: self.mailbox.as_deref(),
+            options: &self.options,
         };
         app.check_new(&wanted)?;
         let Added { collection, place } = app.add_profile(&wanted, &self.source.password(&self.user)?)?;
@@ -157,14 +167,14 @@ impl Add {
     }
 }
 
-fn place_code(place: &Place) -> &'static str {
+pub(super) fn place_code(place: &Place) -> &'static str {
     match place {
         Place::Keyring => "keyring",
         Place::File(_) => "file",
     }
 }
 
-fn place_words(place: &Place) -> String {
+pub(super) fn place_words(place: &Place) -> String {
     match place {
         Place::Keyring => "the keyring".to_owned(),
         Place::File(path) => format!("{}, which only you can read", path.display()),
@@ -173,7 +183,9 @@ fn place_words(place: &Place) -> String {
 
 fn list(app: &App, screen: &Screen) -> Result<()> {
     let config = app.config()?;
-    let answer: Value = config.profiles.iter().map(|(name, profile)| described(name, profile)).collect();
+    let answer: Value = {
+        config.profiles.iter().map(|(name, profile)| described(name, profile, &config.settings)).collect()
+    };
     screen.answer(&answer, || {
         let row = |(name, profile): (&String, &config::Profile)| {
             vec![name.clone(), profile.folder.clone(), profile.collection.clone(), profile.user.clone()]
@@ -191,7 +203,7 @@ fn list(app: &App, screen: &Screen) -> Result<()> {
 fn show(app: &App, name: &str, screen: &Screen) -> Result<()> {
     let config = app.config()?;
     let profile = config.profile(name)?;
-    screen.answer(&described(name, profile), || {
+    screen.answer(&described(name, profile, &config.settings), || {
         let facts = [
             ("profile", name.to_owned()),
             ("folder", profile.folder.clone()),
@@ -203,20 +215,20 @@ fn show(app: &App, name: &str, screen: &Screen) -> Result<()> {
         format!(
             "{}\n\n{}",
             facts.join("\n"),
-            settings::explained(&profile.options, options::OF_PROFILES.iter())
+            settings::explained(&profile.options, &config.settings, options::OF_PROFILES.iter())
         )
     });
     Ok(())
 }
 
-fn described(name: &str, profile: &config::Profile) -> Value {
+fn described(name: &str, profile: &config::Profile, general: &Map<String, Value>) -> Value {
     json!({
         "profile": name,
         "folder": profile.folder,
         "mailbox": profile.mailbox,
         "collection": profile.collection,
         "user": profile.user,
-        "options": settings::values(&profile.options, options::OF_PROFILES),
+        "options": settings::values(&profile.options, general, &options::OF_PROFILES),
     })
 }
 
@@ -224,8 +236,8 @@ fn show_options(key: Option<&str>, screen: &Screen) -> Result<()> {
     let shown: Vec<&Declared> = match key {
         None => options::OF_PROFILES.iter().collect(),
         Some(key) => {
-            let found = options::find(options::OF_PROFILES, key);
-            vec![found.ok_or_else(|| config::no_such_option(options::OF_PROFILES, key))?]
+            let found = options::find(&options::OF_PROFILES, key);
+            vec![found.ok_or_else(|| config::no_such_option(&options::OF_PROFILES, key))?]
         }
     };
     screen.answer(&settings::declared(shown.iter().copied()), || {

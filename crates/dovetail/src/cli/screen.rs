@@ -54,6 +54,14 @@ impl Screen {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
+    /// Warns of how a profile is set up.
+    pub(crate) fn warn(&self, profile: &str, warning: &str) {
+        match self.json {
+            true => self.remark(&json!({ "profile": profile, "warning": warning }).to_string()),
+            false => self.remark(&format!("warning: {profile}: {warning}")),
+        }
+    }
+
     /// Says what failed and what to do now.
     pub(crate) fn complain(&self, error: &Error) {
         if self.json {

@@ -41,6 +41,7 @@ impl Sync {
         let mut fine = true;
         let mut stopped = None;
         for (name, _) in profiles {
+            app.warnings(&name)?.iter().for_each(|warning| screen.warn(&name, warning));
             let bar = screen.progress(&name);
             let call = Call {
                 cancel: Arc::clone(&cancel),

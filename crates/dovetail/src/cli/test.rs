@@ -35,11 +35,15 @@ pub(crate) struct Test {
     /// Make, change and delete an object of its own
     #[arg(long)]
     write: bool,
+    /// An option of the way to a server without a profile, such as proxy=none
+    #[arg(long = "set", value_name = "KEY=VALUE", requires = "url")]
+    options: Vec<String>,
 }
 
 impl Test {
     /// Does it.
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
+        let app = &app.going(&self.options)?;
         let (tested, user) = match (&self.profile, &self.url) {
             (Some(profile), _) => {
                 let user = app.config()?.profile(profile)?.user.clone();

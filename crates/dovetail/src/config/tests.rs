@@ -26,12 +26,12 @@ fn what_was_written_is_read() {
     let home = tempfile::tempdir().unwrap();
     Config::edit(home.path(), |config| {
         config.profiles.insert("work".to_owned(), profile());
-        set(&mut config.settings, options::OF_ALL, &["zone=Europe/Berlin".to_owned()])
+        set(&mut config.settings, &options::OF_ALL, &["zone=Europe/Berlin".to_owned()])
     })
     .unwrap();
     let config = Config::read(home.path()).unwrap();
     assert_eq!(config.profile("work").unwrap(), &profile());
-    assert_eq!(text(&config.settings, options::OF_ALL, "zone"), "Europe/Berlin");
+    assert_eq!(text(&config.settings, &options::OF_ALL, "zone"), "Europe/Berlin");
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn keys_of_a_newer_version_stay() {
             "folder": "Calendar", "colour": "red", "options": {"later": [1, 2]}}}}"#,
     );
     Config::edit(home.path(), |config| {
-        set(&mut config.profile_mut("work")?.options, options::OF_PROFILES, &["chunk_items=7".to_owned()])
+        set(&mut config.profile_mut("work")?.options, &options::OF_PROFILES, &["chunk_items=7".to_owned()])
     })
     .unwrap();
     let stored: Value = serde_json::from_str(&fs::read_to_string(home.path().join(FILE)).unwrap()).unwrap();
@@ -83,10 +83,10 @@ fn a_value_that_an_option_does_not_take_is_named() {
 fn options_are_set_all_or_none() {
     let mut stored = Map::new();
     let typed = ["chunk_items=7".to_owned(), "chunk_items=zero".to_owned()];
-    assert!(set(&mut stored, options::OF_PROFILES, &typed).is_err());
+    assert!(set(&mut stored, &options::OF_PROFILES, &typed).is_err());
     assert!(stored.is_empty());
     for wrong in ["chunk_items", "nonsense=1"] {
-        assert!(set(&mut stored, options::OF_PROFILES, &[wrong.to_owned()]).is_err(), "{wrong}");
+        assert!(set(&mut stored, &options::OF_PROFILES, &[wrong.to_owned()]).is_err(), "{wrong}");
     }
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 
 fn every() -> impl Iterator<Item = &'static Declared> {
-    OF_PROFILES.iter().chain(OF_ALL)
+    OF_PROFILES.iter().chain(OF_ALL.iter())
 }
 
 #[test]
@@ -13,11 +13,35 @@ fn every_default_is_a_value_that_the_option_takes() {
 
 #[test]
 fn keys_are_unique_and_typed_without_quotes() {
-    let mut keys: Vec<_> = every().map(|option| option.key).collect();
-    assert!(keys.iter().all(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
-    keys.sort_unstable();
-    keys.dedup();
-    assert_eq!(keys.len(), every().count());
+    for table in [&OF_PROFILES, &OF_ALL] {
+        let mut keys: Vec<_> = table.iter().map(|option| option.key).collect();
+        assert!(
+            keys.iter()
+                .all(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit()))
+        );
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), table.len());
+    }
+}
+
+#[test]
+fn a_proxy_is_a_word_or_an_address_without_a_login() {
+    let proxy = every().find(|option| option.key == "proxy").expect("the option exists");
+    for fine in [
+        "system",
+        "none",
+        "http://proxy.example.org:3128",
+        "https://proxy.example.org",
+        "socks5h://127.0.0.1:1080",
+    ] {
+        assert!(proxy.parse(fine).is_ok(), "{fine}");
+    }
+    for wrong in
+        ["", "proxy.example.org", "http://me:secret@proxy.example.org", "ftp://proxy.example.org", "http://"]
+    {
+        assert!(proxy.parse(wrong).is_err(), "{wrong}");
+    }
 }
 
 #[test]

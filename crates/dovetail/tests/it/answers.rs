@@ -69,9 +69,9 @@ fn wrong_usage_is_told_with_a_hint() {
         &["profile", "options", "colour"],
         2,
         expect![[r#"
-        error: There is no option "colour".
-        hint: There is: direction, rule, interval_minutes, chunk_items, days_back, days_ahead, guard_items, guard_percent, guard_at_most, server_may_schedule, map_distribution_lists, email.
-    "#]],
+            error: There is no option "colour".
+            hint: There is: direction, rule, interval_minutes, chunk_items, days_back, days_ahead, guard_items, guard_percent, guard_at_most, server_may_schedule, map_distribution_lists, email, timeout_seconds, proxy, proxy_user, preemptive_login, force_basic, tls_check, tls_fingerprint, tls_1_2, ca_file, client_certificate, keep_connections, lenient_headers.
+        "#]],
     );
 }
 

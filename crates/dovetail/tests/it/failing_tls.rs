@@ -9,10 +9,11 @@ use expect_test::{Expect, expect};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
+use rustls::server::WebPkiClientVerifier;
 
 use crate::gate::Gate;
 use crate::home::Home;
-use crate::scene::{Scene, fails};
+use crate::scene::{Scene, fails, fingerprint};
 
 /// Somebody who issues certificates, and whom the program is made to trust.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -78,8 +79,8 @@ fn a_certificate_that_has_expired() {
     check(
         |authority| authority.server(&params),
         expect![[r#"
-        error: The certificate of https://dav.example.org has expired.
-        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one of your own making has to be trusted by this computer first.
+        error: The certificate of https://dav.example.org has expired; its SHA-256 fingerprint is 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF.
+        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one that you know to be the server's is believed alone with `dovetail profile set people tls_fingerprint=FINGERPRINT`.
     "#]],
     );
 }
@@ -91,8 +92,8 @@ fn a_certificate_that_is_not_valid_yet() {
     check(
         |authority| authority.server(&params),
         expect![[r#"
-        error: The certificate of https://dav.example.org is not valid yet.
-        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one of your own making has to be trusted by this computer first.
+        error: The certificate of https://dav.example.org is not valid yet; its SHA-256 fingerprint is 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF.
+        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one that you know to be the server's is believed alone with `dovetail profile set people tls_fingerprint=FINGERPRINT`.
     "#]],
     );
 }
@@ -103,8 +104,8 @@ fn a_certificate_for_another_host() {
     check(
         |authority| authority.server(&params),
         expect![[r#"
-        error: The certificate of https://dav.example.org is for another host, mail.example.net.
-        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one of your own making has to be trusted by this computer first.
+        error: The certificate of https://dav.example.org is for another host, mail.example.net; its SHA-256 fingerprint is 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF.
+        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one that you know to be the server's is believed alone with `dovetail profile set people tls_fingerprint=FINGERPRINT`.
     "#]],
     );
 }
@@ -122,8 +123,8 @@ fn a_certificate_of_ones_own_making() {
     check(
         |_| of_ones_own_making(for_host("127.0.0.1")),
         expect![[r#"
-        error: The certificate of https://dav.example.org was issued by somebody whom this computer does not trust.
-        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one of your own making has to be trusted by this computer first.
+        error: The certificate of https://dav.example.org was issued by somebody whom this computer does not trust; its SHA-256 fingerprint is 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF.
+        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one that you know to be the server's is believed alone with `dovetail profile set people tls_fingerprint=FINGERPRINT`.
     "#]],
     );
 }
@@ -135,10 +136,122 @@ fn a_certificate_of_ones_own_making_that_may_issue_others() {
     check(
         |_| of_ones_own_making(params),
         expect![[r#"
-        error: The certificate of https://dav.example.org is one for issuing others, and none for a server.
-        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one of your own making has to be trusted by this computer first.
+        error: The certificate of https://dav.example.org is one for issuing others, and none for a server; its SHA-256 fingerprint is 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF.
+        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one that you know to be the server's is believed alone with `dovetail profile set people tls_fingerprint=FINGERPRINT`.
     "#]],
     );
+}
+
+#[test]
+fn a_certificate_that_was_pinned_is_believed_until_another_one_is_shown() {
+    let Some(scene) = Scene::new() else { return };
+    let gate = Gate::secure(&scene.server, of_ones_own_making(for_host("elsewhere.example.net")));
+    scene.go_through(&gate);
+    let refused = scene.home.run(&["sync", "people"]);
+    let pin = format!("tls_fingerprint={}", fingerprint(&refused.err));
+    scene.home.fine(&["profile", "set", "people", &pin]);
+    let synced = scene.home.run(&["sync", "people"]);
+    assert_eq!((synced.code, synced.err.as_str()), (0, ""), "it is believed without a warning");
+
+    let gate = Gate::secure(&scene.server, of_ones_own_making(for_host("elsewhere.example.net")));
+    scene.go_through(&gate);
+    fails(
+        &scene.home,
+        &["sync", "people"],
+        3,
+        "untrusted",
+        expect![[r#"
+            error: The certificate of https://dav.example.org is not the one that was pinned: either it was renewed, or somebody stands in between; its SHA-256 fingerprint is 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF.
+            hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one that you know to be the server's is believed alone with `dovetail profile set people tls_fingerprint=FINGERPRINT`.
+        "#]],
+        &[(gate.address.as_str(), "https://dav.example.org")],
+    );
+    assert_eq!(gate.seen(), Vec::new());
+    scene.recovers();
+}
+
+#[test]
+fn certificates_are_not_checked_where_that_is_set_and_each_run_warns() {
+    let Some(scene) = Scene::new() else { return };
+    let gate = Gate::secure(&scene.server, of_ones_own_making(for_host("elsewhere.example.net")));
+    scene.go_through(&gate);
+    scene.home.fine(&["profile", "set", "people", "tls_check=no"]);
+    let warning =
+        "Certificates are not checked (tls_check=no): whoever is on the way can read and change everything.";
+    for _ in 0..2 {
+        let synced = scene.home.run(&["sync", "people"]);
+        assert_eq!((synced.code, synced.err), (0, format!("warning: people: {warning}\n")));
+    }
+    let synced = scene.home.run(&["sync", "people", "--json"]);
+    let told: serde_json::Value = serde_json::from_str(&synced.err).unwrap();
+    assert_eq!(told, serde_json::json!({ "profile": "people", "warning": warning }));
+    scene.recovers();
+}
+
+#[test]
+fn an_authority_may_be_trusted_by_all_profiles_or_by_one() {
+    let Some(scene) = Scene::new() else { return };
+    let authority = Authority::new();
+    let gate = Gate::secure(&scene.server, authority.server(&for_host("127.0.0.1")));
+    scene.go_through(&gate);
+    assert_eq!(scene.home.run(&["sync", "people"]).code, 3);
+    let file = scene.home.file("authority.pem", &authority.0.pem());
+    scene.home.fine(&["settings", "set", &format!("ca_file={file}")]);
+    scene.home.sync("people");
+    let shown = scene.home.fine(&["profile", "show", "people"]);
+    assert!(shown.contains(&format!("{file} (for all profiles)")), "{shown}");
+    // A profile's own setting wins.
+    scene.home.fine(&["profile", "set", "people", "ca_file="]);
+    assert_eq!(scene.home.run(&["sync", "people"]).code, 3);
+    scene.recovers();
+}
+
+#[test]
+fn a_server_that_wants_a_client_certificate() {
+    let Some(scene) = Scene::new() else { return };
+    let authority = Authority::new();
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(authority.0.der().clone()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build().unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = for_host("127.0.0.1").signed_by(&key, &authority.0).unwrap();
+    let tls = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS12])
+        .unwrap()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        )
+        .unwrap();
+    let gate = Gate::secure(&scene.server, Arc::new(tls));
+    scene.go_through(&gate);
+    let authorities = scene.home.file("authority.pem", &authority.0.pem());
+    scene.home.fine(&["profile", "set", "people", &format!("ca_file={authorities}")]);
+    assert_eq!(scene.home.run(&["sync", "people"]).code, 3);
+
+    let key = KeyPair::generate().unwrap();
+    let ours = CertificateParams::new([]).unwrap().signed_by(&key, &authority.0).unwrap();
+    let file = scene.home.file("ours.pem", &(key.serialize_pem() + &ours.pem()));
+    scene.home.fine(&["profile", "set", "people", &format!("client_certificate={file}")]);
+    scene.home.sync("people");
+
+    // TLS 1.2 is all that this server speaks.
+    scene.home.fine(&["profile", "set", "people", "tls_1_2=no"]);
+    fails(
+        &scene.home,
+        &["sync", "people"],
+        3,
+        "untrusted",
+        expect![[r#"
+            error: https://dav.example.org speaks no version of TLS that is safe and allowed here: it has to be updated, or tls_1_2 to be allowed.
+            hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one that you know to be the server's is believed alone with `dovetail profile set people tls_fingerprint=FINGERPRINT`.
+        "#]],
+        &[(gate.address.as_str(), "https://dav.example.org")],
+    );
+    scene.recovers();
 }
 
 #[test]

@@ -9,6 +9,16 @@ use crate::manual;
 use crate::samples;
 use crate::server::{Collection, Holding, base64};
 
+/// What stands in the manual for a fingerprint.
+const FINGERPRINT: &str =
+    "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
+
+/// The fingerprint that a complaint shows, if it shows one.
+pub(crate) fn fingerprint(complaint: &str) -> String {
+    let shown = complaint.split("fingerprint is ").nth(1).unwrap_or_default();
+    shown.chars().take_while(|c| c.is_ascii_hexdigit() || *c == ':').collect()
+}
+
 /// The password as it goes over the wire.
 const USER_AND_PASSWORD: &str = "alice:alicepw";
 
@@ -105,7 +115,9 @@ pub(crate) fn fails(
 ) {
     let readable = |ended: &Ended| {
         let here = home.path().display().to_string();
-        let all = examples.iter().copied().chain([(here.as_str(), "/home/me/dovetail")]);
+        let shown = fingerprint(&ended.err);
+        let always = [(here.as_str(), "/home/me/dovetail"), (shown.as_str(), FINGERPRINT)];
+        let all = examples.iter().copied().chain(always.into_iter().filter(|(actual, _)| !actual.is_empty()));
         all.fold(ended.err.clone(), |text, (actual, example)| text.replace(actual, example))
     };
     let plain = home.run(words);

@@ -1,0 +1,173 @@
+//! The way to a server: what the options of a profile, and else those for all profiles, say about it.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use dovetail_dav::tls::Version;
+use dovetail_dav::{
+    Client, ClientSettings, Credentials, Fingerprint, Identity, Login, Manner, Proxy, Tls, Trust,
+};
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+use url::{Host, Url};
+
+use super::App;
+use super::profiles::{address, failed};
+use crate::config::{self, Config, Profile};
+use crate::error::{Error, Result};
+use crate::options;
+use crate::secrets::Secret;
+
+/// The way to the server of a profile, which may not be made yet.
+pub(crate) struct Way<'a> {
+    /// The profile's id.
+    id: Option<&'a str>,
+    own: &'a Map<String, Value>,
+    general: &'a Map<String, Value>,
+}
+
+impl<'a> Way<'a> {
+    /// The way of a profile.
+    pub(crate) fn of(profile: &'a Profile, config: &'a Config) -> Way<'a> {
+        Way { id: Some(&profile.id), own: &profile.options, general: &config.settings }
+    }
+
+    /// The way before there is a profile, with the options that it is to have.
+    pub(crate) fn planned(own: &'a Map<String, Value>, config: &'a Config) -> Way<'a> {
+        Way { id: None, own, general: &config.settings }
+    }
+
+    fn stored(&self, key: &str) -> &'a Map<String, Value> {
+        if self.own.contains_key(key) { self.own } else { self.general }
+    }
+
+    fn text(&self, key: &str) -> String {
+        config::text(self.stored(key), &options::OF_ALL, key)
+    }
+
+    fn is_on(&self, key: &str) -> bool {
+        self.text(key) == "yes"
+    }
+
+    /// What a person should be told of each time something is sent to `url`.
+    pub(crate) fn warnings(&self, url: &Url) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if url.scheme() == "http" && !is_here(url) {
+            warnings.push(
+                "The address begins with http://: password and items travel so that everybody on the way can read them."
+                    .to_owned(),
+            );
+        }
+        if url.scheme() == "https" && !self.is_on("tls_check") && self.text("tls_fingerprint").is_empty() {
+            warnings.push(
+                "Certificates are not checked (tls_check=no): whoever is on the way can read and change everything."
+                    .to_owned(),
+            );
+        }
+        warnings
+    }
+}
+
+/// Whether an address is of this computer.
+fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+impl App {
+    /// A client of the server of a profile, with the profile's login.
+    pub(super) fn client_of(&self, profile: &Profile, config: &Config) -> Result<Client> {
+        let (url, password) = (address(&profile.collection)?, self.secrets.find(&profile.id)?);
+        self.client(&url, Some((&profile.user, &password)), &Way::of(profile, config))
+    }
+
+    /// A client of a server that no profile names.
+    pub(super) fn client_at(&self, url: &Url, user: &str, password: &SecretString) -> Result<Client> {
+        self.client(url, Some((user, password)), &Way::planned(&self.way, &self.config()?))
+    }
+
+    /// A client for what is there for everybody.
+    pub(super) fn client_without_login(&self, url: &Url) -> Result<Client> {
+        self.client(url, None, &Way::planned(&self.way, &self.config()?))
+    }
+
+    fn client(&self, url: &Url, account: Option<(&str, &SecretString)>, way: &Way<'_>) -> Result<Client> {
+        let manner = match (way.is_on("force_basic"), way.is_on("preemptive_login")) {
+            (true, _) => Manner::BasicOnly,
+            (false, true) => Manner::Preemptive,
+            (false, false) => Manner::WhenAsked,
+        };
+        let login = account.map(|(user, password)| {
+            let credentials = Credentials { user: user.to_owned(), password: password.clone() };
+            Login::Password(credentials, manner)
+        });
+        let seconds = config::number(way.stored("timeout_seconds"), &options::OF_ALL, "timeout_seconds");
+        let settings = ClientSettings {
+            read_timeout: Duration::from_secs(seconds),
+            tls: self.tls(way)?,
+            proxy: self.proxy(way)?,
+            keeps_connections: way.is_on("keep_connections"),
+            lenient_headers: way.is_on("lenient_headers"),
+            ..ClientSettings::default()
+        };
+        Client::new(url, login, &settings).map_err(failed)
+    }
+
+    fn tls(&self, way: &Way<'_>) -> Result<Tls> {
+        let trust = match Fingerprint::parse(&way.text("tls_fingerprint")) {
+            Some(fingerprint) => Trust::Pinned(fingerprint),
+            None if way.is_on("tls_check") => Trust::System,
+            None => Trust::Anybody,
+        };
+        let authorities = match way.text("ca_file").as_str() {
+            "" => None,
+            path => Some(read(path)?),
+        };
+        let identity = match way.text("client_certificate").as_str() {
+            "" => None,
+            path => {
+                let password = self.secret_of_way(way, "client_certificate", Secret::Certificate)?;
+                Some(Identity::read(&read(path)?, password.as_ref()).map_err(|error| Error {
+                    hint: format!("Look at {path}, which client_certificate names."),
+                    ..failed(error)
+                })?)
+            }
+        };
+        let oldest = if way.is_on("tls_1_2") { Version::V1_2 } else { Version::V1_3 };
+        Ok(Tls { trust, authorities, identity, oldest })
+    }
+
+    fn proxy(&self, way: &Way<'_>) -> Result<Proxy> {
+        let url = match way.text("proxy").as_str() {
+            "system" => return Ok(Proxy::System),
+            "none" => return Ok(Proxy::None),
+            url => Url::parse(url)
+                .map_err(|cause| Error::usage(format!("The proxy is no address: {cause}."), PROXY))?,
+        };
+        let login = match way.text("proxy_user") {
+            user if user.is_empty() => None,
+            user => {
+                let password = self.secret_of_way(way, "proxy_user", Secret::Proxy)?;
+                Some(Credentials { user, password: password.unwrap_or_default() })
+            }
+        };
+        Ok(Proxy::Manual { url, login })
+    }
+
+    /// A password beside the server's: of the profile, where the option that needs it is its own, else of all.
+    fn secret_of_way(&self, way: &Way<'_>, key: &str, secret: Secret) -> Result<Option<SecretString>> {
+        let owner = way.id.filter(|_| way.own.contains_key(key));
+        self.secrets.find_if_any(owner, secret)
+    }
+}
+
+const PROXY: &str = "Set it to system, to none, or to an address such as http://proxy.example.org:3128.";
+
+fn read(path: &str) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|cause| Error::file(Path::new(path), "read", &cause))
+}

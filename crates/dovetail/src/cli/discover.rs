@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 
 use clap::Args;
 use dovetail_model::Kind;
+use dovetail_sync::ErrorKind;
 use serde_json::{Value, json};
 
 use super::password::PasswordSource;
 use super::screen::{Screen, table};
 use super::{Outcome, words};
 use crate::app::{App, Beginning, Discovered, Found, NewCollection};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind as Ending, Result};
 
 /// Find the calendars, task lists and address books behind an address, or make a new one there
 #[derive(Args)]
@@ -66,11 +67,25 @@ impl Discover {
                 let email = email.as_deref().unwrap_or_default();
                 let beginnings = app.beginnings(email, self.name_server)?;
                 let trusted = self.agreed(email, beginnings, screen)?;
-                app.discover_any(&trusted, user, &self.source.password(user)?)?
+                app.discover_any(&trusted, user, &self.source.password(user)?)
+                    .map_err(|error| self.perhaps_another_name(error))?
             }
         };
         show(&found, screen);
         Ok(Outcome::Fine)
+    }
+
+    /// A login that was refused with the mail address for a name may be right with another name (RFC 6764 section 6). It is not
+    /// tried by itself: that would be a guess at somebody's account.
+    fn perhaps_another_name(&self, error: Error) -> Error {
+        match error.kind {
+            Ending::Stopped(ErrorKind::Unauthorized) if self.user.is_none() => {
+                let hint =
+                    "Check the password; if your name there is not your mail address, give it with --user.";
+                Error { hint: hint.to_owned(), ..error }
+            }
+            _ => error,
+        }
     }
 
     /// The places to which the password may go: a person is told of each server, and asked about those that the domain

@@ -124,6 +124,10 @@ fn a_mail_address_leads_to_the_server_that_its_domain_names() {
             "_carddav._tcp.example.test",
         ]
     );
+    let with_address = [&["discover"], &words[..], &["--yes", "--password-stdin"]].concat();
+    let unknown = home.run_with_input(&with_address, &server.password);
+    assert_eq!(unknown.code, 3, "{unknown:#?}");
+    assert!(unknown.err.contains("give it with --user"), "{unknown:#?}");
     let nobody = run(&home, &["--email", "alice", "--name-server", &address], "alice", "x");
     assert_eq!(nobody.code, 2, "{nobody:#?}");
 }

@@ -95,27 +95,26 @@ impl Listing<'_> {
                     // Of a token it speaks only between two pages: then it answers the report, just not to its end.
                     self.facts.syncs = error.names_precondition("valid-sync-token");
                 }
-                Err(error) if error.kind == DavKind::Gone => {}
                 Err(error) => return Err(failure(error)),
             }
         }
         let ctag = match self.propfind()? {
             Ok(ctag) => ctag,
-            Err(error) if error.kind == DavKind::Gone => return self.nothing(error),
-            Err(error) if error.kind == DavKind::Refused && matches!(error.status, Some(403 | 405 | 501)) => {
-                match self.query()? {
-                    Ok(()) => None,
-                    Err(error) if error.kind == DavKind::Gone => return self.nothing(error),
-                    Err(error) => return Err(failure(error)),
+            Err(error) if is_not_listed(&error) => match self.query()? {
+                Ok(()) => None,
+                Err(again) if again.kind == DavKind::Gone && error.kind == DavKind::Gone => {
+                    return self.nothing(error);
                 }
-            }
+                Err(error) => return Err(failure(error)),
+            },
             Err(error) => return Err(failure(error)),
         };
         let ctag = ctag.filter(|_| !self.facts.syncs);
         Ok(Changes::Listing { next: Some(self.token(None, ctag)?) })
     }
 
-    /// QUIRK(synology): a listing of nothing is "not found". It is one only if the collection itself is there.
+    /// QUIRK(synology): a listing of nothing is "not found", in whatever way it is asked for. It is one only if the collection
+    /// itself is there.
     fn nothing(&self, error: dovetail_dav::Error) -> Result<Changes> {
         match self.collection.standing(self.call)? {
             Standing::Answers => Ok(Changes::Listing { next: None }),
@@ -223,4 +222,10 @@ impl Listing<'_> {
         let bookmark = Bookmark { collection, sync_token, ctag, facts: self.facts.clone() };
         bookmark.token().ok_or_else(|| Error::new(ErrorKind::Local, "The sync token cannot be written down."))
     }
+}
+
+/// Whether a collection may list nothing by PROPFIND, and still answer the reports.
+fn is_not_listed(error: &dovetail_dav::Error) -> bool {
+    error.kind == DavKind::Gone
+        || (error.kind == DavKind::Refused && matches!(error.status, Some(403 | 405 | 501)))
 }

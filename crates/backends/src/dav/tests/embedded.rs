@@ -128,7 +128,7 @@ fn a_failure_is_known_by_what_to_do_next() {
         (fails(429, Some(RetryAfter::Seconds(7))), busy(7)),
         (fails(503, Some(RetryAfter::Seconds(7))), busy(7)),
         (fails(503, None), ErrorKind::Busy { retry_after: None }),
-        (Fault::Fails { status: 404, retry_after: None }, ErrorKind::Gone),
+        (Fault::ListingMissing, ErrorKind::Gone),
         (Fault::ClosedBefore, ErrorKind::Offline),
         (Fault::ResetInBody, ErrorKind::Offline),
         (Fault::CutInBody, ErrorKind::Malformed),
@@ -188,11 +188,14 @@ fn what_a_listing_does_not_name_is_not_gone() {
     }
 }
 
-/// QUIRK(synology): the listing of an empty calendar is "not found".
+/// QUIRK(synology): the listing of an empty calendar is "not found". A server with sync tokens has no such excuse.
 #[test]
 fn a_listing_that_is_not_found_is_an_empty_one_only_where_the_collection_is() {
     let server = server();
-    server.set_faults(Faults::always(Which::default(), Fault::ListingMissing));
+    server.set_faults(
+        Faults::always(Which::default(), Fault::ListingMissing)
+            .and(Which::default(), Fault::Tokens(Tokens::Missing)),
+    );
     let url = format!("{}alice/calendar/", server.url());
     let (rows, answer, _) = changes(&collection(&url, Contents::Calendar), None);
     assert_eq!((rows, answer), (vec![], dovetail_sync::storage::Changes::Listing { next: None }));

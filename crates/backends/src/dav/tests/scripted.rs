@@ -230,6 +230,7 @@ fn an_answer_that_is_not_whole_is_no_listing() {
         answer(207, &[], "<D:multistatus xmlns:D='DAV:'>"),
         answer(200, &[], "<html/>"),
         answer(207, &[], ""),
+        answer(404, &[], ""),
         answer(500, &[], ""),
         multistatus(&row("/a/0.ics", "<D:getetag>\"1\"</D:getetag>")),
     ] {

@@ -104,6 +104,14 @@ impl Desk<'_> {
         if self.trouble.load(Ordering::Relaxed) {
             return;
         }
+        for (write, written) in batch.iter().zip(&*written) {
+            if let (Write::Update(before, _), Ok(Written::Holds(after))) = (write, written) {
+                let mut versions = Versions::listed();
+                versions.add(&before.version.0);
+                versions.add(&after.version.0);
+                self.collection.learn(|lessons| lessons.saw(&versions));
+            }
+        }
         let made = batch.iter().zip(written).filter_map(|(write, written)| match (write, written) {
             (Write::Create(_), Ok(Written::Holds(snapshot))) => Some(&mut **snapshot),
             _ => None,

@@ -276,6 +276,7 @@ fn report_failure(entry: &Entry, side: Side, error: Error, done: &mut Executed) 
 
 /// Records what became of a chunk, as one.
 fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
+    let tokens = tokens(run)?;
     let (id, pair, done) = (run.id.to_string(), run.pair, &mut run.done);
     run.state.transaction(|state| {
         for (task, work) in tasks.iter().zip(works) {
@@ -288,17 +289,18 @@ fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
                 }
                 continue;
             }
-            for side in Side::BOTH {
-                let created =
-                    work.entries.of(side).as_ref().is_some_and(|it| it.operation == Operation::Create);
-                if let Some(made) = written_id(work.written.of(side).as_ref()).filter(|_| created) {
-                    state.put_made(&pair.id, side, &made, &id)?;
-                }
-            }
             let link = link_after(pair, task, &work.written, &id);
             match (&link.sides.outlook, &link.sides.server) {
                 (None, None) => state.remove_link(link.id)?,
                 _ => drop(state.put_link(&pair.id, &link)?),
+            }
+            for side in Side::BOTH {
+                let entry = work.entries.of(side).as_ref();
+                let created = entry.is_some_and(|entry| entry.operation == Operation::Create);
+                let new = new_id(task.link.as_ref(), &link, side).filter(|_| created || *tokens.of(side));
+                if let Some(new) = new {
+                    state.put_made(&pair.id, side, new, created.then_some(&id))?;
+                }
             }
             if let Some(intent) = work.intent {
                 state.remove_intent(intent)?;
@@ -311,6 +313,17 @@ fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// The sides that are asked what changed since a token.
+pub(crate) fn tokens(run: &Run<'_>) -> Result<Sides<bool>> {
+    Sides::new(|side| side).try_map(|side, _| Ok(run.state.token(&run.pair.id, side)?.is_some()))
+}
+
+/// The id of a side's item, where the link did not have it before.
+pub(crate) fn new_id<'l>(before: Option<&Link>, link: &'l Link, side: Side) -> Option<&'l ItemId> {
+    let known = before.and_then(|before| before.sides.of(side).as_ref()).map(|base| &base.id);
+    link.sides.of(side).as_ref().map(|base| &base.id).filter(|id| known != Some(*id))
 }
 
 fn written_id(written: Option<&Written>) -> Option<ItemId> {

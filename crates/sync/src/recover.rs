@@ -11,7 +11,7 @@ use dovetail_model::Item;
 use dovetail_model::carry::{Ground, edit};
 
 use crate::error::Result;
-use crate::execute::stands_apart;
+use crate::execute::{new_id, stands_apart, tokens};
 use crate::journal::Outcome;
 use crate::observe::{self, BATCH, Observed, changed};
 use crate::plan::Change;
@@ -121,18 +121,24 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
     let uids = items.as_ref().map(|_, item| item.as_ref().and_then(|(item, _)| item.uid()));
     let mut link = Link::new(intent.link.unwrap_or(LinkId(0)), sides.clone(), uids, intent.uid.clone());
     let before = intent.link.map(|id| run.state.link(id)).transpose()?.flatten();
-    let apart = match before.map(|link| link.state) {
+    let apart = match before.as_ref().map(|link| &link.state) {
         _ if intent.apart => Some(run.id.to_string()),
-        Some(LinkState::Apart { run }) => Some(run),
+        Some(LinkState::Apart { run }) => Some(run.clone()),
         _ => None,
     };
     if let Some(run) = apart.filter(|_| stands_apart(run.pair, &link)) {
         link.state = LinkState::Apart { run };
     }
+    let tokens = tokens(run)?;
     let stored = run.state.transaction(|state| {
         state.remove_intent(intent.id)?;
         if link.sides.outlook.is_none() && link.sides.server.is_none() {
             return state.remove_link(link.id).map(|()| None);
+        }
+        for side in Side::BOTH {
+            if let Some(new) = new_id(before.as_ref(), &link, side).filter(|_| *tokens.of(side)) {
+                state.put_made(&run.pair.id, side, new, None)?;
+            }
         }
         state.put_link(&run.pair.id, &link).map(Some)
     })?;

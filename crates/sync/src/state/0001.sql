@@ -41,7 +41,8 @@ CREATE TABLE pending (
     PRIMARY KEY (pair, side, id)
 ) WITHOUT ROWID;
 
--- What a run made since the token of its side: a report since that token need not tell that it is gone again.
+-- What is newer than the token of its side, by the run that made it: a report since that token need not tell that it is gone
+-- again. Without a run: what was found there, until a token is kept that knows it.
 CREATE TABLE made (
     pair TEXT NOT NULL, side TEXT NOT NULL, id TEXT NOT NULL, run TEXT NOT NULL,
     PRIMARY KEY (pair, side, id)

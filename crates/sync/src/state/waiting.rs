@@ -98,11 +98,12 @@ impl Changing<'_> {
         Ok(())
     }
 
-    /// Remembers that a run made an item, which its side's token therefore does not know.
-    pub fn put_made(&self, pair: &str, side: Side, id: &ItemId, run: &str) -> Result<()> {
+    /// Remembers an id that its side's token does not know: of an item that the run made, or (`None`) of one that is new to
+    /// the run, and known to the token with which it ends if it ends well.
+    pub fn put_made(&self, pair: &str, side: Side, id: &ItemId, run: Option<&String>) -> Result<()> {
         self.connection
             .prepare_cached("INSERT OR REPLACE INTO made (pair, side, id, run) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![pair, column(side), id.0, run])?;
+            .execute(params![pair, column(side), id.0, run.map_or("", String::as_str)])?;
         Ok(())
     }
 

@@ -1,12 +1,15 @@
 //! What is known or done only in part: nothing is lost to it, and nothing is taken for what it is not.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use dovetail_model::contact::{Contact, Email, Place};
 use dovetail_model::event::Occurrence;
 use dovetail_model::item::Sensitivity;
 use dovetail_model::recurrence::{Frequency, Rule, RuleEnd};
 use dovetail_model::{Item, Kind, When};
-use dovetail_sync::Side;
 use dovetail_sync::storage::Traits;
+use dovetail_sync::{RunOutcome, Side};
 use dovetail_testkit::Faults;
 use dovetail_testkit::memory::Versions;
 use jiff::civil::datetime;
@@ -70,6 +73,40 @@ fn a_listing_that_leaves_out_what_is_there_hides_no_item_that_was_moved() {
     world.run();
     world.make(Side::Outlook, "new");
     assert_eq!(world.run().written.server.created, 1);
+}
+
+#[test]
+fn what_the_last_run_made_is_missed_when_it_is_gone() {
+    let mut world = World::linked(2);
+    world.make(Side::Outlook, "new");
+    world.good_run();
+    world.remove(Side::Server, "new");
+    assert_eq!(world.good_run().written.outlook.deleted, 1);
+    assert!(world.verify().is_equal());
+}
+
+#[test]
+fn what_a_run_found_that_then_stopped_is_missed_when_it_is_gone() {
+    let mut world = World::linked(2);
+    world.chunk = 1;
+    for title in ["new", "newer"] {
+        world.make(Side::Server, title);
+    }
+    let (cancel, outlook) = (world.call.cancel.clone(), world.sides.outlook.clone());
+    world.call.progress = Some(Arc::new(move |_, _, _| {
+        if outlook.items().len() == 3 {
+            cancel.store(true, Ordering::Relaxed);
+        }
+    }));
+    assert_ne!(world.run().outcome, RunOutcome::Finished);
+    let found = world.titles(Side::Outlook).into_iter().find(|title| title.starts_with("new"));
+    world.call.progress = None;
+    world.call.cancel.store(false, Ordering::Relaxed);
+
+    world.remove(Side::Server, &found.expect("what was made before the stop"));
+    let report = world.good_run();
+    assert_eq!((report.written.outlook.created, report.written.outlook.deleted), (1, 1));
+    assert!(world.verify().is_equal());
 }
 
 #[test]

@@ -40,13 +40,16 @@ pub(super) struct Stored {
     /// The UID that it says it has.
     uid: Option<String>,
     pub(super) change: u64,
+    /// The change that made it.
+    made: u64,
     pub(super) modified: Timestamp,
 }
 
 #[derive(Debug)]
 pub(super) struct Shelf {
     pub(super) items: BTreeMap<ItemId, Stored>,
-    removed: BTreeMap<ItemId, u64>,
+    /// When it was removed, and when it had been made.
+    removed: BTreeMap<ItemId, (u64, u64)>,
     change: u64,
     next_id: u64,
     pub(super) dice: Dice,
@@ -110,7 +113,8 @@ impl Shelf {
         self.removed.remove(id);
         let key = self.items.get(id).and_then(|stored| stored.key.clone());
         let uid = Body::read(&bytes).and_then(|body| body.item.uid().map(str::to_owned));
-        let stored = Stored { bytes, key, uid, change: self.change, modified: self.now };
+        let made = self.items.get(id).map_or(self.change, |stored| stored.made);
+        let stored = Stored { bytes, key, uid, change: self.change, made, modified: self.now };
         self.items.insert(id.clone(), stored)
     }
 
@@ -119,7 +123,7 @@ impl Shelf {
         let before = self.items.remove(id)?;
         self.change += 1;
         self.writes += 1;
-        self.removed.insert(id.clone(), self.change);
+        self.removed.insert(id.clone(), (self.change, before.made));
         Some(before)
     }
 
@@ -205,7 +209,9 @@ impl Shelf {
                 Row::Present(id, self.version(&stored))
             });
         }
-        let removed = self.removed.iter().filter(|(_, change)| since.is_some_and(|since| **change > since));
+        // What came and went since is not told of (RFC 6578 section 3.5).
+        let told = |(removed, made): (u64, u64)| since.is_some_and(|since| removed > since && made <= since);
+        let removed = self.removed.iter().filter(|(_, when)| told(**when));
         rows.extend(removed.map(|(id, _)| Row::Removed(id.clone())));
         rows
     }

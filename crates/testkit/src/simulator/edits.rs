@@ -274,7 +274,6 @@ fn edit_task(task: &mut Task, side: Side, word: &str, which: u64, dice: &mut Dic
         1 | 2 => task.description = word.into(),
         3 | 4 => edit_categories(&mut task.categories, word, dice),
         5 => task.sensitivity = secrecy(side, dice),
-        6 if task.alarms.is_empty() && dice.once_in(2) => task.due = None,
         6 => task.due = Some(When::Date(day(dice).date())),
         7 if task.due.is_some() => edit_alarms(&mut task.alarms, before_due, dice),
         7 => {}

@@ -73,11 +73,12 @@ stop_instance() {
   [ -z "$wipe" ] || rm -rf "$folder"
 }
 
-# status METHOD URL USER:PASSWORD [BODY]: prints the HTTP status of a request, 000 where there is no answer.
+# status METHOD URL USER:PASSWORD [BODY]: prints the HTTP status of a request, 000 where there is no answer. A server that
+# takes logins by Digest alone has SABRE_AUTH=digest.
 status() {
   local body=()
   [ $# -gt 3 ] && body=(-H 'Content-Type: application/xml; charset=utf-8' --data-binary "$4")
-  curl --silent --noproxy '*' --max-time 20 --output /dev/null --write-out '%{http_code}' \
+  curl --silent "--${SABRE_AUTH:-basic}" --noproxy '*' --max-time 20 --output /dev/null --write-out '%{http_code}' \
     --request "$1" --user "$3" "${body[@]}" "$2" || true
 }
 

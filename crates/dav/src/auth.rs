@@ -102,6 +102,8 @@ pub(crate) struct Exchange<'a> {
     sent: Sent,
     /// How often the server has asked.
     asked: u32,
+    /// Whether it has offered Basic in this exchange.
+    offered_basic: bool,
 }
 
 /// What was offered last.
@@ -125,7 +127,7 @@ impl Authenticator {
     }
 
     pub(crate) fn begin(&self) -> Exchange<'_> {
-        Exchange { authenticator: self, sent: Sent::Nothing, asked: 0 }
+        Exchange { authenticator: self, sent: Sent::Nothing, asked: 0, offered_basic: false }
     }
 
     fn scheme(&self) -> MutexGuard<'_, Scheme> {
@@ -177,6 +179,7 @@ impl Exchange<'_> {
         }
         let offered = challenges(headers);
         let offers_basic = offered.iter().any(|challenge| challenge.scheme == "basic");
+        self.offered_basic |= offers_basic;
         let prompt = strongest_digest(&offered);
         let next = match (&self.sent, prompt) {
             _ if manner == Manner::BasicOnly => None,
@@ -189,8 +192,8 @@ impl Exchange<'_> {
             {
                 Some(Scheme::Digest(prompt))
             }
-            // QUIRK(cyrus): it offers Digest though it keeps nothing that would let anybody in by Digest.
-            (Sent::Digest { .. }, _) if offers_basic => Some(Scheme::Basic),
+            // QUIRK(cyrus): it offers Digest to users whom it lets in by Basic alone, and then Digest once more.
+            (Sent::Digest { .. }, _) if self.offered_basic => Some(Scheme::Basic),
             (Sent::Nothing, None) | (Sent::Basic, None) if !offers_basic && !offered.is_empty() => {
                 return Err(unknown_schemes(&offered));
             }

@@ -42,6 +42,8 @@ pub struct Product {
     /// The path of a principal, likewise.
     principal: &'static str,
     runs: Runs,
+    /// Variables that change how it is set up.
+    environment: &'static [(&'static str, &'static str)],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,7 @@ pub const RADICALE: Product = Product {
     address_book_home: "/USER/",
     principal: "/USER/",
     runs: Runs::ForOne,
+    environment: &[],
 };
 /// Xandikos: as slow.
 pub const XANDIKOS: Product = Product {
@@ -67,6 +70,7 @@ pub const XANDIKOS: Product = Product {
     address_book_home: "/USER/contacts/",
     principal: "/USER/",
     runs: Runs::ForOne,
+    environment: &[],
 };
 /// SOGo, behind a web server.
 pub const SOGO: Product = Product {
@@ -75,6 +79,7 @@ pub const SOGO: Product = Product {
     address_book_home: "/SOGo/dav/USER/Contacts/",
     principal: "/SOGo/dav/USER/",
     runs: Runs::ForAll(20_000),
+    environment: &[],
 };
 /// DAViCal.
 pub const DAVICAL: Product = Product {
@@ -83,6 +88,7 @@ pub const DAVICAL: Product = Product {
     address_book_home: "/caldav.php/USER/",
     principal: "/caldav.php/USER/",
     runs: Runs::ForAll(20_100),
+    environment: &[],
 };
 /// Cyrus: the strictest.
 pub const CYRUS: Product = Product {
@@ -91,6 +97,7 @@ pub const CYRUS: Product = Product {
     address_book_home: "/dav/addressbooks/user/USER/",
     principal: "/dav/principals/user/USER/",
     runs: Runs::ForAll(20_200),
+    environment: &[],
 };
 /// sabre/dav in an old version, without sync-collection.
 pub const SABRE: Product = Product {
@@ -99,6 +106,17 @@ pub const SABRE: Product = Product {
     address_book_home: "/addressbooks/USER/",
     principal: "/principals/USER/",
     runs: Runs::ForAll(20_300),
+    environment: &[],
+};
+
+/// The same sabre/dav, which takes logins by Digest alone (RFC 7616, MD5).
+pub const SABRE_WITH_DIGEST: Product =
+    Product { runs: Runs::ForAll(20_310), environment: &[("SABRE_AUTH", "digest")], ..SABRE };
+/// The same Cyrus, which offers SCRAM and Digest before Basic, to users whom it lets in by Basic alone.
+pub const CYRUS_WITH_MANY_LOGINS: Product = Product {
+    runs: Runs::ForAll(20_210),
+    environment: &[("CYRUS_MECHS", "PLAIN LOGIN DIGEST-MD5 SCRAM-SHA-256")],
+    ..CYRUS
 };
 
 /// All of them.
@@ -143,6 +161,16 @@ impl Product {
         }
     }
 
+    fn run(self, script: &Path, arguments: &[&str]) -> Result<(), String> {
+        let environment = self.environment.iter().copied();
+        let output = Command::new(script).args(arguments).envs(environment).output();
+        let output = output.map_err(|error| error.to_string())?;
+        match output.status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        }
+    }
+
     fn started(self) -> Result<Server, String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../servers").join(self.name);
         let server = |port, user: &str, password: &str| Server {
@@ -155,9 +183,9 @@ impl Product {
         };
         match self.runs {
             Runs::ForAll(port) => {
-                run(&folder.join("start"), &[&port.to_string()])?;
+                self.run(&folder.join("start"), &[&port.to_string()])?;
                 let (user, password) = (somebody(), "sample-password");
-                run(&folder.join("user"), &[&format!("{user}:{password}"), &port.to_string()])?;
+                self.run(&folder.join("user"), &[&format!("{user}:{password}"), &port.to_string()])?;
                 Ok(server(port, &user, password))
             }
             Runs::ForOne => {
@@ -165,7 +193,7 @@ impl Product {
                 let mut said = String::new();
                 for _ in 0..3 {
                     let port = free_port();
-                    match run(&folder.join("start"), &[&port.to_string()]) {
+                    match self.run(&folder.join("start"), &[&port.to_string()]) {
                         Ok(()) => return Ok(server(port, "alice", "alicepw")),
                         Err(why) => said = why,
                     }
@@ -179,14 +207,6 @@ impl Product {
 /// The name of a user whom no server knows yet.
 fn somebody() -> String {
     format!("u{}", uuid::Uuid::new_v4().simple())
-}
-
-fn run(script: &Path, arguments: &[&str]) -> Result<(), String> {
-    let output = Command::new(script).args(arguments).output().map_err(|error| error.to_string())?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-    }
 }
 
 impl Server {
@@ -244,8 +264,9 @@ impl Server {
             Runs::ForOne => ("bob".to_owned(), "bobpw".to_owned()),
             Runs::ForAll(port) => {
                 let (user, password) = (somebody(), "other-password");
-                let made =
-                    run(&self.folder.join("user"), &[&format!("{user}:{password}"), &port.to_string()]);
+                let made = self
+                    .product
+                    .run(&self.folder.join("user"), &[&format!("{user}:{password}"), &port.to_string()]);
                 assert_eq!(made, Ok(()), "another user");
                 (user, password.to_owned())
             }

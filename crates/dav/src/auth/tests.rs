@@ -72,7 +72,7 @@ fn a_password_is_offered_as_the_server_wants_it_and_refused_once() {
         // A server that offers Digest to users whom it does not let in by Digest.
         (
             WhenAsked,
-            &[&[MD5, "Basic realm=\"r\""], &[MD5, "Basic realm=\"r\""], &[MD5, "Basic realm=\"r\""]],
+            &[&[MD5, "Basic realm=\"r\""], &[MD5], &["Basic realm=\"r\""]],
             &["nothing", "Digest \"n1\" 00000001", BASIC, "refused"],
         ),
         (

@@ -3,12 +3,14 @@
 use dovetail_dav::discovery::discover;
 use dovetail_dav::make_collection::NewCollection;
 use dovetail_dav::{
-    Client, ClientSettings, CollectionKind, Colour, Components, Credentials, ErrorKind, names,
+    Client, ClientSettings, CollectionKind, Colour, Components, Credentials, ErrorKind, Login, Manner, names,
 };
 use dovetail_sync::storage::{
     Call, Changes, Collection, Draft, Fetched, ItemId, Row, Snapshot, Standing, Write, Written,
 };
-use dovetail_testkit::servers::{self, DAVICAL, Product, SABRE, SOGO, Server};
+use dovetail_testkit::servers::{
+    self, CYRUS_WITH_MANY_LOGINS, DAVICAL, Product, SABRE, SABRE_WITH_DIGEST, SOGO, Server,
+};
 use url::Url;
 
 use super::super::DavCollection;
@@ -206,6 +208,36 @@ fn a_wrong_password_is_offered_once() {
         );
         assert_eq!(client.requests(), 1);
     }
+}
+
+fn logged_in(server: &Server, password: &str, manner: Manner) -> (Client, Url) {
+    let url = Url::parse(&server.address).unwrap();
+    let credentials = Credentials { user: server.user.clone(), password: password.into() };
+    (Client::new(&url, Some(Login::Password(credentials, manner)), &ClientSettings::default()).unwrap(), url)
+}
+
+#[test]
+fn a_server_gets_the_login_that_it_asks_for() {
+    for product in [SABRE, SABRE_WITH_DIGEST, CYRUS_WITH_MANY_LOGINS] {
+        let Some(server) = product.start() else { continue };
+        for manner in [Manner::Preemptive, Manner::WhenAsked] {
+            let (client, root) = logged_in(&server, &server.password, manner);
+            let found = discover(&client, &root.join(&server.principal()).unwrap()).unwrap();
+            assert!(found.collections.len() >= 3, "{manner:?} {found:?}");
+            let (client, root) = logged_in(&server, "wrong", manner);
+            let failed = discover(&client, &root.join(&server.principal()).unwrap()).unwrap_err();
+            assert_eq!(failed.kind, ErrorKind::Unauthorized, "{manner:?}");
+            assert!(client.requests() <= 3, "{manner:?}: {} requests", client.requests());
+        }
+    }
+}
+
+#[test]
+fn basic_is_all_that_is_offered_where_that_is_set() {
+    let Some(server) = SABRE_WITH_DIGEST.start() else { return };
+    let (client, root) = logged_in(&server, &server.password, Manner::BasicOnly);
+    assert_eq!(client.options(&root).unwrap_err().kind, ErrorKind::Unauthorized);
+    assert_eq!(client.requests(), 1);
 }
 
 #[test]

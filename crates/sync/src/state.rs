@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::sides::{Side, Sides};
 use crate::storage::{ItemId, Original, Row, Snapshot, SyncToken, Version};
 
+mod failure;
 pub(crate) mod file;
 mod intent;
 pub mod listing;

@@ -1,5 +1,7 @@
 //! Each target for a few seconds: the fixtures, and damaged copies of them that the number of the try repeats.
 
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a line number")]
+
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 

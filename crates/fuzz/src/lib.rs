@@ -1,7 +1,7 @@
 //! What no input may bring about: each target is a function of bytes that panics where a law is broken.
 //!
 //! The targets are here once. The tests of this crate run them for some seconds, over the fixtures and over damaged copies
-//! of them that a seed repeats; `fuzz/run` gives them to libFuzzer for as long as one likes. An input that breaks a law
+//! of them that a seed repeats; `./fuzz` gives them to libFuzzer for as long as one likes. An input that breaks a law
 //! becomes a test of the code that it broke. Start with [`TARGETS`].
 
 mod answers;
@@ -16,7 +16,7 @@ pub use mutation::Mutations;
 /// A law, and what it is tried on.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// As in `fuzz/run NAME`.
+    /// As in `./fuzz NAME`.
     pub name: &'static str,
     /// Panics where the law is broken.
     pub check: fn(&[u8]),

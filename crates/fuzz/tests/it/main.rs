@@ -73,7 +73,7 @@ fn a_row_of_state_or_journal_may_be_anything() {
 #[test]
 fn each_target_is_run_here_and_by_libfuzzer() {
     let own = include_str!("main.rs");
-    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/Cargo.toml");
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("libfuzzer/Cargo.toml");
     let manifest = std::fs::read_to_string(manifest).unwrap();
     for target in TARGETS {
         assert!(own.contains(&format!("holds({:?})", target.name)), "{}", target.name);

@@ -245,7 +245,7 @@ fn a_collection_that_is_gone() {
     scene.sync_fails(
         "gone",
         expect![[r#"
-        error: The server answered PROPFIND /alice/contacts/ with 404 Not Found.
+        error: The server answered REPORT /alice/contacts/ with 404 Not Found.
         hint: Look with `dovetail discover` whether the collection was moved or is no longer shared.
     "#]],
     );

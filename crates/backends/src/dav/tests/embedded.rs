@@ -393,3 +393,24 @@ fn two_resources_of_one_uid_are_two_items() {
         assert_eq!((snapshot.item.uid(), snapshot.item.title()), (Some("one"), title));
     }
 }
+
+#[test]
+fn what_cannot_be_read_again_after_a_write_is_read_by_the_next_run() {
+    let server = server();
+    server.make_collection("/alice/unread/", CollectionKind::EventsAndTasks, "Unread").unwrap();
+    let collection = collection(&format!("{}alice/unread/", server.url()), Contents::Calendar);
+    let unreadable = Fault::Fails { status: 500, retry_after: None };
+    let faults = Faults::always(Which::method("PUT"), Fault::Rewrites(RewrittenEtag::Told))
+        .and(Which::method("GET"), unreadable.clone())
+        .and(Which::method("REPORT"), unreadable);
+    server.set_faults(faults);
+    let written = collection.write(&[Write::Create(draft("a", "a"))], &Call::default()).remove(0);
+    let Written::Holds(base) = written.unwrap() else { panic!("it was made") };
+
+    // Its version is none that the server has: what was sent is not what is there.
+    server.set_faults(Faults::default());
+    let (rows, ..) = changes(&collection, None);
+    assert!(
+        matches!(rows.as_slice(), [Row::Present(id, version)] if *id == base.id && *version != base.version)
+    );
+}

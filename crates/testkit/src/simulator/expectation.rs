@@ -118,6 +118,7 @@ impl Expectation {
                 let list = aspect.split_once(':').map(|(list, _)| list.to_owned());
                 lists.extend(list.filter(|_| is.is_empty()));
             }
+            lists.extend(self.carried_in_list(aspect));
             *self.edited_on.entry(aspect.clone()).or_default().of_mut(side) = true;
             let standing = self.standing.entry(aspect.clone()).or_insert_with(|| [String::new()].into());
             standing.retain(|other| shown(side, aspect, other) != was);
@@ -267,6 +268,14 @@ impl Expectation {
     fn carried(&self, concerned: impl Fn(&str) -> bool) -> bool {
         let edited = |(aspect, values): (&String, &BTreeSet<String>)| concerned(aspect) && values.len() > 1;
         self.several && self.since_agreement.iter().any(edited)
+    }
+
+    /// The list of an entry, if an edit of another entry of it may have been carried: an engine that does not know that takes
+    /// what came for what the other entry became.
+    fn carried_in_list(&self, entry: &str) -> Option<String> {
+        let (list, _) = entry.split_once(':')?;
+        let same_list = |other: &str| other.split_once(':').is_some_and(|(other, _)| other == list);
+        self.carried(same_list).then(|| list.to_owned())
     }
 
     /// Whether an edit of the other side is on this side, and perhaps no engine knows that: a user made it here as well, or

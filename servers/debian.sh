@@ -12,6 +12,7 @@ packages() {
   done
   [ ${#missing[@]} = 0 ] && return 0
   [ -n "${DAVTEST_INSTALL:-}" ] || fail "not installed: ${missing[*]} (./test --servers installs them)"
+  mkdir -p "$state_root"
   (
     flock 9
     # No service starts by itself on its usual port.

@@ -117,7 +117,7 @@ impl Mailbox {
         })?;
         let (id, home) = furnish(&mut connection, home).map_err(failed)?;
         let product = format!("-//Dovetail//{}//EN", env!("CARGO_PKG_VERSION"));
-        let settings = Settings { home, product, own_address: None };
+        let settings = Settings::new(home, product);
         Ok(Mailbox { connection: Mutex::new(connection), path: path.to_owned(), id, settings })
     }
 

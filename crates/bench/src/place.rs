@@ -20,7 +20,7 @@ pub(crate) const FOLDER: &str = "Contacts";
 
 /// What holds for all items.
 pub(crate) fn settings() -> Settings {
-    Settings { home: home(), product: "-//Example//Sample//EN".to_owned(), own_address: None }
+    Settings::new(home(), "-//Example//Sample//EN")
 }
 
 fn home() -> Zone {

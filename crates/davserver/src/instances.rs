@@ -279,7 +279,7 @@ fn event_from(zones: &[u8], start: &str, home: &Zone) -> Option<Event> {
 }
 
 fn reading(home: &Zone) -> Settings {
-    Settings { home: home.clone(), product: String::new(), own_address: None }
+    Settings::new(home.clone(), "")
 }
 
 /// So much later, on the wall clock of UTC.

@@ -103,7 +103,7 @@ fn calendar(bytes: &[u8], kind: CollectionKind, strictness: Strictness) -> Resul
             return Err(mixed("an object has one UID"));
         }
     }
-    let home = Settings { home: Zone::Utc, product: String::new(), own_address: None };
+    let home = Settings::new(Zone::Utc, "");
     let reading = ical::read(bytes, &home);
     let dates = ["DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "RRULE"];
     let wrong = |code: &str| matches!(code, "bad_date" | "bad_duration" | "bad_rule" | "no_start");

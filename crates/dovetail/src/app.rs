@@ -116,19 +116,19 @@ fn now() -> Timestamp {
 
 /// What a file of iCalendar or vCard holds, and whether it survives rewriting. Needs no home directory.
 pub(crate) fn inspect(bytes: &[u8]) -> Report {
-    dovetail_mapping::inspect::inspect(bytes, &settings(computers_zone(), None))
+    dovetail_mapping::inspect::inspect(bytes, &settings(computers_zone()))
 }
 
 /// An object as we would write it anew; `None` where it holds no item.
 pub(crate) fn rewritten(dialect: Dialect, bytes: &[u8]) -> Option<Vec<u8>> {
-    let settings = settings(computers_zone(), None);
+    let settings = settings(computers_zone());
     let item = dovetail_mapping::read(dialect, bytes, &settings).item?;
     Some(dovetail_mapping::write(dialect, &item, None, now(), &settings))
 }
 
-/// What the lenses are told.
-fn settings(home: Zone, own_address: Option<String>) -> Settings {
-    Settings { home, product: PRODUCT.to_owned(), own_address }
+/// What the lenses are told where no profile says anything.
+fn settings(home: Zone) -> Settings {
+    Settings::new(home, PRODUCT)
 }
 
 fn computers_zone() -> Zone {

@@ -140,6 +140,16 @@ impl Profile {
         number(&self.options, &options::OF_PROFILES, key)
     }
 
+    /// The own e-mail address on the server, where it was given.
+    pub(crate) fn email(&self) -> Option<String> {
+        Some(self.text("email")).filter(|email| !email.is_empty())
+    }
+
+    /// Whether an option of profiles that is yes or no is switched on.
+    pub(crate) fn is_on(&self, key: &str) -> bool {
+        self.text(key) == "yes"
+    }
+
     /// The value of an option of profiles that is a text or a choice.
     pub(crate) fn text(&self, key: &str) -> String {
         text(&self.options, &options::OF_PROFILES, key)

@@ -1,13 +1,24 @@
 //! Every option there is, declared once: its key, its default, what it means and which values it takes.
 //!
 //! `profile options`, `profile set`, `settings set` and the reading of the file all derive from these tables. A new
-//! option is a row here and the place that uses it. What a profile *is* (its server, folder and mailbox) is no option.
+//! option is a row here and the place that uses it: those of the mapping are in a file for each kind of item, beside what
+//! tells them to the lenses. What a profile *is* (its server, folder and mailbox) is no option.
 
 use std::sync::LazyLock;
 
 use dovetail_dav::Fingerprint;
+use dovetail_mapping::Options;
 use serde_json::Value;
 use url::Url;
+
+use crate::config::Profile;
+
+mod calendar;
+mod contacts;
+mod events;
+mod lists;
+mod tasks;
+mod way;
 
 /// One option.
 #[derive(Clone, Copy)]
@@ -40,14 +51,29 @@ pub(crate) enum Domain {
 }
 
 /// The options of a profile.
-pub(crate) static OF_PROFILES: LazyLock<Vec<Declared>> = LazyLock::new(|| [OWN, WAY].concat());
+pub(crate) static OF_PROFILES: LazyLock<Vec<Declared>> = LazyLock::new(|| {
+    let mapped =
+        [calendar::OPTIONS, events::OPTIONS, tasks::OPTIONS, contacts::OPTIONS, lists::OPTIONS].concat();
+    [OWN, &mapped, way::OPTIONS].concat()
+});
 
 /// The settings that hold for all profiles. Those of the way to the server hold for profiles that do not have their own.
-pub(crate) static OF_ALL: LazyLock<Vec<Declared>> = LazyLock::new(|| [GENERAL, WAY].concat());
+pub(crate) static OF_ALL: LazyLock<Vec<Declared>> = LazyLock::new(|| [GENERAL, way::OPTIONS].concat());
+
+/// What a profile chooses of the mapping, as the lenses are told.
+pub(crate) fn mapping(profile: &Profile) -> Options {
+    Options {
+        calendar: calendar::chosen(profile),
+        events: events::chosen(profile),
+        tasks: tasks::chosen(profile),
+        contacts: contacts::chosen(profile),
+        lists: lists::chosen(profile),
+    }
+}
 
 /// Whether an option of a profile is also a setting for all, which holds where the profile has not set it.
 pub(crate) fn is_of_way(key: &str) -> bool {
-    WAY.iter().any(|option| option.key == key)
+    way::OPTIONS.iter().any(|option| option.key == key)
 }
 
 const OWN: &[Declared] = &[
@@ -116,13 +142,6 @@ const OWN: &[Declared] = &[
         domain: Domain::Choice(&["no", "yes"]),
     },
     Declared {
-        key: "map_distribution_lists",
-        default: "no",
-        meaning: "For contacts: whether distribution lists travel as well; no: they are neither made, changed nor deleted \
-                  on either side.",
-        domain: Domain::Choice(&["no", "yes"]),
-    },
-    Declared {
         key: "email",
         default: "",
         meaning: "Your own e-mail address on this server, by which you are found among a meeting's attendees.",
@@ -137,92 +156,6 @@ const GENERAL: &[Declared] = &[Declared {
                   without a zone are read in the mailbox's.",
     domain: Domain::Zone,
 }];
-
-/// The options of the way to a server.
-const WAY: &[Declared] = &[
-    Declared {
-        key: "timeout_seconds",
-        default: "90",
-        meaning: "How long a server may take to begin an answer, and then for each piece of it, in seconds.",
-        domain: Domain::Number(1, 3_600),
-    },
-    Declared {
-        key: "proxy",
-        default: "system",
-        meaning: "What stands between this computer and the server. system: what the system's settings or the variables \
-                  HTTPS_PROXY and NO_PROXY say; none: nothing; else its address, such as http://proxy.example.org:3128 \
-                  or socks5h://127.0.0.1:1080.",
-        domain: Domain::Proxy,
-    },
-    Declared {
-        key: "proxy_user",
-        default: "",
-        meaning: "The user's name at the proxy, where it wants one. Its password is given with `profile password NAME \
-                  --for proxy`, or for all profiles with `settings password --for proxy`.",
-        domain: Domain::Text,
-    },
-    Declared {
-        key: "preemptive_login",
-        default: "yes",
-        meaning: "Whether the password is sent with every request, before the server asks. no: two more requests at the \
-                  start of each run, and the strongest login of those that the server offers.",
-        domain: YES_NO,
-    },
-    Declared {
-        key: "force_basic",
-        default: "no",
-        meaning: "Whether the password is sent as Basic whatever the server offers, for servers that offer what they \
-                  cannot do. Only over https:// is that safe.",
-        domain: YES_NO,
-    },
-    Declared {
-        key: "tls_check",
-        default: "yes",
-        meaning: "Whether the server's certificate is checked. no: anybody on the way can pretend to be the server; each \
-                  run warns of it. tls_fingerprint is the safe way for a certificate of your own making.",
-        domain: YES_NO,
-    },
-    Declared {
-        key: "tls_fingerprint",
-        default: "",
-        meaning: "The SHA-256 fingerprint of the one certificate that is believed, whoever issued it; a run stops where \
-                  the server shows another one.",
-        domain: Domain::Fingerprint,
-    },
-    Declared {
-        key: "tls_1_2",
-        default: "yes",
-        meaning: "Whether TLS 1.2 will do where the server does not speak 1.3. What is older is never spoken.",
-        domain: YES_NO,
-    },
-    Declared {
-        key: "ca_file",
-        default: "",
-        meaning: "A file (PEM) with certificates of authorities that are trusted beside the system's.",
-        domain: Domain::Text,
-    },
-    Declared {
-        key: "client_certificate",
-        default: "",
-        meaning: "A file (PEM or PKCS#12) with the certificate and the key that show the server who you are. Its \
-                  password is given with `profile password NAME --for certificate`, or for all profiles with `settings \
-                  password --for certificate`.",
-        domain: Domain::Text,
-    },
-    Declared {
-        key: "keep_connections",
-        default: "yes",
-        meaning: "Whether a connection serves several requests. no: for servers or proxies that break off connections \
-                  which they seem to keep.",
-        domain: YES_NO,
-    },
-    Declared {
-        key: "lenient_headers",
-        default: "yes",
-        meaning: "Whether malformed headers of an answer are passed over.",
-        domain: YES_NO,
-    },
-];
 
 const YES_NO: Domain = Domain::Choice(&["no", "yes"]);
 

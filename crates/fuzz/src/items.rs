@@ -8,11 +8,8 @@ use jiff::Timestamp;
 const DIALECTS: [Dialect; 4] = [Dialect::ICalendar, Dialect::VCard3, Dialect::VCard4, Dialect::Outlook];
 
 fn settings() -> Settings {
-    Settings {
-        home: Zone::named("Europe/Berlin"),
-        product: "-//Example//Sample//EN".to_owned(),
-        own_address: Some("sample.person@example.com".to_owned()),
-    }
+    let settings = Settings::new(Zone::named("Europe/Berlin"), "-//Example//Sample//EN");
+    Settings { own_address: Some("sample.person@example.com".to_owned()), ..settings }
 }
 
 /// A calendar object resource.
@@ -24,7 +21,7 @@ pub(crate) fn check_calendar(data: &[u8]) {
 /// A vCard.
 pub(crate) fn check_card(data: &[u8]) {
     let _ = inspect::inspect(data, &settings());
-    let _ = vcard::read(data);
+    let _ = vcard::read(data, &settings());
     check(Dialect::VCard3, data);
     check(Dialect::VCard4, data);
 }

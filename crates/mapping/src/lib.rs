@@ -10,10 +10,13 @@ use dovetail_model::{Item, Zone};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use options::Options;
+
 pub mod component;
 pub mod content_line;
 pub mod ical;
 pub mod inspect;
+pub mod options;
 pub mod outlook;
 #[cfg(test)]
 mod tests;
@@ -42,6 +45,15 @@ pub struct Settings {
     pub product: String,
     /// The own e-mail address, to find oneself among attendees.
     pub own_address: Option<String>,
+    /// What the profile chooses.
+    pub options: Options,
+}
+
+impl Settings {
+    /// The settings of a profile that chooses nothing and does not know who its owner is.
+    pub fn new(home: Zone, product: impl Into<String>) -> Settings {
+        Settings { home, product: product.into(), own_address: None, options: Options::default() }
+    }
 }
 
 /// What a lens understood of an original.
@@ -84,7 +96,7 @@ impl Warning {
 pub fn read(dialect: Dialect, original: &[u8], settings: &Settings) -> Reading {
     match dialect {
         Dialect::ICalendar => ical::read(original, settings),
-        Dialect::VCard3 | Dialect::VCard4 => vcard::read(original),
+        Dialect::VCard3 | Dialect::VCard4 => vcard::read(original, settings),
         Dialect::Outlook => outlook::read(original, settings),
     }
 }
@@ -100,8 +112,8 @@ pub fn write(
 ) -> Vec<u8> {
     match dialect {
         Dialect::ICalendar => ical::write(item, from, now, settings),
-        Dialect::VCard3 => vcard::write(item, from, vcard::Version::V3, now),
-        Dialect::VCard4 => vcard::write(item, from, vcard::Version::V4, now),
+        Dialect::VCard3 => vcard::write(item, from, vcard::Version::V3, now, settings),
+        Dialect::VCard4 => vcard::write(item, from, vcard::Version::V4, now, settings),
         Dialect::Outlook => outlook::write(item, from, settings),
     }
 }

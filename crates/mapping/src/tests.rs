@@ -7,7 +7,7 @@ use dovetail_model::{Contact, Item, Task, When, Zone};
 use super::{Dialect, Settings, holds};
 
 fn settings() -> Settings {
-    Settings { home: Zone::Utc, product: "-//Example//EN".into(), own_address: None }
+    Settings::new(Zone::Utc, "-//Example//EN")
 }
 
 fn attachment(source: AttachmentSource) -> Attachment {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::component::{Component, Document};
-use crate::{Reading, Warning};
+use crate::{Reading, Settings, Warning};
 
 mod address;
 mod card;
@@ -41,7 +41,7 @@ pub enum Version {
 }
 
 /// Reads the first card of a resource.
-pub fn read(original: &[u8]) -> Reading {
+pub fn read(original: &[u8], _settings: &Settings) -> Reading {
     let document = Document::parse(original);
     let mut warnings = document.warnings();
     let Some(card) = first_card(&document) else {
@@ -65,7 +65,13 @@ pub fn read(original: &[u8]) -> Reading {
 
 /// Writes a contact or a group; `from`, where it holds a card of the same kind, is patched. Other items are not written:
 /// `from` comes back, or nothing.
-pub fn write(item: &Item, from: Option<&[u8]>, version: Version, now: Timestamp) -> Vec<u8> {
+pub fn write(
+    item: &Item,
+    from: Option<&[u8]>,
+    version: Version,
+    now: Timestamp,
+    _settings: &Settings,
+) -> Vec<u8> {
     let original = from.map(Document::parse);
     let fits = |card: Component<'_>| group::is_group(card) == matches!(item, Item::Group(_));
     let id = original.as_ref().and_then(first_card).filter(|card| fits(*card)).map(Component::id);

@@ -39,8 +39,7 @@ fn collection_of(
     let url = Url::parse(url).unwrap();
     let credentials = Credentials { user: user.to_owned(), password: password.into() };
     let client = Client::new(&url, Some(credentials.into()), &ClientSettings::default()).unwrap();
-    let settings =
-        Settings { home: Zone::Utc, product: "-//Example//Sample//EN".to_owned(), own_address: None };
+    let settings = Settings::new(Zone::Utc, "-//Example//Sample//EN");
     DavCollection::new(client, url, contents, settings, now)
 }
 

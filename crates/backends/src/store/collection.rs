@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use dovetail_mapping::{Dialect, Settings};
+use dovetail_mapping::{Dialect, Options, Settings};
 use dovetail_model::{Item, Kind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{
@@ -25,6 +25,7 @@ const CAPTURE: u32 = 1;
 pub struct StoreCollection {
     mailbox: Arc<Mailbox>,
     folder: Folder,
+    settings: Settings,
     clock: fn() -> Timestamp,
 }
 
@@ -35,7 +36,16 @@ impl StoreCollection {
     /// `Gone` where there is no such folder.
     pub fn new(mailbox: Arc<Mailbox>, path: &str, clock: fn() -> Timestamp) -> Result<StoreCollection> {
         let folder = mailbox.folder(path)?;
-        Ok(StoreCollection { mailbox, folder, clock })
+        let settings = mailbox.settings.clone();
+        Ok(StoreCollection { mailbox, folder, settings, clock })
+    }
+
+    /// The same, with items read and written as a profile chooses, by somebody of that address.
+    #[must_use]
+    pub fn mapped(mut self, options: Options, own_address: Option<String>) -> StoreCollection {
+        self.settings.options = options;
+        self.settings.own_address = own_address;
+        self
     }
 
     /// What the folder holds.
@@ -44,7 +54,7 @@ impl StoreCollection {
     }
 
     fn settings(&self) -> &Settings {
-        &self.mailbox.settings
+        &self.settings
     }
 
     fn token(&self, change: i64) -> SyncToken {

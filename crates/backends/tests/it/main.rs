@@ -55,7 +55,7 @@ fn address(server: &Server, kind: Kind, name: &str) -> String {
 
 fn dav(server: &Server, kind: Kind, name: &str) -> DavCollection {
     let url = Url::parse(&address(server, kind, name)).unwrap();
-    let settings = Settings { home: home(), product: "-//Example//Sample//EN".to_owned(), own_address: None };
+    let settings = Settings::new(home(), "-//Example//Sample//EN");
     DavCollection::new(client(server), url, contents(kind), settings, noon)
 }
 

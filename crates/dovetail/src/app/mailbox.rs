@@ -94,7 +94,7 @@ impl App {
     ) -> Result<Imported> {
         let mailbox = self.mailbox(mailbox)?;
         let kind = mailbox.folder(folder).map_err(meant_otherwise)?.kind;
-        let settings = settings(mailbox.home().clone(), None);
+        let settings = settings(mailbox.home().clone());
         let pieces = split(bytes);
         let mut warnings = Vec::new();
         let items: Vec<Item> = pieces
@@ -111,7 +111,7 @@ impl App {
     pub(crate) fn export(&self, mailbox: Option<&Path>, folder: &str) -> Result<(usize, Vec<u8>)> {
         let mailbox = self.mailbox(mailbox)?;
         let items = mailbox.read_all(folder).map_err(meant_otherwise)?;
-        let settings = settings(mailbox.home().clone(), None);
+        let settings = settings(mailbox.home().clone());
         let objects = items.iter().map(|item| {
             let dialect = match item.kind() {
                 Kind::Event | Kind::Task => Dialect::ICalendar,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use dovetail_backends::dav::{Contents, DavCollection};
 use dovetail_backends::store::{Mailbox, StoreCollection};
+use dovetail_mapping::Settings;
 use dovetail_mapping::vcard::Version;
 use dovetail_model::{Kind, Zone};
 use dovetail_sync::storage::{Call, ItemId, Scope};
@@ -16,6 +17,7 @@ use super::network::Way;
 use super::{App, PastRun, now, profiles, settings};
 use crate::config::{Config, Profile, private_folder};
 use crate::error::Result;
+use crate::options;
 
 /// A profile with all that a run needs.
 struct Opened {
@@ -75,7 +77,8 @@ impl App {
         tell_of_damage(journal.damaged.as_deref());
         let mailbox = self.mailbox(profile.mailbox.as_deref())?;
         let home = mailbox.home().clone();
-        let folder = StoreCollection::new(Arc::clone(&mailbox), &profile.folder, now)?;
+        let folder = StoreCollection::new(Arc::clone(&mailbox), &profile.folder, now)?
+            .mapped(options::mapping(&profile), profile.email());
         let kind = folder.kind();
         let server = self.server(&profile, kind, &home, &config)?;
         let storages =
@@ -98,8 +101,12 @@ impl App {
             Kind::Event | Kind::Task => Contents::Calendar,
             Kind::Contact | Kind::Group => Contents::AddressBook { new_cards: Version::V3 },
         };
-        let email = Some(profile.text("email")).filter(|email| !email.is_empty());
-        Ok(DavCollection::new(client, url, contents, settings(home.clone(), email), now))
+        let settings = Settings {
+            own_address: profile.email(),
+            options: options::mapping(profile),
+            ..settings(home.clone())
+        };
+        Ok(DavCollection::new(client, url, contents, settings, now))
     }
 }
 
@@ -111,7 +118,7 @@ impl Opened {
     }
 
     fn kinds(&self) -> Vec<Kind> {
-        let with_lists = self.kind == Kind::Contact && self.profile.text("map_distribution_lists") == "yes";
+        let with_lists = self.kind == Kind::Contact && self.profile.is_on("map_distribution_lists");
         std::iter::once(self.kind).chain(with_lists.then_some(Kind::Group)).collect()
     }
 
@@ -133,7 +140,7 @@ impl Opened {
                 per_cent: profile.number("guard_percent"),
                 at_most: profile.number("guard_at_most"),
             },
-            server_may_schedule: profile.text("server_may_schedule") == "yes",
+            server_may_schedule: profile.is_on("server_may_schedule"),
         };
         (pair, &mut self.state, &mut self.journal)
     }

@@ -17,11 +17,8 @@ mod second_opinion;
 
 /// Settings of a mailbox in Berlin.
 pub(super) fn settings() -> Settings {
-    Settings {
-        home: Zone::named("Europe/Berlin"),
-        product: String::from("-//Dovetail//Tests//EN"),
-        own_address: Some(String::from("sample.person@example.com")),
-    }
+    let settings = Settings::new(Zone::named("Europe/Berlin"), "-//Dovetail//Tests//EN");
+    Settings { own_address: Some(String::from("sample.person@example.com")), ..settings }
 }
 
 pub(super) fn now() -> Timestamp {

@@ -9,11 +9,7 @@ use crate::component::{Component, Document};
 use crate::{Dialect, Settings};
 
 fn settings() -> Settings {
-    Settings {
-        home: dovetail_model::Zone::named("Europe/Berlin"),
-        product: "-//Example//EN".into(),
-        own_address: None,
-    }
+    Settings::new(dovetail_model::Zone::named("Europe/Berlin"), "-//Example//EN")
 }
 
 fn fixture(name: &str) -> Vec<u8> {

@@ -5,7 +5,7 @@ use jiff::civil::{date, datetime};
 use super::*;
 
 fn settings() -> Settings {
-    Settings { home: Zone::named("Europe/Berlin"), product: "-//Dovetail//EN".into(), own_address: None }
+    Settings::new(Zone::named("Europe/Berlin"), "-//Dovetail//EN")
 }
 
 fn time(day: i8, hour: i8) -> When {

@@ -8,10 +8,10 @@ use dovetail_model::{Contact, Group, Item};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::{Version, read, write};
+use super::Version;
 use crate::component::tests::{all_samples, files_below};
 use crate::inspect::split;
-use crate::{Dialect, Settings};
+use crate::{Dialect, Reading, Settings};
 
 mod edits;
 mod reading;
@@ -19,8 +19,16 @@ mod writing;
 
 const VERSIONS: [(Version, Dialect); 2] = [(Version::V3, Dialect::VCard3), (Version::V4, Dialect::VCard4)];
 
+fn read(original: &[u8]) -> Reading {
+    super::read(original, &settings())
+}
+
+fn write(item: &Item, from: Option<&[u8]>, version: Version, now: Timestamp) -> Vec<u8> {
+    super::write(item, from, version, now, &settings())
+}
+
 fn settings() -> Settings {
-    Settings { home: dovetail_model::Zone::Utc, product: "-//Example//EN".into(), own_address: None }
+    Settings::new(dovetail_model::Zone::Utc, "-//Example//EN")
 }
 
 /// A file of `fixtures/vcard`.

@@ -191,11 +191,7 @@ fn address(server: &Server, kind: Kind, name: &str) -> Url {
 }
 
 fn storage(server: &Server, kind: Kind, name: &str) -> DavCollection {
-    let settings = Settings {
-        home: Zone::named("Europe/Berlin"),
-        product: "-//Example//Sample//EN".to_owned(),
-        own_address: None,
-    };
+    let settings = Settings::new(Zone::named("Europe/Berlin"), "-//Example//Sample//EN");
     let now = || Timestamp::from_second(1_772_366_400).unwrap();
     DavCollection::new(client(server), address(server, kind, name), contents(kind), settings, now)
 }

@@ -163,7 +163,7 @@ fn client(url: &Url) -> Result<Client, String> {
 
 fn settings() -> Settings {
     let product = "-//Example//Another client//EN".to_owned();
-    Settings { home: Zone::named("Europe/Berlin"), product, own_address: None }
+    Settings::new(Zone::named("Europe/Berlin"), product)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

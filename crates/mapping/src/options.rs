@@ -1,0 +1,33 @@
+//! What a profile chooses of the mapping, one file for each kind of item. The defaults are those of a new profile.
+//!
+//! A lens of either side is told the same. A field that is not mapped is read as empty on both sides, and so nothing of it
+//! ever differs, crosses or is emptied.
+
+use serde::{Deserialize, Serialize};
+
+mod calendar;
+mod contacts;
+mod events;
+mod lists;
+mod tasks;
+
+pub use calendar::CalendarOptions;
+pub use contacts::ContactOptions;
+pub use events::EventOptions;
+pub use lists::ListOptions;
+pub use tasks::TaskOptions;
+
+/// All of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// What events and tasks share.
+    pub calendar: CalendarOptions,
+    /// Events.
+    pub events: EventOptions,
+    /// Tasks.
+    pub tasks: TaskOptions,
+    /// Contacts.
+    pub contacts: ContactOptions,
+    /// Distribution lists.
+    pub lists: ListOptions,
+}

@@ -190,8 +190,15 @@ pub(crate) fn set(
 
 /// What is said of a key that no option has.
 pub(crate) fn no_such_option(table: &'static [Declared], key: &str) -> Error {
-    let keys: Vec<_> = table.iter().map(|option| option.key).collect();
-    Error::usage(format!("There is no option {key:?}."), format!("There is: {}.", keys.join(", ")))
+    let likeness = |option: &&Declared| strsim::normalized_damerau_levenshtein(option.key, key.trim());
+    let nearest = table.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    let listed =
+        if std::ptr::eq(table, options::OF_ALL.as_slice()) { "settings show" } else { "profile options" };
+    let meant = nearest
+        .filter(|option| likeness(option) > 0.5)
+        .map(|option| format!("Perhaps {} is meant. ", option.key));
+    let hint = format!("{}`dovetail {listed}` lists them all.", meant.unwrap_or_default());
+    Error::usage(format!("There is no option {key:?}."), hint)
 }
 
 fn check_values(

@@ -66,11 +66,20 @@ fn wrong_usage_is_told_with_a_hint() {
     );
     check(
         &home,
-        &["profile", "options", "colour"],
+        &["profile", "options", "day_back"],
+        2,
+        expect![[r#"
+            error: There is no option "day_back".
+            hint: Perhaps days_back is meant. `dovetail profile options` lists them all.
+        "#]],
+    );
+    check(
+        &home,
+        &["settings", "set", "colour=red"],
         2,
         expect![[r#"
             error: There is no option "colour".
-            hint: There is: direction, rule, interval_minutes, chunk_items, days_back, days_ahead, guard_items, guard_percent, guard_at_most, server_may_schedule, map_distribution_lists, email, timeout_seconds, proxy, proxy_user, preemptive_login, force_basic, tls_check, tls_fingerprint, tls_1_2, ca_file, client_certificate, keep_connections, lenient_headers.
+            hint: `dovetail settings show` lists them all.
         "#]],
     );
 }

@@ -22,6 +22,7 @@ mod gate;
 mod home;
 mod kills;
 mod manual;
+mod meeting;
 mod outside;
 mod samples;
 mod scene;

@@ -19,6 +19,8 @@ pub mod inspect;
 pub mod options;
 pub mod outlook;
 #[cfg(test)]
+mod table;
+#[cfg(test)]
 mod tests;
 pub mod vcard;
 pub mod windows_zones;

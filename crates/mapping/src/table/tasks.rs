@@ -1,0 +1,131 @@
+//! Tasks.
+
+use dovetail_model::carry::Field;
+
+use super::{Kind, Row};
+
+pub(super) const KIND: Kind = Kind {
+    title: "Tasks",
+    dialect: "iCalendar (VTODO)",
+    record: "TaskItem",
+    rows: ROWS,
+    kept: "Kept where they are, untouched by any edit: properties and components that are in no row (RELATED-TO, \
+           LOCATION, GEO, ATTENDEE, X-properties), and all but the first VTODO of a series; in Outlook all properties \
+           that are not named here.",
+};
+
+const ROWS: &[Row] = &[
+    Row {
+        fields: &[],
+        name: "identity",
+        server: "UID",
+        outlook: "",
+        options: &[],
+        lost: "Outlook has no UID for tasks; links are kept in the state.",
+    },
+    Row {
+        fields: &[Field::Summary],
+        name: "title",
+        server: "SUMMARY",
+        outlook: "Subject",
+        options: &[],
+        lost: "",
+    },
+    Row {
+        fields: &[Field::Description],
+        name: "text",
+        server: "DESCRIPTION",
+        outlook: "Body",
+        options: &[],
+        lost: "",
+    },
+    Row {
+        fields: &[Field::Url],
+        name: "page",
+        server: "URL",
+        outlook: "",
+        options: &[],
+        lost: "Outlook has no property for it; it stays on the server.",
+    },
+    Row {
+        fields: &[Field::Start, Field::Due],
+        name: "start and due date",
+        server: "DTSTART, DUE or DURATION",
+        outlook: "StartDate, DueDate (4501-01-01 for none)",
+        options: &[],
+        lost: "Outlook has days: the time of day stays on the server until the day is changed.",
+    },
+    Row {
+        fields: &[Field::Status],
+        name: "status",
+        server: "STATUS",
+        outlook: "Status, Complete",
+        options: &[],
+        lost: "iCalendar has no Waiting: it is NEEDS-ACTION there, and stays Waiting in Outlook.",
+    },
+    Row {
+        fields: &[Field::Percent],
+        name: "how much is done",
+        server: "PERCENT-COMPLETE",
+        outlook: "PercentComplete",
+        options: &[],
+        lost: "",
+    },
+    Row {
+        fields: &[Field::Completed],
+        name: "when it was done",
+        server: "COMPLETED",
+        outlook: "DateCompleted",
+        options: &[],
+        lost: "Outlook has a day, iCalendar a moment.",
+    },
+    Row {
+        fields: &[Field::Priority],
+        name: "priority",
+        server: "PRIORITY",
+        outlook: "Importance",
+        options: &[],
+        lost: "Outlook knows three of the ten; the server's number stays until another of the three is chosen.",
+    },
+    Row {
+        fields: &[Field::Sensitivity],
+        name: "who may see it",
+        server: "CLASS",
+        outlook: "Sensitivity",
+        options: &[],
+        lost: "iCalendar has no Personal: it is PRIVATE there, and stays Personal in Outlook.",
+    },
+    Row {
+        fields: &[Field::Categories],
+        name: "categories",
+        server: "CATEGORIES",
+        outlook: "Categories",
+        options: &[],
+        lost: "A comma or semicolon in a name is a blank in Outlook.",
+    },
+    Row {
+        fields: &[Field::Alarms],
+        name: "reminders",
+        server: "VALARM",
+        outlook: "ReminderSet, ReminderTime",
+        options: &[],
+        lost: "Outlook has one: the first alarm that shows a message. All others stay on the server.",
+    },
+    Row {
+        fields: &[Field::Rule],
+        name: "recurrence",
+        server: "RRULE",
+        outlook: "IsRecurring, RecurrencePattern: RecurrenceType, Interval, DayOfWeekMask, DayOfMonth, MonthOfYear, \
+                  Instance, Occurrences, NoEndDate, PatternStartDate, PatternEndDate, Exceptions (tasks have none)",
+        options: &[],
+        lost: "A rule that no pattern of Outlook says stays on the server.",
+    },
+    Row {
+        fields: &[Field::Attachments],
+        name: "attachments",
+        server: "ATTACH",
+        outlook: "",
+        options: &[],
+        lost: "They stay on the server.",
+    },
+];

@@ -80,15 +80,26 @@ const OWN: &[Declared] = &[
     Declared {
         key: "direction",
         default: "two-way",
-        meaning: "Which way edits travel. This version knows two-way alone.",
-        domain: Domain::Choice(&["two-way"]),
+        meaning: "Which way edits travel. replicate-to-server, replicate-to-outlook: that side becomes a copy of the other, \
+                  whatever was edited or made there; its own items go, beyond the limits of the guard only when you say \
+                  so. merge-to-server, merge-to-outlook: that side takes the other's items and keeps its own, edits of \
+                  them included.",
+        domain: Domain::Choice(&[
+            "two-way",
+            "replicate-to-server",
+            "replicate-to-outlook",
+            "merge-to-server",
+            "merge-to-outlook",
+        ]),
     },
     Declared {
         key: "rule",
         default: "merge",
-        meaning: "What happens when both sides edited the same field. merge: the newer edit wins, the other is kept \
-                  in the journal and shown. This version knows merge alone.",
-        domain: Domain::Choice(&["merge"]),
+        meaning: "Two-way: what happens when both sides edited an item. merge: field by field; of one field the newer edit \
+                  wins, and an edit outlives a deletion. outlook-wins, server-wins: that side's item, its deletion \
+                  included. automatic: the newer item, and a deletion before an edit. ask: field by field, and what \
+                  clashes waits for you. What loses is kept in the journal and shown.",
+        domain: Domain::Choice(&["merge", "outlook-wins", "server-wins", "automatic", "ask"]),
     },
     Declared {
         key: "interval_minutes",

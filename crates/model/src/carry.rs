@@ -14,6 +14,7 @@ use crate::item::Item;
 mod clash;
 mod entries;
 pub mod fields;
+mod prevail;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ mod values;
 mod visit;
 
 pub use fields::{Field, Unit};
+pub use prevail::{lost, own_ground, prevail, removed, replace, take_back};
 
 use clash::Contest;
 use visit::{Agree, Carry, Common, Compare, TakeBack};
@@ -104,7 +106,7 @@ pub struct Clash {
     pub unit: Unit,
     /// The fields concerned.
     pub fields: BTreeSet<Field>,
-    /// What now stands, readable and short.
+    /// What now stands, readable and short; empty where the item was removed.
     pub kept: String,
     /// What lost, readable and short.
     pub lost: String,

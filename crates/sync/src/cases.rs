@@ -12,7 +12,7 @@ use crate::Pair;
 use crate::error::Result;
 use crate::match_up::{Matches, SAME, match_up};
 use crate::observe::{NewItem, Observed, changed};
-use crate::plan::Change;
+use crate::plan::{Change, direction_of};
 use crate::report::{HoldReason, Line, LineEvent};
 use crate::sides::{Side, Sides};
 use crate::spool::{Spool, Spooled};
@@ -49,8 +49,10 @@ pub fn cases(
             *linked.changes(state, *id)?.of_mut(side) = Change::Deleted;
         }
     }
-    let new = rejoin(pair, state, spool, &mut linked, observed)?;
-    let matches = match_up(new.as_ref().map(|_, new| new.as_slice()));
+    let mut new = rejoin(pair, state, spool, &mut linked, observed)?;
+    let own = own_items(pair, state, &mut new)?;
+    let mut matches = match_up(new.as_ref().map(|_, new| new.as_slice()));
+    own.rejoin(state, &mut linked, &new, &mut matches)?;
     let mut cases = of_links(pair, state, spool, linked, observed)?;
     cases.extend(of_new(&new, &matches, observed));
     Ok(cases)
@@ -103,6 +105,63 @@ fn rejoin(
         }
     }
     Ok(unlinked)
+}
+
+/// What the side that is merged to has of its own, and the other lacked until now: it stands at the end of the new items, in
+/// order to be matched with what is new on the other.
+#[derive(Default)]
+struct Own {
+    target: Option<Side>,
+    begin: usize,
+    links: Vec<LinkId>,
+}
+
+fn own_items(pair: &Pair<'_>, state: &State, new: &mut Sides<Vec<NewItem>>) -> Result<Own> {
+    let Some(target) = direction_of(pair).merges_to() else { return Ok(Own::default()) };
+    if new.of(target.other()).is_empty() {
+        return Ok(Own::default());
+    }
+    let mut own = Own { target: Some(target), begin: new.of(target).len(), links: Vec::new() };
+    for link in state.alone(&pair.id, target)? {
+        let Some(base) = link.sides.of(target) else { continue };
+        let Some((item, _)) = pair.storages.of(target).read(&base.original) else { continue };
+        own.links.push(link.id);
+        new.of_mut(target).push(NewItem {
+            id: base.id.clone(),
+            spooled: Spooled::default(),
+            uid: link.uid.clone().unwrap_or_else(|| base.id.0.clone()),
+            features: features(&item, &pair.home),
+            title: item.title().to_owned(),
+        });
+    }
+    Ok(own)
+}
+
+impl Own {
+    /// Puts what was matched to the links, and leaves what was not as it is.
+    fn rejoin(
+        &self,
+        state: &State,
+        linked: &mut Linked,
+        new: &Sides<Vec<NewItem>>,
+        matches: &mut Matches,
+    ) -> Result<()> {
+        let Some(target) = self.target else { return Ok(()) };
+        let known = |at: &usize| at.checked_sub(self.begin).and_then(|at| self.links.get(at)).copied();
+        for pair in std::mem::take(&mut matches.pairs) {
+            let source = new.of(target.other()).get(*pair.of(target.other()));
+            match (known(pair.of(target)), source) {
+                (Some(link), Some(item)) => {
+                    *linked.changes(state, link)?.of_mut(target.other()) = Change::Edited(item.spooled);
+                }
+                _ => matches.pairs.push(pair),
+            }
+        }
+        for found in [&mut matches.single, &mut matches.copies, &mut matches.ambiguous] {
+            found.of_mut(target).retain(|at| known(at).is_none());
+        }
+        Ok(())
+    }
 }
 
 /// What became of a linked item that has another id now.

@@ -6,10 +6,12 @@
 
 use std::collections::BTreeSet;
 
+use dovetail_model::carry::Clash;
+
 use crate::differing::differing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::{Entry, Operation, Outcome, Stored};
-use crate::plan::{Action, PlanRow, Step, Terms, rebuild};
+use crate::plan::{Action, PlanRow, Step, Terms, Verdict, direction_of, rebuild};
 use crate::report::{Counts, Line, LineEvent, SkipReason};
 use crate::sides::{Side, Sides};
 use crate::state::{Base, Intent, Link, LinkId, LinkState, Wanted};
@@ -305,14 +307,20 @@ fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
             if let Some(intent) = work.intent {
                 state.remove_intent(intent)?;
             }
-            done.lines.extend(task.action.clashes.iter().map(|clash| Line {
-                title: task.title.clone(),
-                side: None,
-                event: LineEvent::Clashed { kept: task.action.kept, clash: clash.clone() },
-            }));
+            done.lines.extend(task.action.clashes.iter().map(|clash| lost(task, clash)));
         }
         Ok(())
     })
+}
+
+/// What is said of an edit that was lost.
+fn lost(task: &Task, clash: &Clash) -> Line {
+    let (kept, clash) = (task.action.kept, clash.clone());
+    let (side, event) = match task.action.verdict {
+        Verdict::TakeBack(on) => (Some(on), LineEvent::TakenBack { clash }),
+        _ => (None, LineEvent::Clashed { kept, clash }),
+    };
+    Line { title: task.title.clone(), side, event }
 }
 
 /// The sides that are asked what changed since a token.
@@ -344,15 +352,39 @@ fn link_after(pair: &Pair<'_>, task: &Task, written: &Sides<Option<Written>>, ru
     let bases = holds.as_ref().map(|_, snapshot| snapshot.as_ref().map(Base::from));
     let uids = holds.as_ref().map(|_, snapshot| snapshot.as_ref().and_then(|snapshot| snapshot.item.uid()));
     let mut link = Link::new(id, bases, uids, given_uid(task));
-    let apart = match &task.link {
-        _ if task.apart => Some(run),
-        Some(Link { state: LinkState::Apart { run }, .. }) => Some(run.as_str()),
-        _ => None,
+    let created = |side: &Side| {
+        task.action.current.of(*side).is_none() && matches!(task.action.steps.of(*side), Step::Write(_))
     };
-    if let Some(run) = apart.filter(|_| stands_apart(pair, &link)) {
-        link.state = LinkState::Apart { run: run.to_owned() };
-    }
+    let created = Side::BOTH.into_iter().find(created).filter(|_| !task.apart);
+    link.made = made_by(&link, created, task.link.as_ref());
+    link.state = standing(pair, &link, task.link.as_ref(), task.apart.then_some(run));
     link
+}
+
+/// The side whose item is on both.
+pub(crate) fn made_by(link: &Link, created: Option<Side>, before: Option<&Link>) -> Option<Side> {
+    let whole = link.sides.outlook.is_some() && link.sides.server.is_some();
+    created.map(Side::other).or_else(|| before.and_then(|before| before.made)).filter(|_| whole)
+}
+
+/// How a link stands: apart, where a person wanted it so, in this run or before; as one side's own, where that is merged to.
+pub(crate) fn standing(
+    pair: &Pair<'_>,
+    link: &Link,
+    before: Option<&Link>,
+    apart: Option<&str>,
+) -> LinkState {
+    let before = before.and_then(|before| match &before.state {
+        LinkState::Apart { run } => Some(run.as_str()),
+        _ => None,
+    });
+    let own = direction_of(pair).merges_to().filter(|target| link.sides.of(*target).is_some());
+    match apart.or(before) {
+        None if own.is_none() => LinkState::Joined,
+        _ if !stands_apart(pair, link) => LinkState::Joined,
+        Some(run) => LinkState::Apart { run: run.to_owned() },
+        None => LinkState::Own,
+    }
 }
 
 /// Whether the bases of a link differ in more than one side can hold.

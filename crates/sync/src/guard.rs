@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Run;
 use crate::error::Result;
+use crate::journal::Operation;
 use crate::plan::PlanRow;
 use crate::report::HoldReason;
 use crate::sides::{Side, Sides};
@@ -91,6 +92,16 @@ pub fn guard(rows: &mut [PlanRow], circumstances: &Circumstances) {
         row.rejected = verdict == Some(&Verdict::Rejected);
         if row.hold.is_none() && !row.approved && !row.rejected {
             row.hold = circumstances.waiting.get(&row.subject).cloned();
+        }
+    }
+    let bare = Sides::new(|side| {
+        *circumstances.linked.of(side) == 0 && rows.iter().all(|row| row.items.of(side).is_none())
+    });
+    for row in rows.iter_mut().filter(|row| row.hold.is_none() && !row.approved && !row.rejected) {
+        let empties =
+            |side: Side| *row.operations.of(side) == Some(Operation::Delete) && *bare.of(side.other());
+        if Side::BOTH.into_iter().any(empties) {
+            row.hold = Some(HoldReason::NothingThere);
         }
     }
     let too_much = Sides::new(|side| too_much(rows, side, circumstances));

@@ -52,7 +52,6 @@ use cases::cases;
 use execute::{Executed, execute};
 use guard::{circumstances, guard};
 use observe::{Observed, observe};
-use plan::Seen;
 use remember::remember;
 use spool::Spool;
 use storage::{Call, ItemId, Scope};
@@ -85,7 +84,7 @@ pub struct Pair<'a> {
 /// What happens to single items is in the report, and so is what stopped a run; both are in the journal as well.
 ///
 /// # Errors
-/// Only where not even a report could be kept: our own files fail, or the rule is not available.
+/// Only where not even a report could be kept: our own files fail.
 pub fn sync_pair(
     pair: &Pair<'_>,
     state: &mut State,
@@ -93,7 +92,6 @@ pub fn sync_pair(
     now: Timestamp,
     call: &Call,
 ) -> Result<Report> {
-    refuse_unavailable(pair)?;
     Run::new(pair, state, journal, now, call).reported(|run| {
         let mut first = first_pass(run)?;
         execute(run, &mut first)?;
@@ -113,19 +111,12 @@ pub fn sync_items(
     now: Timestamp,
     call: &Call,
 ) -> Result<Report> {
-    refuse_unavailable(pair)?;
     Run::new(pair, state, journal, now, call).reported(|run| {
         let mut first = first_pass(run)?;
         only::leave_others(run, &mut first, only)?;
         execute(run, &mut first)?;
         remember(run, first)
     })
-}
-
-/// A rule that is not available is refused before anything is touched.
-fn refuse_unavailable(pair: &Pair<'_>) -> Result<()> {
-    let nothing_seen = Sides { outlook: Seen::Unchanged, server: Seen::Unchanged };
-    plan::verdict(nothing_seen, pair.rule, pair.direction).map(|_| ())
 }
 
 /// What a run would do now. Neither side is written to.
@@ -156,7 +147,7 @@ pub(crate) struct FirstPass {
 fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
     run.state.begin();
     // A scope that changed is a new base line: nothing is deleted for having left it.
-    run.state.enter_scope(&run.pair.id, &run.pair.scope.fingerprint())?;
+    let baseline = run.state.enter_scope(&run.pair.id, &fingerprint(run.pair))?;
     // What a killed run was writing is read, not repeated, and not taken for somebody's edit.
     recover::settle(run)?;
 
@@ -167,10 +158,17 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
 
     let cases = cases(run.pair, run.state, &mut spool, &mut observed)?;
     let mut plan = plan::plan(run, &mut spool, cases, &mut observed)?;
+    plan::leave_read_only(run, &mut spool, &mut plan, &mut observed)?;
     if !plan.rows.is_empty() {
         guard(&mut plan.rows, &circumstances(run)?);
+        plan.notices.extend(plan::notices(&plan.rows, run.pair.direction.replicates_to(), baseline));
     }
     Ok(FirstPass { plan, spool, observed, left: Vec::new() })
+}
+
+/// On what terms a pair is synced: where they change, the next run has a new base line.
+fn fingerprint(pair: &Pair<'_>) -> String {
+    format!("{} {:?}", pair.scope.fingerprint(), pair.direction)
 }
 
 /// A run at work: whom it works for, where it remembers, and what it has done so far.

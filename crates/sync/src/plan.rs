@@ -1,7 +1,8 @@
 //! What a run will do, decided before it does anything: plain data from links and changes.
 //!
 //! [`verdict`] is the table of what happens; `plan/table.txt` is the same table, printed by a test, and the
-//! specification. [`decide`] turns a verdict into the steps of one item.
+//! specification. [`decide`] turns a verdict into the steps of one item: what both sides edit here, what only one may in
+//! `one_way`.
 
 use dovetail_model::Item;
 use dovetail_model::carry::{self, Clash, Ground, Held, Reconciled, Views, common_ground, reconcile};
@@ -17,44 +18,18 @@ use crate::state::{Base, Link, LinkState};
 use crate::storage::{Collection, CreateKey, Draft, Snapshot, Traits};
 
 mod bodies;
+mod notice;
+mod one_way;
 mod row;
+mod table;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use bodies::{plan, rebuild};
+pub(crate) use notice::leave_read_only;
+pub use notice::{Baseline, Notice, notices};
 pub use row::{FieldChange, Plan, PlanRow};
-
-/// Which way edits go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// Both ways.
-    TwoWay,
-    /// The server becomes what Outlook is.
-    ReplicateToServer,
-    /// Outlook becomes what the server is.
-    ReplicateToOutlook,
-    /// Outlook's items go to the server, which keeps its own.
-    MergeToServer,
-    /// The server's items go to Outlook, which keeps its own.
-    MergeToOutlook,
-}
-
-/// Who wins where both sides edited one thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// Field by field; the newer side in a clash; an edit outlives a deletion.
-    Merge,
-    /// Outlook.
-    OutlookWins,
-    /// The server.
-    ServerWins,
-    /// The newer item, deletions included.
-    Automatic,
-    /// A person.
-    Ask,
-}
+pub use table::{Direction, Rule, Seen, Verdict, Whose, verdict};
 
 /// What became of an item on one side since both last agreed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,65 +66,6 @@ impl<S> Change<S> {
             Change::Deleted => Seen::Deleted,
         }
     }
-}
-
-/// A [`Change`] without its body: what the table asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// Never there.
-    Never,
-    /// As it was.
-    Unchanged,
-    /// Edited, or new.
-    Edited,
-    /// Gone.
-    Deleted,
-}
-
-/// What happens to an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Nothing.
-    Leave,
-    /// It is made on this side, from the other.
-    Create(Side),
-    /// The other side's edit is carried to this one.
-    Carry(Side),
-    /// Each side's edit is carried to the other.
-    Reconcile,
-    /// It is removed on this side.
-    Delete(Side),
-    /// It was removed on this side and edited on the other: it comes back, edited.
-    Revive(Side),
-    /// It is gone on both sides.
-    Forget,
-}
-
-/// The table.
-///
-/// # Errors
-/// `Refused` for a direction or rule that is not built yet: nothing was touched.
-pub fn verdict(seen: Sides<Seen>, rule: Rule, direction: Direction) -> Result<Verdict> {
-    use Seen::{Deleted, Edited, Never, Unchanged};
-    use Side::{Outlook, Server};
-    if (rule, direction) != (Rule::Merge, Direction::TwoWay) {
-        let what = format!("The direction {direction:?} with the rule {rule:?} is not available yet.");
-        return Err(Error::new(ErrorKind::Refused, what));
-    }
-    Ok(match (seen.outlook, seen.server) {
-        (Never | Unchanged, Never | Unchanged) => Verdict::Leave,
-        (Edited, Never) => Verdict::Create(Server),
-        (Never, Edited) => Verdict::Create(Outlook),
-        (Edited, Unchanged) => Verdict::Carry(Server),
-        (Unchanged, Edited) => Verdict::Carry(Outlook),
-        (Edited, Edited) => Verdict::Reconcile,
-        (Deleted, Unchanged) => Verdict::Delete(Server),
-        (Unchanged, Deleted) => Verdict::Delete(Outlook),
-        (Deleted, Edited) => Verdict::Revive(Outlook),
-        (Edited, Deleted) => Verdict::Revive(Server),
-        (Deleted | Never, Deleted) | (Deleted, Never) => Verdict::Forget,
-    })
 }
 
 /// What is done on one side.
@@ -193,6 +109,11 @@ pub struct Terms<'a> {
     pub run: Uuid,
 }
 
+/// Which way edits go where a storage may take no writes: then the other side takes what it has, and keeps its own.
+pub(crate) fn direction_of(pair: &Pair<'_>) -> Direction {
+    pair.direction.where_writable(pair.storages.map(|_, storage| !storage.traits().read_only))
+}
+
 impl<'a> Terms<'a> {
     /// The terms of a run of a pair.
     pub fn of(pair: &Pair<'a>, run: Uuid) -> Terms<'a> {
@@ -200,7 +121,7 @@ impl<'a> Terms<'a> {
             storages: pair.storages,
             traits: pair.storages.map(|_, storage| storage.traits()),
             rule: pair.rule,
-            direction: pair.direction,
+            direction: direction_of(pair),
             run,
         }
     }
@@ -209,28 +130,40 @@ impl<'a> Terms<'a> {
 /// Decides what is done to one item: a linked one, one that is new on a side, or two that were matched.
 ///
 /// # Errors
-/// `Refused` as [`verdict`]; `Malformed` where a stored base cannot be read any more.
+/// `Malformed` where a stored base cannot be read any more.
 pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Terms<'_>) -> Result<Action> {
-    let verdict = verdict(changes.as_ref().map(|_, change| change.seen()), terms.rule, terms.direction)?;
+    let seen = changes.as_ref().map(|_, change| change.seen());
+    let verdict = verdict(seen, one_way::whose(link, terms.direction), terms.rule, terms.direction);
     let current = Sides::new(|side| side).try_map(|side, _| current(link, changes.of(side), side, terms))?;
     let leave = Sides { outlook: Step::Leave, server: Step::Leave };
     let mut action = Action { verdict, current, steps: leave, clashes: Vec::new(), kept: Side::Server };
     match verdict {
         Verdict::Leave | Verdict::Forget => {}
         Verdict::Create(on) => create(&mut action, on, link, terms),
-        Verdict::Carry(onto) => {
-            carry_onto(&mut action, onto, link, terms)?;
-            fill(&mut action, link, terms);
+        Verdict::Carry(onto) => carry_onto(&mut action, onto, link, terms)?,
+        Verdict::Reconcile => join(&mut action, link, terms)?,
+        Verdict::Overwrite(on) => overwrite(&mut action, on, link, terms)?,
+        Verdict::OverwriteOlder => {
+            let newer = action.current.outlook.as_ref().zip(action.current.server.as_ref());
+            let newer = newer.map_or(Side::Server, |(outlook, server)| self::newer(outlook, server));
+            overwrite(&mut action, newer.other(), link, terms)?;
         }
-        Verdict::Reconcile => {
-            join(&mut action, link, terms)?;
-            fill(&mut action, link, terms);
+        Verdict::TakeBack(on) => one_way::take_back(&mut action, on, link, terms)?,
+        Verdict::Offer(onto) => one_way::offer(&mut action, onto, link, terms)?,
+        Verdict::Delete(on) => {
+            *action.steps.of_mut(on) = Step::Delete;
+            if *seen.of(on) == Seen::Edited {
+                lose_edit(&mut action, on, link, terms)?;
+            }
         }
-        Verdict::Delete(on) => *action.steps.of_mut(on) = Step::Delete,
-        Verdict::Revive(on) => {
-            revive(&mut action, on, link, terms)?;
-            fill(&mut action, link, terms);
-        }
+        Verdict::Revive(on) => revive(&mut action, on, link, terms)?,
+    }
+    if verdict.makes_room() {
+        fill(&mut action, link, terms);
+    }
+    if let Some(target) = terms.direction.target() {
+        // INVARIANT: one-way, the side that edits come from is never written to.
+        *action.steps.of_mut(target.other()) = Step::Leave;
     }
     Ok(action)
 }
@@ -290,7 +223,10 @@ fn carry_onto(action: &mut Action, onto: Side, link: Option<&Link>, terms: &Term
     let from = onto.other();
     let Some(base) = ground(link, from, terms)? else {
         // It had been taken from this side on purpose, and somebody brought it back: as if both were new.
-        return join(action, link, terms);
+        return match terms.direction {
+            Direction::TwoWay => join(action, link, terms),
+            _ => one_way::replace(action, onto, link, terms),
+        };
     };
     let (Some(edited), Some(target)) = (action.current.of(from), action.current.of(onto)) else {
         return Ok(());
@@ -328,7 +264,11 @@ fn join(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) -> Result<(
             Sides { outlook, server }
         }
     };
-    let newer = newer(outlook, server);
+    let newer = match terms.rule {
+        Rule::OutlookWins => Side::Outlook,
+        Rule::ServerWins => Side::Server,
+        Rule::Merge | Rule::Automatic | Rule::Ask => newer(outlook, server),
+    };
     action.kept = newer;
     let held = |side: Side| {
         let current = if side == Side::Outlook { outlook } else { server };
@@ -341,6 +281,43 @@ fn join(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) -> Result<(
         server: write_over(server, for_server, Side::Server, link, terms),
     };
     action.clashes = clashes;
+    Ok(())
+}
+
+/// The edit of one side gives way to that of the other, whole.
+fn overwrite(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) -> Result<()> {
+    let bases = Sides::new(|side| side).try_map(|side, _| ground(link, side, terms))?;
+    let (Some(of_winner), Some(of_loser)) = (bases.of(on.other()), bases.of(on)) else {
+        return match terms.direction {
+            // What was never linked is merged; the rule decides what clashes.
+            Direction::TwoWay => join(action, link, terms),
+            _ => one_way::replace(action, on, link, terms),
+        };
+    };
+    let (Some(winner), Some(loser)) = (action.current.of(on.other()), action.current.of(on)) else {
+        return Ok(());
+    };
+    // What the winner's side cannot show of the loser's edit, it has no opinion on.
+    let shows = |item: &Item| terms.storages.of(on.other()).holds(item);
+    let seen = carry::edit(&Ground::from(shows(&of_loser.item)), &shows(&loser.item));
+    let prevailed = carry::prevail(
+        Held { base: of_winner, current: &winner.item },
+        Held { base: of_loser, current: &loser.item },
+        &seen,
+    );
+    let step = write_over(loser, prevailed.loser, on, link, terms);
+    *action.steps.of_mut(on) = step;
+    action.clashes = prevailed.clashes;
+    action.kept = on.other();
+    Ok(())
+}
+
+/// What is removed was edited since both sides agreed: the edit is lost, and that is said.
+fn lose_edit(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) -> Result<()> {
+    action.kept = on.other();
+    if let (Some(base), Some(edited)) = (ground(link, on, terms)?, action.current.of(on)) {
+        action.clashes = carry::removed(&base, &edited.item);
+    }
     Ok(())
 }
 

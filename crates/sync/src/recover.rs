@@ -11,13 +11,13 @@ use dovetail_model::Item;
 use dovetail_model::carry::{Ground, edit};
 
 use crate::error::Result;
-use crate::execute::{new_id, stands_apart, tokens};
+use crate::execute::{made_by, new_id, standing, tokens};
 use crate::journal::Outcome;
 use crate::observe::{self, BATCH, Observed, changed};
 use crate::plan::Change;
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
-use crate::state::{Base, Intent, Link, LinkId, LinkState, Wanted};
+use crate::state::{Base, Intent, Link, LinkId, Wanted};
 use crate::storage::{Collection, Fetched, ItemId, Snapshot};
 use crate::{Pair, Run};
 
@@ -121,14 +121,10 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
     let uids = items.as_ref().map(|_, item| item.as_ref().and_then(|(item, _)| item.uid()));
     let mut link = Link::new(intent.link.unwrap_or(LinkId(0)), sides.clone(), uids, intent.uid.clone());
     let before = intent.link.map(|id| run.state.link(id)).transpose()?.flatten();
-    let apart = match before.as_ref().map(|link| &link.state) {
-        _ if intent.apart => Some(run.id.to_string()),
-        Some(LinkState::Apart { run }) => Some(run.clone()),
-        _ => None,
-    };
-    if let Some(run) = apart.filter(|_| stands_apart(run.pair, &link)) {
-        link.state = LinkState::Apart { run };
-    }
+    let created = Side::BOTH.into_iter().find(|side| intent.creates(*side)).filter(|_| !intent.apart);
+    link.made = made_by(&link, created, before.as_ref());
+    let apart = intent.apart.then(|| run.id.to_string());
+    link.state = standing(run.pair, &link, before.as_ref(), apart.as_deref());
     let tokens = tokens(run)?;
     let stored = run.state.transaction(|state| {
         state.remove_intent(intent.id)?;

@@ -1,7 +1,8 @@
 //! The end of a run: what the next one begins with, remembered as one.
 
 use crate::error::Result;
-use crate::plan::PlanRow;
+use crate::plan::{PlanRow, direction_of};
+use crate::report::{Line, LineEvent};
 use crate::sides::Side;
 use crate::{FirstPass, Run};
 
@@ -12,7 +13,10 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
     for side in Side::BOTH {
         done.lines.append(&mut observed.of_mut(side).lines);
     }
+    let notice = |notice| Line { title: String::new(), side: None, event: LineEvent::Noticed { notice } };
+    done.lines.extend(plan.notices.iter().copied().map(notice));
     let complete = done.stopped.is_none();
+    let merges = direction_of(run.pair).merges_to().is_some();
     let held: Vec<&PlanRow> = plan.rows.iter().filter(|row| row.hold.is_some()).collect();
     run.state.transaction(|state| {
         if complete {
@@ -46,6 +50,10 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             let subjects: Vec<&str> = subjects.map(String::as_str).collect();
             state.keep_held(pair, &subjects)?;
             state.keep_made(pair, &run.id.to_string())?;
+            state.finish_scope(pair)?;
+            if !merges {
+                state.disown(pair)?;
+            }
             state.drop_unused_originals()?;
         }
         Ok(())

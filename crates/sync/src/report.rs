@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ErrorKind;
+use crate::plan::Notice;
 use crate::sides::{Side, Sides};
 
 /// What a run did.
@@ -42,7 +43,10 @@ impl Report {
                 LineEvent::Held { .. } => self.held += 1,
                 LineEvent::Failed { .. } => self.failed += 1,
                 LineEvent::Clashed { .. } => self.clashes += 1,
-                LineEvent::NotOurs { .. } | LineEvent::Skipped { .. } => {}
+                LineEvent::TakenBack { .. }
+                | LineEvent::NotOurs { .. }
+                | LineEvent::Skipped { .. }
+                | LineEvent::Noticed { .. } => {}
             }
         }
         self
@@ -104,6 +108,11 @@ pub enum LineEvent {
         /// What.
         clash: Clash,
     },
+    /// It was edited on the side that is a copy of the other; that was taken back, and is in the journal.
+    TakenBack {
+        /// What.
+        clash: Clash,
+    },
     /// It waits for a person.
     Held {
         /// Why.
@@ -126,6 +135,11 @@ pub enum LineEvent {
         /// Why.
         why: SkipReason,
     },
+    /// Something about the run as a whole; the line has no title.
+    Noticed {
+        /// What.
+        notice: Notice,
+    },
 }
 
 /// Why a step waits for a person.
@@ -139,6 +153,10 @@ pub enum HoldReason {
         /// Of so many.
         linked: u64,
     },
+    /// The other side, of which this one becomes a copy, has nothing at all: everything here would go.
+    NothingThere,
+    /// Both sides edited it, or one removed what the other edited, and the rule is to ask.
+    Clash,
     /// It is missing, and nothing else of the collection could be found to prove that the collection still answers.
     Unproven,
     /// The server would mail the attendees.

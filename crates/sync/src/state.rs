@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::Result;
+use crate::plan::Baseline;
 use crate::sides::{Side, Sides};
 use crate::storage::{ItemId, Original, Row, Snapshot, SyncToken, Version};
 
@@ -55,6 +56,8 @@ pub struct Link {
     pub sides: Sides<Option<Base>>,
     /// How it stands.
     pub state: LinkState,
+    /// The side whose item was copied to the other; `None` where each had it by itself.
+    pub made: Option<Side>,
 }
 
 impl Link {
@@ -67,7 +70,7 @@ impl Link {
     ) -> Link {
         let uid = uids.server.or(uids.outlook).map(str::to_owned).or(given);
         let other_uid = uids.outlook.map(str::to_owned).filter(|other| Some(other) != uid.as_ref());
-        Link { id, uid, other_uid, sides, state: LinkState::Joined }
+        Link { id, uid, other_uid, sides, state: LinkState::Joined, made: None }
     }
 }
 
@@ -107,6 +110,9 @@ pub enum LinkState {
     },
     /// Out of scope: nothing crosses.
     Parked,
+    /// The side that a merge writes to has something of its own here: an item, or what it says. That differs as long as the
+    /// direction is this.
+    Own,
 }
 
 /// A state database, locked for this process.
@@ -131,7 +137,10 @@ impl State {
     /// `Local` where another process has it open, or the disk fails.
     pub fn open(path: &Path) -> Result<State> {
         let lock = file::lock(path)?;
-        let migrations = Migrations::new(vec![M::up(include_str!("state/0001.sql"))]);
+        let migrations = Migrations::new(vec![
+            M::up(include_str!("state/0001.sql")),
+            M::up(include_str!("state/0002.sql")),
+        ]);
         let file::Opened { connection, seal, damaged } = file::open(path, &migrations, is_whole)?;
         // What a row that is replaced held is let go of, as if it was deleted.
         connection.pragma_update(None, "recursive_triggers", true)?;
@@ -224,11 +233,15 @@ impl State {
 
     /// Makes a changed scope a new base line: everything is listed again, and every linked item is asked again, because
     /// it may have left the scope, or be back in it, without having changed.
-    pub fn enter_scope(&mut self, pair: &str, fingerprint: &str) -> Result<()> {
-        let sql = "SELECT fingerprint FROM scope WHERE pair = ?1";
-        let last: Option<String> = self.connection.query_row(sql, [pair], |row| row.get(0)).optional()?;
-        if last.as_deref() == Some(fingerprint) {
-            return Ok(());
+    /// What is one side's own, because the last direction merged, is new again.
+    pub fn enter_scope(&mut self, pair: &str, fingerprint: &str) -> Result<Baseline> {
+        let sql = "SELECT fingerprint, finished FROM scope WHERE pair = ?1";
+        let last: Option<(String, bool)> =
+            self.connection.query_row(sql, [pair], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        if let Some((last, finished)) = last
+            && last == fingerprint
+        {
+            return Ok(if finished { Baseline::Known } else { Baseline::New });
         }
         let transaction = self.connection.transaction()?;
         for table in ["token", "not_ours"] {
@@ -241,12 +254,24 @@ impl State {
             );
             transaction.execute(&linked, [pair])?;
         }
+        transaction.execute("DELETE FROM link WHERE pair = ?1 AND state = 'own'", [pair])?;
         transaction.execute(
-            "INSERT OR REPLACE INTO scope (pair, fingerprint) VALUES (?1, ?2)",
+            "INSERT OR REPLACE INTO scope (pair, fingerprint, finished) VALUES (?1, ?2, FALSE)",
             [pair, fingerprint],
         )?;
         transaction.commit()?;
-        Ok(())
+        Ok(Baseline::New)
+    }
+
+    /// The items that one side has of its own, and the other not at all.
+    pub fn alone(&self, pair: &str, side: Side) -> Result<Vec<Link>> {
+        let missing = column(side.other());
+        let sql = format!(
+            "{SELECT_LINK} WHERE pair = ?1 AND state = 'own' AND {missing}_id IS NULL ORDER BY link.id"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([pair], link_of_row)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
 
@@ -265,6 +290,7 @@ impl Changing<'_> {
         let (state, run) = match &link.state {
             LinkState::Joined => ("joined", None),
             LinkState::Parked => ("parked", None),
+            LinkState::Own => ("own", None),
             LinkState::Apart { run } => ("apart", Some(run)),
         };
         let id = (link.id.0 != 0).then_some(link.id.0);
@@ -273,8 +299,8 @@ impl Changing<'_> {
             .prepare_cached(
                 "INSERT OR REPLACE INTO link (id, pair, uid, other_uid, state, run,
              outlook_id, outlook_version, outlook_modified, outlook_capture, outlook_hash,
-             server_id, server_version, server_modified, server_capture, server_hash)
-             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
+             server_id, server_version, server_modified, server_capture, server_hash, made)
+             VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
             )?
             .execute(params![
                 id,
@@ -293,13 +319,41 @@ impl Changing<'_> {
                 server.modified,
                 server.capture,
                 server.hash,
+                link.made.map(column),
             ])?;
         Ok(LinkId(self.connection.last_insert_rowid()))
     }
 
     /// Marks a link as out of scope.
     pub fn park(&self, id: LinkId) -> Result<()> {
-        self.connection.prepare_cached("UPDATE link SET state = 'parked' WHERE id = ?1")?.execute([id.0])?;
+        self.connection
+            .prepare_cached("UPDATE link SET state = 'parked' WHERE id = ?1 AND state = 'joined'")?
+            .execute([id.0])?;
+        Ok(())
+    }
+
+    /// A run with the scope that was entered went to its end.
+    pub fn finish_scope(&self, pair: &str) -> Result<()> {
+        let sql = "UPDATE scope SET finished = TRUE WHERE pair = ?1 AND NOT finished";
+        self.connection.execute(sql, [pair])?;
+        Ok(())
+    }
+
+    /// Makes what is one side's own new again, once nothing is merged any more: it is asked for by the next run.
+    pub fn disown(&self, pair: &str) -> Result<()> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM link WHERE pair = ?1 AND state = 'own')";
+        if !self.connection.query_row(sql, [pair], |row| row.get(0))? {
+            return Ok(());
+        }
+        for side in Side::BOTH.map(column) {
+            let own = format!(
+                "INSERT OR IGNORE INTO pending (pair, side, id)
+                 SELECT pair, '{side}', {side}_id FROM link
+                 WHERE pair = ?1 AND state = 'own' AND {side}_id IS NOT NULL"
+            );
+            self.connection.execute(&own, [pair])?;
+        }
+        self.connection.execute("DELETE FROM link WHERE pair = ?1 AND state = 'own'", [pair])?;
         Ok(())
     }
 
@@ -368,7 +422,7 @@ const SELECT_LINK: &str = "SELECT link.id, uid, other_uid, state, run,
     outlook_id, outlook_version, outlook_modified, outlook_capture,
     (SELECT bytes FROM original WHERE hash = outlook_hash),
     server_id, server_version, server_modified, server_capture,
-    (SELECT bytes FROM original WHERE hash = server_hash) FROM link";
+    (SELECT bytes FROM original WHERE hash = server_hash), made FROM link";
 
 fn link_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Link> {
     let state: String = row.get(3)?;
@@ -380,9 +434,11 @@ fn link_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Link> {
         sides: Sides { outlook: base_of_row(row, 5)?, server: base_of_row(row, 10)? },
         state: match state.as_str() {
             "parked" => LinkState::Parked,
+            "own" => LinkState::Own,
             "apart" => LinkState::Apart { run: run.unwrap_or_default() },
             _ => LinkState::Joined,
         },
+        made: row.get::<_, Option<String>>(15)?.map(|side| side_of(&side)),
     })
 }
 

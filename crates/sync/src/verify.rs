@@ -19,7 +19,8 @@ pub struct Verified {
     pub equal: u64,
     /// Linked items that differ.
     pub differing: Vec<Difference>,
-    /// Linked items that differ because a person wanted it so: an undone run, a rejected step.
+    /// Linked items that are meant to differ: a person wanted it so (an undone run, a rejected step), or one side keeps its
+    /// own (a merge).
     pub intended: Vec<Difference>,
     /// Items that are on one side only and linked to nothing.
     pub unlinked: Sides<Vec<ItemId>>,
@@ -99,7 +100,7 @@ fn compare(pair: &Pair<'_>, links: &[Link], call: &Call, verified: &mut Verified
     for (link, held) in links.iter().zip(held) {
         match difference(pair, link, &held) {
             None => verified.equal += 1,
-            Some(difference) if matches!(link.state, LinkState::Apart { .. }) => {
+            Some(difference) if matches!(link.state, LinkState::Apart { .. } | LinkState::Own) => {
                 verified.intended.push(difference)
             }
             Some(difference) => verified.differing.push(difference),

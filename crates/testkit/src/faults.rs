@@ -9,6 +9,8 @@ pub struct Faults {
     /// A row is missing from a listing, although the item is there. Such a listing ends without a token; a report of
     /// changes that leaves one out would be believed by everybody.
     pub row_missing: u64,
+    /// A row comes twice.
+    pub row_twice: u64,
     /// A row says that its state cannot be told.
     pub row_unclear: u64,
     /// A row reports an item as removed that is there.

@@ -53,12 +53,17 @@ pub struct MemoryCollection {
 impl MemoryCollection {
     /// An empty collection with strong versions.
     pub fn new(dialect: Dialect, traits: Traits, seed: u64) -> MemoryCollection {
+        let mut shelf = Shelf::new(seed);
+        shelf.prefix = match dialect {
+            Dialect::Outlook => "",
+            Dialect::Server => "/",
+        };
         MemoryCollection {
             dialect,
             traits,
             fuse: Fuse::default(),
             writer: String::new(),
-            shelf: Arc::new(Mutex::new(Shelf::new(seed))),
+            shelf: Arc::new(Mutex::new(shelf)),
         }
     }
 
@@ -77,6 +82,12 @@ impl MemoryCollection {
         self
     }
 
+    /// The same collection, with other traits.
+    #[must_use]
+    pub fn with_traits(&self, traits: Traits) -> MemoryCollection {
+        MemoryCollection { traits, ..self.clone() }
+    }
+
     /// From now on these faults happen.
     pub fn set_faults(&self, faults: Faults) {
         self.shelf().set_faults(faults);
@@ -86,6 +97,11 @@ impl MemoryCollection {
     /// order.
     pub fn set_rewriting(&self, rewrites: bool) {
         self.shelf().rewrites = rewrites;
+    }
+
+    /// From now on an item that the engine changes gets another id.
+    pub fn set_renaming(&self, renames: bool) {
+        self.shelf().renames = renames;
     }
 
     /// What its clock shows.
@@ -131,6 +147,12 @@ impl MemoryCollection {
         Some(Body::read(&self.shelf().items.get(id)?.bytes)?.extra)
     }
 
+    /// The original of an item, with what no lens understands.
+    pub fn original_of(item: &Item, extra: &str) -> Original {
+        let body = Body { item: item.clone(), extra: extra.to_owned() };
+        Original { capture: 1, bytes: body.bytes() }
+    }
+
     /// A user makes an item.
     pub fn make(&self, item: &Item, extra: &str) -> ItemId {
         let body = Body { item: self.dialect.holds(item), extra: extra.to_owned() };
@@ -166,13 +188,7 @@ impl MemoryCollection {
 
     /// An item gets another id and stays what it is, as when it is moved to another folder and back.
     pub fn rename(&self, id: &ItemId) -> ItemId {
-        let mut shelf = self.shelf();
-        let new = shelf.new_id();
-        if let Some(stored) = shelf.items.get(id).cloned() {
-            shelf.take(id);
-            shelf.put(&new, stored.bytes);
-        }
-        new
+        self.shelf().rename(id)
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {
@@ -233,7 +249,8 @@ impl MemoryCollection {
                 self.mail(shelf, [&expected.item, &draft.item]);
                 let before = shelf.put(&expected.id, bytes);
                 shelf.remember(&expected.id, before, &self.writer);
-                self.held(shelf, &expected.id)
+                let id = if shelf.renames { shelf.rename(&expected.id) } else { expected.id.clone() };
+                self.held(shelf, &id)
             }
             Write::Delete(expected) => {
                 shelf.expect(expected, self.traits.delete_guard)?;

@@ -130,9 +130,8 @@ impl Opened {
             id: profile.id.clone(),
             storages: Sides { outlook: &*self.storages.outlook, server: &*self.storages.server },
             scope: Scope { kinds },
-            // The options take no other values yet.
-            rule: Rule::Merge,
-            direction: Direction::TwoWay,
+            rule: rule_named(&profile.text("rule")),
+            direction: direction_named(&profile.text("direction")),
             chunk: usize::try_from(profile.number("chunk_items")).unwrap_or(usize::MAX),
             home: self.home.clone(),
             limits: Limits {
@@ -143,6 +142,26 @@ impl Opened {
             server_may_schedule: profile.is_on("server_may_schedule"),
         };
         (pair, &mut self.state, &mut self.journal)
+    }
+}
+
+fn direction_named(word: &str) -> Direction {
+    match word {
+        "replicate-to-server" => Direction::ReplicateToServer,
+        "replicate-to-outlook" => Direction::ReplicateToOutlook,
+        "merge-to-server" => Direction::MergeToServer,
+        "merge-to-outlook" => Direction::MergeToOutlook,
+        _ => Direction::TwoWay,
+    }
+}
+
+fn rule_named(word: &str) -> Rule {
+    match word {
+        "outlook-wins" => Rule::OutlookWins,
+        "server-wins" => Rule::ServerWins,
+        "automatic" => Rule::Automatic,
+        "ask" => Rule::Ask,
+        _ => Rule::Merge,
     }
 }
 

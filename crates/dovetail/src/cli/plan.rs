@@ -28,7 +28,9 @@ impl Plan {
         for (name, _) in app.chosen(self.profile.as_deref())? {
             let call = Call { cancel: cancel.clone(), ..Call::default() };
             let plan = app.plan(&name, &call).map_err(|error| error.of_profile(&name))?;
-            screen.answer(&json!({ "profile": name, "rows": rows(&plan) }), || told(&name, &plan));
+            screen.answer(&json!({ "profile": name, "rows": rows(&plan), "notices": plan.notices }), || {
+                told(&name, &plan)
+            });
         }
         Ok(Outcome::Fine)
     }
@@ -59,8 +61,9 @@ fn worth_showing(row: &PlanRow) -> bool {
 
 pub(crate) fn told(name: &str, plan: &plan::Plan) -> String {
     let shown: Vec<&PlanRow> = plan.rows.iter().filter(|row| worth_showing(row)).collect();
+    let notices: String = plan.notices.iter().map(|it| format!("\n  {}", words::notice(it))).collect();
     if shown.is_empty() {
-        return format!("{name}: in step, nothing to do");
+        return format!("{name}: in step, nothing to do{notices}");
     }
     let counts = Side::BOTH.map(|side| {
         let number =
@@ -72,7 +75,8 @@ pub(crate) fn told(name: &str, plan: &plan::Plan) -> String {
         format!("{side}: {}", if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") })
     });
     let lines = shown.iter().flat_map(|row| lines(row)).collect();
-    format!("{name}: {}\n{}", counts.join("; "), table(&["side", "step", "kind", "title", "change"], lines))
+    let head = format!("{name}: {}{notices}", counts.join("; "));
+    format!("{head}\n{}", table(&["side", "step", "kind", "title", "change"], lines))
 }
 
 /// The lines of a step: one a side, or one a field that changes there; then why it waits, and what clashed.

@@ -3,6 +3,7 @@
 use dovetail_mapping::Warning;
 use dovetail_model::Kind;
 use dovetail_model::carry::{Clash, Field, Unit};
+use dovetail_sync::plan::Notice;
 use dovetail_sync::report::{Counts, HoldReason, Line, LineEvent, Report, RunOutcome, SkipReason};
 use dovetail_sync::{Side, Sides};
 
@@ -66,15 +67,51 @@ pub(crate) fn line(line: &Line) -> String {
     let at = line.side.map(|side| format!(" ({side})")).unwrap_or_default();
     match &line.event {
         LineEvent::Clashed { kept, clash } => format!("clash: {title}: {}", self::clash(*kept, clash)),
+        LineEvent::TakenBack { clash } => format!(
+            "taken back: {title}{at}: {} was edited there to {}; the journal keeps that",
+            unit(&clash.unit),
+            quoted(&clash.lost)
+        ),
         LineEvent::Held { reason } => format!("held: {title}{at}: {}", hold(reason)),
         LineEvent::Failed { what, .. } => format!("failed: {title}{at}: {}", sentence(what)),
         LineEvent::NotOurs { why } => format!("left alone: {title}{at}: {why}"),
         LineEvent::Skipped { why } => format!("skipped: {title}{at}: {}", skip(why)),
+        LineEvent::Noticed { notice } => self::notice(notice),
+    }
+}
+
+/// What is to be said of a run as a whole.
+pub(crate) fn notice(notice: &Notice) -> String {
+    let items = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX), "item");
+    match *notice {
+        Notice::Replicates { target, removed, replaced } => format!(
+            "warning: from now on {0} is a copy of {1}: {2} that only {0} has will be removed there, and {3} replaced by \
+             what {1} says. `dovetail plan` lists them.",
+            of(target),
+            of(target.other()),
+            items(removed),
+            items(replaced),
+        ),
+        Notice::ReadOnly { side, left: 0 } => {
+            format!("note: {} takes no writes: what you edit on the other side stays there.", of(side))
+        }
+        Notice::ReadOnly { side, left } => {
+            format!("note: {} takes no writes: {} could not be brought there.", of(side), items(left))
+        }
     }
 }
 
 /// Two edits of one thing.
 pub(crate) fn clash(kept: Side, clash: &Clash) -> String {
+    if clash.kept.is_empty() {
+        return format!(
+            "removed on {} and edited on {}: it is gone, the journal keeps {} with {}",
+            of(kept),
+            of(kept.other()),
+            unit(&clash.unit),
+            quoted(&clash.lost),
+        );
+    }
     format!(
         "both sides edited {}; kept {} of {}, the journal keeps {} of {}",
         unit(&clash.unit),
@@ -98,6 +135,10 @@ pub(crate) fn hold(reason: &HoldReason) -> String {
         HoldReason::TooMuch { destroyed, linked } => {
             format!("{destroyed} of {linked} items would be deleted or overwritten within a day")
         }
+        HoldReason::NothingThere => {
+            "the other side, of which this one is to be a copy, has nothing at all".to_owned()
+        }
+        HoldReason::Clash => "both sides changed it, and the rule is to ask you".to_owned(),
         HoldReason::Unproven => {
             "it is missing, and nothing else was found there that would prove that the collection answers"
                 .to_owned()

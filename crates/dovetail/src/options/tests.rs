@@ -54,7 +54,11 @@ fn a_meaning_is_a_sentence() {
 #[test]
 fn values_out_of_bounds_are_refused_with_what_is_taken() {
     let cases = [
-        ("direction", "sideways", "direction takes two-way."),
+        (
+            "direction",
+            "sideways",
+            "direction takes two-way or replicate-to-server or replicate-to-outlook or merge-to-server or merge-to-outlook.",
+        ),
         ("chunk_items", "0", "chunk_items takes a whole number from 1 to 10000."),
         ("chunk_items", "-1", "chunk_items takes a whole number from 1 to 10000."),
         ("chunk_items", "ten", "chunk_items takes a whole number from 1 to 10000."),

@@ -11,6 +11,7 @@ mod answers;
 mod collections;
 mod connection;
 mod demo;
+mod directions;
 mod discover;
 mod failing;
 #[cfg(target_os = "linux")]

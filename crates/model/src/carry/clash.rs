@@ -91,7 +91,7 @@ fn is_inside_entry(change: &Change) -> bool {
 }
 
 /// The changes of a unit in `one` that `other` did not make as well.
-fn beyond<'e>(unit: Unit, one: &'e Edit, other: &Edit) -> Vec<(Field, &'e Change)> {
+pub(super) fn beyond<'e>(unit: Unit, one: &'e Edit, other: &Edit) -> Vec<(Field, &'e Change)> {
     one.of_unit(unit)
         .filter(|(field, change)| {
             let same = |across: &Change| across.key == change.key && across.after == change.after;
@@ -101,9 +101,15 @@ fn beyond<'e>(unit: Unit, one: &'e Edit, other: &Edit) -> Vec<(Field, &'e Change
 }
 
 fn summary(changes: &[(Field, &Change)], extent: &Extent) -> String {
+    let covered = changes.iter().filter(|(_, change)| extent.covers(change));
+    summary_of(covered.map(|(_, change)| change.after.as_str()))
+}
+
+/// Several values on one line.
+pub(super) fn summary_of<'v>(values: impl IntoIterator<Item = &'v str>) -> String {
     let mut texts: Vec<&str> = Vec::new();
-    for (_, change) in changes.iter().filter(|(_, change)| extent.covers(change)) {
-        let text = if change.after.is_empty() { "(nothing)" } else { change.after.as_str() };
+    for value in values {
+        let text = if value.is_empty() { "(nothing)" } else { value };
         // An entry whose key was edited is there under both of its keys.
         if texts.last() != Some(&text) {
             texts.push(text);

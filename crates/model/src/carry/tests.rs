@@ -10,6 +10,7 @@ use crate::item::Kind;
 mod edits;
 mod generated;
 mod merging;
+mod prevailing;
 
 use edits::{EDITS, Sample, poor, rich, unordered};
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::clash::Contest;
 use super::entries::{
-    Entry, carry_entries, carry_uncontested, changes_between, common_entries, take_back_entries,
+    Entry, carry_entries, carry_uncontested, changes_between, common_entries, keys, take_back_entries,
 };
 use super::fields::{self, Field};
 use super::{Change, Edit};
@@ -124,6 +124,51 @@ impl Visitor for TakeBack<'_> {
     fn entries<E: Entry>(&mut self, field: Field, base: &[E], edited: &[E], onto: &mut Vec<E>) {
         let base = if self.unknown.contains(&field) { &[] } else { base };
         take_back_entries(base, edited, onto, &|key| self.contest.entry(field, key));
+    }
+}
+
+/// Sets what an edit names on the third item, a copy of the second, back to the first, the base.
+pub(crate) struct GiveWay<'a> {
+    /// Fields of which there is no base: single values stay, entries go.
+    pub(crate) unknown: &'a BTreeSet<Field>,
+    pub(crate) what: &'a Edit,
+}
+
+impl Visitor for GiveWay<'_> {
+    fn value<V: Value>(&mut self, field: Field, base: &V, _edited: &V, onto: &mut V) {
+        if self.what.fields.contains_key(&field) && !self.unknown.contains(&field) {
+            onto.clone_from(base);
+        }
+    }
+
+    fn entries<E: Entry>(&mut self, field: Field, base: &[E], edited: &[E], onto: &mut Vec<E>) {
+        let Some(changes) = self.what.fields.get(&field) else { return };
+        let base = if self.unknown.contains(&field) { &[] } else { base };
+        let named = |key: &str| changes.iter().any(|change| change.key.as_deref() == Some(key));
+        take_back_entries(base, edited, onto, &named);
+    }
+}
+
+/// Makes the third item, a copy of the first, the base from which that was edited in all in which it differs from the
+/// second.
+pub(crate) struct Own<'a> {
+    pub(crate) differing: &'a Edit,
+    pub(crate) unknown: BTreeSet<Field>,
+}
+
+impl Visitor for Own<'_> {
+    fn value<V: Value>(&mut self, field: Field, _own: &V, _other: &V, _onto: &mut V) {
+        if self.differing.fields.contains_key(&field) {
+            self.unknown.insert(field);
+        }
+    }
+
+    fn entries<E: Entry>(&mut self, field: Field, own: &[E], other: &[E], onto: &mut Vec<E>) {
+        let Some(changes) = self.differing.fields.get(&field) else { return };
+        let differs = |key: &str| changes.iter().any(|change| change.key.as_deref() == Some(key));
+        let same = keys(own).into_iter().zip(own).filter(|(key, _)| !differs(key));
+        let across = keys(other).into_iter().zip(other).filter(|(key, _)| differs(key));
+        *onto = same.chain(across).map(|(_, entry)| entry.clone()).collect();
     }
 }
 

@@ -1,11 +1,11 @@
 //! Deciding with the bodies from the spool: the one part of planning that reads anything.
 
-use super::{Action, Change, Plan, PlanRow, Terms, decide};
+use super::{Action, Change, Direction, Plan, PlanRow, Rule, Terms, decide};
 use crate::Run;
 use crate::cases::Case;
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::Observed;
-use crate::report::{Line, LineEvent};
+use crate::report::{HoldReason, Line, LineEvent};
 use crate::sides::{Side, Sides};
 use crate::spool::{Spool, Spooled};
 use crate::state::Link;
@@ -22,7 +22,13 @@ pub(crate) fn plan(
     for case in cases {
         let link = case.link.map(|id| run.state.link(id)).transpose()?.flatten();
         match rebuild(spool, link.as_ref(), &case.changes, &terms) {
-            Ok(action) => plan.rows.push(PlanRow::new(case, &action, terms.traits)),
+            Ok(action) => {
+                let mut row = PlanRow::new(case, &action, terms.traits);
+                if terms.direction == Direction::TwoWay && terms.rule == Rule::Ask && row.is_contested() {
+                    row.hold.get_or_insert(HoldReason::Clash);
+                }
+                plan.rows.push(row);
+            }
             Err(error) if error.kind == ErrorKind::Malformed => unreadable(link.as_ref(), &error, observed),
             Err(error) => return Err(error),
         }

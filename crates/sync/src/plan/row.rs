@@ -4,7 +4,7 @@ use dovetail_model::carry::{self, Clash, Edit, Field, Ground, shortened};
 use dovetail_model::{Item, Kind};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Change, Step, Verdict};
+use super::{Action, Change, Notice, Step, Verdict};
 use crate::cases::Case;
 use crate::journal::Operation;
 use crate::report::HoldReason;
@@ -18,6 +18,9 @@ use crate::storage::{ItemId, Traits};
 pub struct Plan {
     /// In the order in which they are carried out.
     pub rows: Vec<PlanRow>,
+    /// What is to be said of the run as a whole.
+    #[serde(default)]
+    pub notices: Vec<Notice>,
 }
 
 /// What will be done to one item.
@@ -91,6 +94,11 @@ impl PlanRow {
             approved: false,
             rejected: false,
         }
+    }
+
+    /// Whether both sides' edits, or an edit and a removal, cannot both stand.
+    pub(crate) fn is_contested(&self) -> bool {
+        !self.clashes.is_empty() || matches!(self.verdict, Verdict::Revive(_))
     }
 
     /// Whether anything is written.

@@ -1,47 +1,64 @@
 use expect_test::expect_file;
 
+use super::table::{Seen, Whose, verdict};
 use super::*;
 
 const SEEN: [Seen; 4] = [Seen::Never, Seen::Unchanged, Seen::Edited, Seen::Deleted];
-const RULES: [Rule; 5] = [Rule::Merge, Rule::OutlookWins, Rule::ServerWins, Rule::Automatic, Rule::Ask];
-const DIRECTIONS: [Direction; 5] = [
-    Direction::TwoWay,
-    Direction::ReplicateToServer,
-    Direction::ReplicateToOutlook,
-    Direction::MergeToServer,
-    Direction::MergeToOutlook,
-];
 
-fn in_words(verdict: Verdict) -> String {
+fn pairs() -> impl Iterator<Item = Sides<Seen>> {
+    SEEN.iter().flat_map(|outlook| SEEN.map(|server| Sides { outlook: *outlook, server }))
+}
+
+fn in_words(verdict: Verdict, seen: Sides<Seen>) -> String {
     match verdict {
         Verdict::Leave => "nothing".into(),
         Verdict::Create(on) => format!("make it on {on}"),
         Verdict::Carry(onto) => format!("carry the edit to {onto}"),
-        Verdict::Reconcile => "carry each edit to the other side; the newer side wins a clash".into(),
+        Verdict::Reconcile => "carry each edit to the other side; what clashes is decided by the rule".into(),
+        Verdict::Overwrite(on) => format!("the edit on {on} gives way to the other, whole"),
+        Verdict::OverwriteOlder => "the older edit gives way to the newer, whole".into(),
+        Verdict::TakeBack(on) => format!("take back the edit on {on}, field by field"),
+        Verdict::Offer(onto) => format!("carry the edit to {onto}, except where that has its own"),
+        Verdict::Delete(on) if *seen.of(on) == Seen::Edited => format!("remove it on {on}; its edit is lost"),
         Verdict::Delete(on) => format!("remove it on {on}"),
-        Verdict::Revive(on) => format!("an edit outlives a deletion: make it again on {on}, edited"),
+        Verdict::Revive(on) if *seen.of(on.other()) == Seen::Edited => {
+            format!("an edit outlives a deletion: make it again on {on}, edited")
+        }
+        Verdict::Revive(on) => format!("make it again on {on}"),
         Verdict::Forget => "forget the link".into(),
     }
+}
+
+fn block(heading: &str, whose: Whose, rule: Rule, direction: Direction) -> String {
+    let rows = pairs().map(|seen| {
+        let words = in_words(verdict(seen, whose, rule, direction), seen);
+        format!("  {:<10} {:<10} {words}\n", format!("{:?}", seen.outlook), format!("{:?}", seen.server))
+    });
+    format!("\n{heading}\n{}", rows.collect::<String>())
 }
 
 #[test]
 fn the_table_is_the_specification() {
     let mut table = String::from("what became of an item, on Outlook and on the server: what is done\n");
-    for rule in RULES {
-        for direction in DIRECTIONS {
-            table.push_str(&format!("\n{rule:?}, {direction:?}\n"));
-            for (outlook, server) in SEEN.iter().flat_map(|one| SEEN.map(|other| (*one, other))) {
-                match verdict(Sides { outlook, server }, rule, direction) {
-                    Ok(verdict) => {
-                        let seen = (format!("{outlook:?}"), format!("{server:?}"));
-                        table.push_str(&format!("  {:<10} {:<10} {}\n", seen.0, seen.1, in_words(verdict)));
+    for rule in Rule::ALL {
+        table.push_str(&block(&format!("TwoWay, {rule:?}"), Whose::Given, rule, Direction::TwoWay));
+    }
+    for direction in Direction::ALL {
+        if direction.replicates_to().is_some() {
+            let heading = format!("{direction:?}, whatever the rule");
+            table.push_str(&block(&heading, Whose::Given, Rule::Merge, direction));
+        }
+        if let Some(target) = direction.merges_to() {
+            for whose in Whose::ALL {
+                let words = match whose {
+                    Whose::Given => format!("{target} has it from {}", target.other()),
+                    Whose::Edited => {
+                        format!("{target} has it from {}, and edited it since", target.other())
                     }
-                    Err(error) => {
-                        assert_eq!(error.kind, ErrorKind::Refused);
-                        table.push_str("  refused: not available yet\n");
-                        break;
-                    }
-                }
+                    Whose::Own => format!("{target} has it of its own"),
+                };
+                let heading = format!("{direction:?}, whatever the rule; {words}");
+                table.push_str(&block(&heading, whose, Rule::Merge, direction));
             }
         }
     }
@@ -49,18 +66,76 @@ fn the_table_is_the_specification() {
 }
 
 #[test]
+fn the_rule_decides_two_way_alone_and_whose_an_item_is_where_one_side_keeps_its_own_alone() {
+    for (direction, seen) in Direction::ALL.into_iter().flat_map(|one| pairs().map(move |seen| (one, seen))) {
+        let all = |whose: Whose| Rule::ALL.map(|rule| verdict(seen, whose, rule, direction));
+        if direction != Direction::TwoWay {
+            for whose in Whose::ALL {
+                assert_eq!(all(whose), [all(whose)[0]; 5], "{direction:?} {seen:?} {whose:?}");
+            }
+        }
+        if direction.merges_to().is_none() {
+            assert_eq!(Whose::ALL.map(all), [all(Whose::Own); 3], "{direction:?} {seen:?}");
+        }
+    }
+}
+
+fn mirrored(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Create(on) => Verdict::Create(on.other()),
+        Verdict::Carry(on) => Verdict::Carry(on.other()),
+        Verdict::Overwrite(on) => Verdict::Overwrite(on.other()),
+        Verdict::TakeBack(on) => Verdict::TakeBack(on.other()),
+        Verdict::Offer(on) => Verdict::Offer(on.other()),
+        Verdict::Delete(on) => Verdict::Delete(on.other()),
+        Verdict::Revive(on) => Verdict::Revive(on.other()),
+        Verdict::Leave | Verdict::Forget | Verdict::Reconcile | Verdict::OverwriteOlder => verdict,
+    }
+}
+
+#[test]
 fn both_sides_are_treated_alike() {
-    for (outlook, server) in SEEN.iter().flat_map(|one| SEEN.map(|other| (*one, other))) {
-        let mirrored = |verdict| match verdict {
-            Verdict::Create(on) => Verdict::Create(on.other()),
-            Verdict::Carry(onto) => Verdict::Carry(onto.other()),
-            Verdict::Delete(on) => Verdict::Delete(on.other()),
-            Verdict::Revive(on) => Verdict::Revive(on.other()),
-            same => same,
-        };
-        let one = verdict(Sides { outlook, server }, Rule::Merge, Direction::TwoWay).unwrap();
-        let other =
-            verdict(Sides { outlook: server, server: outlook }, Rule::Merge, Direction::TwoWay).unwrap();
-        assert_eq!(one, mirrored(other), "{outlook:?} {server:?}");
+    let rules = |rule| match rule {
+        Rule::OutlookWins => Rule::ServerWins,
+        Rule::ServerWins => Rule::OutlookWins,
+        same => same,
+    };
+    let directions = |direction| match direction {
+        Direction::TwoWay => Direction::TwoWay,
+        Direction::ReplicateToServer => Direction::ReplicateToOutlook,
+        Direction::ReplicateToOutlook => Direction::ReplicateToServer,
+        Direction::MergeToServer => Direction::MergeToOutlook,
+        Direction::MergeToOutlook => Direction::MergeToServer,
+    };
+    for (rule, direction) in
+        Rule::ALL.iter().flat_map(|rule| Direction::ALL.map(|direction| (*rule, direction)))
+    {
+        for (seen, whose) in pairs().flat_map(|seen| Whose::ALL.map(|whose| (seen, whose))) {
+            let across = Sides { outlook: seen.server, server: seen.outlook };
+            let one = verdict(seen, whose, rule, direction);
+            let other = verdict(across, whose, rules(rule), directions(direction));
+            assert_eq!(one, mirrored(other), "{seen:?} {rule:?} {direction:?} {whose:?}");
+        }
+    }
+}
+
+#[test]
+fn one_way_nothing_is_done_on_the_side_that_edits_come_from() {
+    for (direction, seen) in Direction::ALL.into_iter().flat_map(|one| pairs().map(move |seen| (one, seen))) {
+        let Some(target) = direction.target() else { continue };
+        for whose in Whose::ALL {
+            let side = match verdict(seen, whose, Rule::Merge, direction) {
+                Verdict::Create(side)
+                | Verdict::Carry(side)
+                | Verdict::Overwrite(side)
+                | Verdict::TakeBack(side)
+                | Verdict::Offer(side)
+                | Verdict::Delete(side)
+                | Verdict::Revive(side) => side,
+                Verdict::Leave | Verdict::Forget => target,
+                both @ (Verdict::Reconcile | Verdict::OverwriteOlder) => panic!("{both:?} writes both sides"),
+            };
+            assert_eq!(side, target, "{direction:?} {seen:?} {whose:?}");
+        }
     }
 }

@@ -2,10 +2,13 @@
 //! for the simulator in `testkit`; here each promise is a story of its own.
 
 mod clashes;
+mod directions;
 mod held;
 mod interrupted;
 mod partial;
+mod rules;
 mod runs;
+mod scenarios;
 mod scope;
 mod undo;
 mod world;

@@ -1,7 +1,7 @@
 use std::sync::atomic::Ordering;
 
 use dovetail_sync::journal::Operation;
-use dovetail_sync::{ErrorKind, Plan, Rule, RunOutcome, Side};
+use dovetail_sync::{Plan, RunOutcome, Side};
 
 use crate::world::World;
 
@@ -135,15 +135,6 @@ fn a_preview_shows_what_the_run_then_does_and_writes_nothing() {
         (report.written.server.deleted, report.written.outlook.updated, report.written.server.created),
         (1, 1, 1)
     );
-}
-
-#[test]
-fn a_rule_that_is_not_built_yet_is_refused_before_anything_is_touched() {
-    let mut world = World::linked(1);
-    let runs = world.journal().runs("pair", 10).unwrap().len();
-    world.rule = Rule::OutlookWins;
-    assert_eq!(world.try_run().unwrap_err().kind, ErrorKind::Refused);
-    assert_eq!(world.journal().runs("pair", 10).unwrap().len(), runs);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use dovetail_sync::state::{HeldRow, Verdict};
 use dovetail_sync::storage::{Call, ItemId, Scope, Traits};
 use dovetail_sync::{
     Direction, Journal, Limits, Pair, Plan, Report, Result, Rule, RunOutcome, Side, Sides, State, Verified,
-    preview, sync_pair, undo, verify,
+    preview, sync_items, sync_pair, undo, verify,
 };
 use dovetail_testkit::{Dialect, MemoryCollection};
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +20,8 @@ pub(crate) struct World {
     pub(crate) call: Call,
     pub(crate) kinds: Vec<Kind>,
     pub(crate) rule: Rule,
+    pub(crate) direction: Direction,
+    pub(crate) limits: Limits,
     pub(crate) chunk: usize,
     pub(crate) server_may_schedule: bool,
 }
@@ -33,7 +35,7 @@ impl World {
     pub(crate) fn with_server(traits: Traits) -> World {
         let guarded = |traits| Traits { create_guard: true, delete_guard: true, ..traits };
         let world = World {
-            folder: tempfile::tempdir().expect("a folder for the profile"),
+            folder: folder().expect("a folder for the profile"),
             sides: Sides {
                 outlook: MemoryCollection::new(Dialect::Outlook, guarded(Traits::default()), 1),
                 server: MemoryCollection::new(Dialect::Server, guarded(traits), 2),
@@ -42,6 +44,8 @@ impl World {
             call: Call::default(),
             kinds: vec![Kind::Event],
             rule: Rule::Merge,
+            direction: Direction::TwoWay,
+            limits: Limits::default(),
             chunk: 4,
             server_may_schedule: false,
         };
@@ -75,10 +79,10 @@ impl World {
             storages: Sides { outlook: &self.sides.outlook, server: &self.sides.server },
             scope: Scope { kinds: self.kinds.clone() },
             rule: self.rule,
-            direction: Direction::TwoWay,
+            direction: self.direction,
             chunk: self.chunk,
             home: Zone::named("Europe/Berlin"),
-            limits: Limits::default(),
+            limits: self.limits,
             server_may_schedule: self.server_may_schedule,
         };
         work(&pair, &mut state, &mut journal)
@@ -96,6 +100,12 @@ impl World {
     pub(crate) fn run(&mut self) -> Report {
         self.later(600);
         self.try_run().expect("a report")
+    }
+
+    /// A run over these items alone.
+    pub(crate) fn run_only(&mut self, only: &[ItemId]) -> Result<Report> {
+        self.later(600);
+        self.with(|pair, state, journal| sync_items(pair, only, state, journal, self.now, &self.call))
     }
 
     /// A run to its end, in which nothing failed.
@@ -173,6 +183,12 @@ impl World {
         assert_eq!(world.good_run().written.outlook.created, count as u64);
         world
     }
+}
+
+/// In memory where the system has a file system there: durability is SQLite's business, speed ours.
+fn folder() -> std::io::Result<tempfile::TempDir> {
+    let memory = std::path::Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }
 }
 
 pub(crate) fn event(title: &str) -> Item {

@@ -52,11 +52,15 @@ pub(super) struct Shelf {
     removed: BTreeMap<ItemId, (u64, u64)>,
     change: u64,
     next_id: u64,
+    /// What ids begin with: those of two storages are never alike.
+    pub(super) prefix: &'static str,
     pub(super) dice: Dice,
     pub(super) faults: Faults,
     offline: bool,
     pub(super) now: Timestamp,
     pub(super) rewrites: bool,
+    /// An item that is changed gets another id.
+    pub(super) renames: bool,
     pub(super) versions: Versions,
     pub(super) replaced: Vec<Replaced>,
     pub(super) writes: u64,
@@ -70,11 +74,13 @@ impl Shelf {
             removed: BTreeMap::new(),
             change: 1,
             next_id: 1,
+            prefix: "",
             dice: Dice::new(seed),
             faults: Faults::default(),
             offline: false,
             now: Timestamp::UNIX_EPOCH,
             rewrites: false,
+            renames: false,
             versions: Versions::Strong,
             replaced: Vec::new(),
             writes: 0,
@@ -103,7 +109,7 @@ impl Shelf {
 
     pub(super) fn new_id(&mut self) -> ItemId {
         self.next_id += 1;
-        ItemId(format!("{:08X}", self.next_id))
+        ItemId(format!("{}{:08X}", self.prefix, self.next_id))
     }
 
     /// What was there before is returned.
@@ -125,6 +131,15 @@ impl Shelf {
         self.writes += 1;
         self.removed.insert(id.clone(), (self.change, before.made));
         Some(before)
+    }
+
+    /// What is there gets another id.
+    pub(super) fn rename(&mut self, id: &ItemId) -> ItemId {
+        let new = self.new_id();
+        if let Some(stored) = self.take(id) {
+            self.put(&new, stored.bytes);
+        }
+        new
     }
 
     /// The engine destroyed this.
@@ -200,6 +215,9 @@ impl Shelf {
             }
             if since.is_none() && self.happens(faults.row_missing) {
                 continue;
+            }
+            if self.happens(faults.row_twice) {
+                rows.push(Row::Present(id.clone(), self.version(&stored)));
             }
             rows.push(if self.happens(faults.row_unclear) {
                 Row::Unclear(id)

@@ -147,3 +147,30 @@ fn every_source_file_says_what_it_is() {
 fn nothing_is_left_to_be_done() {
     check("no wishes without an entry in the docs", &["todo!(", "unimplemented!(", " TODO", "FIXME"], &[]);
 }
+
+/// The numbers and the answers of the note on what went wrong elsewhere.
+#[test]
+fn every_weakness_of_others_is_answered_by_a_test_that_exists_or_by_a_reason() {
+    let note = root().join("docs/design/0007-weaknesses-of-others.md");
+    let note = fs::read_to_string(note).expect("the note");
+    let rows: Vec<Vec<&str>> = note
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.as_bytes().get(2).is_some_and(u8::is_ascii_digit))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    let numbers: Vec<u32> = rows.iter().filter_map(|row| row.first()?.parse().ok()).collect();
+    assert_eq!(numbers, (1..=68).collect::<Vec<u32>>());
+    let sources = sources();
+    let exists = |name: &str| {
+        let test = format!("fn {name}(");
+        sources.iter().any(|source| source.text.contains(&test))
+    };
+    for row in rows {
+        let [number, wrong, why, answer] = row.as_slice() else { panic!("four columns: {row:?}") };
+        assert!(wrong.len() > 15 && why.len() > 5, "{number} says nothing");
+        let names: Vec<&str> = answer.split('`').skip(1).step_by(2).collect();
+        let missing: Vec<&&str> = names.iter().filter(|name| !exists(name)).collect();
+        assert!(missing.is_empty(), "{number} names tests that are not there: {missing:?}");
+        assert!(!names.is_empty() || *answer == "There is nothing to test.", "{number} is not answered");
+    }
+}

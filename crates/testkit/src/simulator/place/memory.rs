@@ -14,6 +14,7 @@ use crate::memory::{MemoryCollection, Replaced};
 /// The switches of [`Faults`].
 const FAULTS: &[FaultKind] = &[
     FaultKind { name: "version touched", often: 6, harms: Harms::Nothing },
+    FaultKind { name: "row twice", often: 4, harms: Harms::Nothing },
     FaultKind { name: "token expired", often: 3, harms: Harms::Nothing },
     FaultKind { name: "listing missing", often: 4, harms: Harms::Nothing },
     FaultKind { name: "listing busy", often: 4, harms: Harms::Nothing },
@@ -98,6 +99,7 @@ impl Place for MemoryCollection {
             |name: &str| faults.iter().find(|fault| fault.kind.name == name).map_or(0, |fault| fault.once_in);
         self.set_faults(Faults {
             row_missing: once_in("row missing"),
+            row_twice: once_in("row twice"),
             row_unclear: once_in("row unclear"),
             row_removed: once_in("row removed"),
             version_touched: once_in("version touched"),

@@ -1,0 +1,86 @@
+//! One-way: what the side that is only written to does to an item, and what is done to it.
+//!
+//! A replicated item is what the source has: an edit of it is taken back, field by field. A merged one keeps what its side
+//! made of it: where it differs from what the source last gave, nothing is written.
+
+use dovetail_model::carry::{self, Held, Reconciled, Views};
+
+use super::{Action, Direction, Step, Terms, Whose, ground, write_over};
+use crate::differing::differing;
+use crate::error::Result;
+use crate::sides::{Side, Sides};
+use crate::state::{Link, LinkState};
+
+/// Whose the target's item is.
+pub(super) fn whose(link: Option<&Link>, direction: Direction) -> Whose {
+    let source = direction.target().map(Side::other);
+    match link {
+        Some(link) if link.made == source && link.state == LinkState::Own => Whose::Edited,
+        Some(link) if link.made == source => Whose::Given,
+        _ => Whose::Own,
+    }
+}
+
+/// The target is again what both agreed on.
+pub(super) fn take_back(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) -> Result<()> {
+    let (Some(base), Some(edited)) = (ground(link, on, terms)?, action.current.of(on)) else {
+        return Ok(());
+    };
+    let what = carry::edit(&base, &edited.item);
+    let item = carry::take_back(&base, &edited.item, &what);
+    let step = write_over(edited, item, on, link, terms);
+    // Nobody but us wrote there, if it is only how the storage spells what it was given.
+    if step != Step::Leave {
+        action.clashes = carry::lost(&base, &edited.item);
+    }
+    *action.steps.of_mut(on) = step;
+    action.kept = on.other();
+    Ok(())
+}
+
+/// The target's item, which was never linked, becomes what the source has: all in which it differs, as far as both could
+/// hold it.
+pub(super) fn replace(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) -> Result<()> {
+    let Sides { outlook: Some(outlook), server: Some(server) } = &action.current else { return Ok(()) };
+    let found = differing(terms.storages, &outlook.item, &server.item);
+    if found.is_empty() {
+        return Ok(());
+    }
+    let (source, target) = if on == Side::Server { (outlook, server) } else { (server, outlook) };
+    let seen_there = terms.storages.of(on).holds(&source.item);
+    let seen_here = terms.storages.of(on.other()).holds(&target.item);
+    let views =
+        Views { own: &source.item, other: &target.item, own_as_other: &seen_there, other_as_own: &seen_here };
+    let Reconciled { loser, clashes, .. } = carry::replace(views, &found);
+    let step = write_over(target, loser, on, link, terms);
+    *action.steps.of_mut(on) = step;
+    action.clashes = clashes;
+    action.kept = on.other();
+    Ok(())
+}
+
+/// What the source edited is carried, except where the target has its own: where it differs from what the source had
+/// before.
+pub(super) fn offer(action: &mut Action, onto: Side, link: Option<&Link>, terms: &Terms<'_>) -> Result<()> {
+    let Some(base) = ground(link, onto.other(), terms)? else { return Ok(()) };
+    let (Some(source), Some(target)) = (action.current.of(onto.other()), action.current.of(onto)) else {
+        return Ok(());
+    };
+    let found = match onto {
+        Side::Server => differing(terms.storages, &base.item, &target.item),
+        Side::Outlook => differing(terms.storages, &target.item, &base.item),
+    };
+    let target_seen = terms.storages.of(onto.other()).holds(&target.item);
+    let base_seen = terms.storages.of(onto).holds(&base.item);
+    let views =
+        Views { own: &target.item, other: &base.item, own_as_other: &target_seen, other_as_own: &base_seen };
+    let own = carry::own_ground(views, &found);
+    let Reconciled { winner, .. } = carry::reconcile(
+        Held { base: &own, current: &target.item },
+        Held { base: &base, current: &source.item },
+    );
+    let step = write_over(target, winner, onto, link, terms);
+    *action.steps.of_mut(onto) = step;
+    action.kept = onto;
+    Ok(())
+}

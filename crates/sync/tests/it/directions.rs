@@ -1,0 +1,374 @@
+//! One-way: a copy follows its source, and what is merged to keeps its own.
+
+use dovetail_sync::plan::Notice;
+use dovetail_sync::report::{HoldReason, LineEvent};
+use dovetail_sync::state::Verdict;
+use dovetail_sync::storage::Traits;
+use dovetail_sync::{Direction, Report, Side};
+use dovetail_testkit::MemoryCollection;
+use dovetail_testkit::dialect::Dialect;
+
+use crate::world::World;
+
+fn replicates(source: Side) -> Direction {
+    match source {
+        Side::Outlook => Direction::ReplicateToServer,
+        Side::Server => Direction::ReplicateToOutlook,
+    }
+}
+
+fn merges(source: Side) -> Direction {
+    match source {
+        Side::Outlook => Direction::MergeToServer,
+        Side::Server => Direction::MergeToOutlook,
+    }
+}
+
+/// As many items of the source, on both sides.
+fn given(direction: Direction, source: Side, count: usize) -> World {
+    let mut world = World::new();
+    world.direction = direction;
+    for number in 0..count {
+        world.make(source, &format!("event {number}"));
+    }
+    assert_eq!(world.good_run().written.of(source.other()).created, count as u64);
+    world
+}
+
+fn is_quiet(world: &mut World) {
+    for _ in 0..3 {
+        let report = world.good_run();
+        let lines: Vec<_> = report.lines.iter().filter(|line| !is_note(&line.event)).collect();
+        assert_eq!((report.written.outlook.total(), report.written.server.total()), (0, 0), "{lines:?}");
+        assert!(lines.is_empty(), "{lines:?}");
+    }
+}
+
+fn is_note(event: &LineEvent) -> bool {
+    matches!(event, LineEvent::Noticed { .. })
+}
+
+fn notices(report: &Report) -> Vec<Notice> {
+    let notice = |event: &LineEvent| match event {
+        LineEvent::Noticed { notice } => Some(*notice),
+        _ => None,
+    };
+    report.lines.iter().filter_map(|line| notice(&line.event)).collect()
+}
+
+#[test]
+fn an_edit_of_a_copy_is_taken_back_field_by_field_and_kept_in_the_journal() {
+    for source in Side::BOTH {
+        let target = source.other();
+        let mut world = given(replicates(source), source, 2);
+        let extra = |world: &World| world.sides.of(target).extra(&world.find(target, "event 0"));
+        let before = extra(&world);
+        world.edit(target, "event 0", |event| event.location = "Room 1".into());
+        let report = world.good_run();
+        assert_eq!((report.written.of(target).updated, report.written.of(source).total()), (1, 0));
+        assert!(
+            matches!(report.lines.as_slice(), [line] if line.side == Some(target)
+                && matches!(&line.event, LineEvent::TakenBack { clash } if clash.lost == "Room 1")),
+            "{:?}",
+            report.lines
+        );
+        assert_eq!((world.place(target, "event 0").as_str(), extra(&world)), ("", before));
+        let entry = world.journal().entries(&report.run).unwrap().remove(0);
+        assert!(entry.loses);
+        assert!(String::from_utf8_lossy(&entry.before.unwrap().original.bytes).contains("Room 1"));
+        is_quiet(&mut world);
+        assert!(world.verify().is_equal());
+    }
+}
+
+#[test]
+fn a_copy_that_was_edited_on_both_sides_says_what_the_source_says() {
+    for source in Side::BOTH {
+        let mut world = given(replicates(source), source, 2);
+        world.edit(source, "event 0", |event| event.description = "Bring the plans".into());
+        world.edit(source.other(), "event 0", |event| event.location = "Room 1".into());
+        let report = world.good_run();
+        assert_eq!((report.written.of(source.other()).updated, report.clashes), (1, 1));
+        assert_eq!(world.place(source.other(), "event 0"), "");
+        assert!(world.verify().is_equal());
+        is_quiet(&mut world);
+    }
+}
+
+#[test]
+fn a_copy_is_made_again_when_it_was_removed_and_goes_with_its_source() {
+    for source in Side::BOTH {
+        let target = source.other();
+        let mut world = given(replicates(source), source, 4);
+        world.remove(target, "event 0");
+        world.remove(source, "event 1");
+        world.remove(source, "event 2");
+        world.edit(target, "event 2", |event| event.location = "Room 1".into());
+        world.make(target, "an extra");
+        let report = world.good_run();
+        let written = *report.written.of(target);
+        assert_eq!((written.created, written.deleted, report.written.of(source).total()), (1, 3, 0));
+        assert_eq!(world.titles(target), world.titles(source));
+        assert_eq!(world.titles(target), ["event 0", "event 3"]);
+        is_quiet(&mut world);
+        assert!(world.verify().is_equal());
+    }
+}
+
+#[test]
+fn the_first_run_that_copies_says_what_it_takes_and_plans_it() {
+    for source in Side::BOTH {
+        let target = source.other();
+        let mut world = World::new();
+        world.direction = replicates(source);
+        world.make(source, "on both");
+        world.make(target, "on both");
+        world.edit(target, "on both", |event| event.location = "Room 1".into());
+        world.make(target, "an extra");
+        let plan = world.preview();
+        let expected = [Notice::Replicates { target, removed: 1, replaced: 1 }];
+        // A preview is no run: the run that follows is still the first.
+        assert_eq!(plan.notices, expected);
+        let deleted: Vec<_> =
+            plan.rows.iter().filter(|row| *row.loses.of(target)).map(|row| &row.title).collect();
+        assert_eq!(deleted.len(), 2);
+        let report = world.good_run();
+        assert_eq!(notices(&report), expected);
+        assert_eq!(world.titles(target), ["on both"]);
+        assert_eq!(world.place(target, "on both"), "");
+        assert_eq!(notices(&world.good_run()), []);
+        is_quiet(&mut world);
+    }
+}
+
+#[test]
+fn an_empty_source_empties_nothing_until_a_person_says_so() {
+    for source in Side::BOTH {
+        let target = source.other();
+        let mut world = World::new();
+        world.direction = replicates(source);
+        world.make(target, "one");
+        world.make(target, "two");
+        for _ in 0..2 {
+            let report = world.good_run();
+            assert_eq!((report.held, report.written.of(target).total()), (2, 0));
+            let held = |event: &LineEvent| *event == LineEvent::Held { reason: HoldReason::NothingThere };
+            assert_eq!(report.lines.iter().filter(|line| held(&line.event)).count(), 2);
+        }
+        world.decide_all(Verdict::Approved);
+        assert_eq!(world.good_run().written.of(target).deleted, 2);
+        is_quiet(&mut world);
+    }
+}
+
+#[test]
+fn extras_of_a_copy_go_within_the_limits_only() {
+    let mut world = given(Direction::ReplicateToServer, Side::Outlook, 20);
+    for number in 0..11 {
+        world.make(Side::Server, &format!("extra {number}"));
+    }
+    let report = world.good_run();
+    assert_eq!((report.held, report.written.server.deleted), (11, 0));
+    world.decide_all(Verdict::Rejected);
+    // A person wanted to keep them.
+    is_quiet(&mut world);
+    assert_eq!(world.titles(Side::Server).len(), 31);
+    assert_eq!(world.verify().intended.len(), 11);
+}
+
+#[test]
+fn a_merge_writes_one_side_and_leaves_what_the_other_made() {
+    for source in Side::BOTH {
+        let target = source.other();
+        let mut world = World::new();
+        world.direction = merges(source);
+        world.make(source, "from the source");
+        world.make(target, "of its own");
+        world.make(source, "on both");
+        world.make(target, "on both");
+        world.edit(target, "on both", |event| event.location = "Room 1".into());
+        let report = world.good_run();
+        // A first match only links.
+        assert_eq!((report.written.of(target).total(), report.written.of(source).total()), (1, 0));
+        assert_eq!(world.titles(target), ["from the source", "of its own", "on both"]);
+        assert_eq!(world.titles(source), ["from the source", "on both"]);
+        assert_eq!(world.place(target, "on both"), "Room 1");
+        is_quiet(&mut world);
+
+        // What the target has of its own is neither edited nor removed, whatever becomes of the source's.
+        world.edit(source, "on both", |event| event.description = "Bring the plans".into());
+        assert_eq!(world.good_run().written.of(target).total(), 0);
+        world.remove(source, "on both");
+        world.edit(target, "of its own", |event| event.location = "Room 2".into());
+        assert_eq!(world.good_run().written.of(target).total(), 0);
+        assert_eq!(world.titles(target), ["from the source", "of its own", "on both"]);
+        is_quiet(&mut world);
+        let verified = world.verify();
+        assert!(verified.is_equal(), "{verified:?}");
+        assert_eq!(verified.intended.len(), 2);
+    }
+}
+
+#[test]
+fn what_a_merge_gave_follows_its_source_except_where_it_was_edited() {
+    for source in Side::BOTH {
+        let target = source.other();
+        let mut world = given(merges(source), source, 4);
+        world.edit(source, "event 0", |event| event.location = "Room 1".into());
+        world.edit(target, "event 1", |event| event.location = "Room 2".into());
+        world.remove(target, "event 2");
+        world.remove(source, "event 3");
+        let report = world.good_run();
+        let written = *report.written.of(target);
+        assert_eq!((written.created, written.updated, written.deleted), (1, 1, 1));
+        assert_eq!(report.written.of(source).total(), 0);
+        assert_eq!(world.place(target, "event 0"), "Room 1");
+        assert_eq!(world.place(target, "event 1"), "Room 2");
+        is_quiet(&mut world);
+
+        // What the target edited stays, for good; the rest goes on crossing.
+        world.edit(source, "event 1", |event| {
+            event.location = "Room 3".into();
+            event.description = "Bring the plans".into();
+        });
+        world.good_run();
+        assert_eq!(world.place(target, "event 1"), "Room 2");
+        world.edit(source, "event 1", |event| event.summary = "renamed".into());
+        world.good_run();
+        assert_eq!(world.place(target, "renamed"), "Room 2");
+        world.remove(source, "renamed");
+        assert_eq!(world.good_run().written.of(target).total(), 0);
+        is_quiet(&mut world);
+        assert!(world.verify().is_equal());
+    }
+}
+
+#[test]
+fn what_is_new_on_the_source_is_linked_to_what_the_target_had_for_long() {
+    for source in Side::BOTH {
+        let mut world = World::new();
+        world.direction = merges(source);
+        world.make(source.other(), "an old one");
+        world.make(source, "another");
+        world.good_run();
+        world.make(source, "an old one");
+        let report = world.good_run();
+        assert_eq!((report.written.of(source.other()).total(), report.held), (0, 0));
+        assert_eq!(world.titles(source.other()), ["an old one", "another"]);
+        is_quiet(&mut world);
+    }
+}
+
+#[test]
+fn a_merge_that_becomes_two_way_joins_what_was_left_apart() {
+    for source in Side::BOTH {
+        let mut world = World::new();
+        world.direction = merges(source);
+        for side in Side::BOTH {
+            world.make(side, "on both");
+        }
+        world.edit(source.other(), "on both", |event| event.location = "Room 1".into());
+        world.make(source.other(), "of its own");
+        world.good_run();
+        world.direction = Direction::TwoWay;
+        let report = world.good_run();
+        assert_eq!((report.written.of(source).created, report.written.of(source).updated), (1, 1));
+        assert_eq!(world.place(source, "on both"), "Room 1");
+        let verified = world.verify();
+        assert!(verified.is_equal() && verified.intended.is_empty(), "{verified:?}");
+        world.direction = Direction::TwoWay;
+        is_quiet(&mut world);
+    }
+}
+
+#[test]
+fn a_change_of_direction_removes_nothing_that_both_sides_have() {
+    for direction in Direction::ALL {
+        for next in Direction::ALL {
+            let mut world = World::new();
+            world.direction = direction;
+            for side in Side::BOTH {
+                world.make(side, "on both");
+            }
+            world.make(Side::Outlook, "event 0");
+            world.make(Side::Server, "event 1");
+            world.good_run();
+            let both: Vec<String> = world
+                .titles(Side::Outlook)
+                .into_iter()
+                .filter(|title| world.titles(Side::Server).contains(title))
+                .collect();
+            world.direction = next;
+            world.good_run();
+            world.good_run();
+            for (side, title) in
+                Side::BOTH.iter().flat_map(|side| both.iter().map(move |title| (side, title)))
+            {
+                assert!(
+                    world.titles(*side).contains(title),
+                    "{direction:?} then {next:?}: {title} on {side}"
+                );
+            }
+            is_quiet(&mut world);
+            assert!(world.verify().is_equal(), "{direction:?} then {next:?}");
+        }
+    }
+}
+
+fn read_only_server(world: &mut World) {
+    let traits = Traits { read_only: true, create_guard: true, delete_guard: true, ..Traits::default() };
+    world.sides.server = world.sides.server.with_traits(traits);
+}
+
+fn writable_server(world: &mut World) {
+    let traits = Traits { create_guard: true, delete_guard: true, ..Traits::default() };
+    world.sides.server = world.sides.server.with_traits(traits);
+}
+
+#[test]
+fn a_collection_that_takes_no_writes_is_named_once_and_still_read() {
+    let mut world = World::linked(2);
+    read_only_server(&mut world);
+    for number in 0..3 {
+        world.make(Side::Outlook, &format!("mine {number}"));
+    }
+    world.edit(Side::Outlook, "event 0", |event| event.location = "Room 1".into());
+    world.edit(Side::Server, "event 1", |event| event.location = "Room 2".into());
+    for _ in 0..3 {
+        let report = world.good_run();
+        assert_eq!(notices(&report).len(), 1, "{:?}", report.lines);
+        assert_eq!((report.lines.len(), report.failed, report.held), (1, 0, 0));
+    }
+    assert_eq!(world.place(Side::Outlook, "event 0"), "Room 1");
+    assert_eq!(world.place(Side::Outlook, "event 1"), "Room 2");
+    // Once it takes writes, nothing was forgotten.
+    writable_server(&mut world);
+    world.good_run();
+    world.good_run();
+    assert_eq!(world.titles(Side::Server).len(), 5);
+    assert_eq!(world.place(Side::Server, "event 0"), "Room 1");
+    assert!(world.verify().is_equal());
+}
+
+#[test]
+fn what_is_to_be_copied_to_a_collection_that_takes_no_writes_waits_for_it() {
+    for direction in [Direction::ReplicateToServer, Direction::MergeToServer] {
+        let mut world = World::new();
+        world.direction = direction;
+        read_only_server(&mut world);
+        world.make(Side::Outlook, "mine");
+        for _ in 0..2 {
+            let report = world.good_run();
+            assert_eq!(notices(&report), [Notice::ReadOnly { side: Side::Server, left: 1 }]);
+            assert_eq!(report.failed, 0);
+        }
+        writable_server(&mut world);
+        assert_eq!(world.good_run().written.server.created, 1);
+    }
+    let outlook = MemoryCollection::new(Dialect::Outlook, Traits { read_only: true, ..Traits::default() }, 1);
+    let mut world = World::new();
+    world.sides.outlook = outlook;
+    world.direction = Direction::ReplicateToServer;
+    // Where nothing is to be written, nothing is said.
+    assert_eq!(notices(&world.good_run()), []);
+}

@@ -14,14 +14,16 @@ use jiff::Timestamp;
 
 use crate::component::{Component, ComponentId, Document, Line, LineId, Node, Place};
 use crate::content_line::NewLine;
-use crate::{Reading, Settings, Warning};
+use crate::{Options, Reading, Settings, Warning};
 
 mod alarm;
 mod attendee;
+mod body;
 mod event;
 mod observances;
 mod property;
 mod recurrence;
+mod stamps;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -34,7 +36,7 @@ use time_zone::Definition;
 /// Reads the event of a resource, or else its task.
 pub fn read(original: &[u8], settings: &Settings) -> Reading {
     let document = Document::parse(original);
-    let mut reader = Reader::new(&document, &settings.home);
+    let mut reader = Reader::new(&document, settings);
     reader.warnings.extend(document.warnings());
     let parts = Parts::find(&document, Part::Event, &mut reader)
         .or_else(|| Parts::find(&document, Part::Task, &mut reader));
@@ -55,14 +57,18 @@ pub fn write(item: &Item, from: Option<&[u8]>, now: Timestamp, settings: &Settin
             let event = event::held(event);
             let (mut writer, parts) = Writer::open(from, Part::Event, event.uid.as_deref(), now, settings);
             writer.year = event::earliest_year(&event);
+            let revisions = stamps::revisions(&writer, &parts);
             event::write(&mut writer, &parts, &event);
+            stamps::renew(&mut writer, &revisions);
             writer.document.to_bytes()
         }
         Item::Task(task) => {
             let task = task::held(task, &settings.home);
             let (mut writer, parts) = Writer::open(from, Part::Task, task.uid.as_deref(), now, settings);
             writer.year = task::earliest_year(&task);
+            let revisions = stamps::revisions(&writer, &parts);
             task::write(&mut writer, parts.main, &task);
+            stamps::renew(&mut writer, &revisions);
             writer.document.to_bytes()
         }
         Item::Contact(_) | Item::Group(_) => from.unwrap_or_default().to_vec(),
@@ -129,6 +135,7 @@ fn uid(component: Component<'_>) -> Option<String> {
 /// What reading a component needs beside it, and what it warns of.
 struct Reader<'a> {
     home: &'a Zone,
+    options: &'a Options,
     definitions: Vec<Definition>,
     /// TZIDs that were asked for, and what they mean.
     zones: Vec<(String, Zone)>,
@@ -136,12 +143,13 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(document: &Document, home: &'a Zone) -> Self {
+    fn new(document: &Document, settings: &'a Settings) -> Self {
         let mut warnings = Vec::new();
         let holders = document.components().filter(|outer| outer.is("VCALENDAR")).chain([document.root()]);
         let zones = holders.flat_map(|holder| holder.components_named("VTIMEZONE"));
         let definitions = zones.filter_map(|zone| Definition::read(zone, &mut warnings)).collect();
-        Reader { home, definitions, zones: Vec::new(), warnings }
+        let Settings { home, options, .. } = settings;
+        Reader { home, options, definitions, zones: Vec::new(), warnings }
     }
 
     fn warn(&mut self, warning: Warning) {
@@ -196,7 +204,7 @@ impl<'a> Writer<'a> {
         settings: &'a Settings,
     ) -> (Self, Parts) {
         let patched = from.map(Document::parse).and_then(|document| {
-            let mut reader = Reader::new(&document, &settings.home);
+            let mut reader = Reader::new(&document, settings);
             let parts = Parts::find(&document, part, &mut reader)?;
             Some((document, reader, parts))
         });
@@ -211,13 +219,13 @@ impl<'a> Writer<'a> {
         let calendar = document.components().next().unwrap_or(document.root()).id();
         document.insert(calendar, Place::Last, &NewLine::raw("VERSION", "2.0"));
         document.insert(calendar, Place::Last, &NewLine::text("PRODID", &settings.product));
-        let reader = Reader::new(&document, &settings.home);
+        let reader = Reader::new(&document, settings);
         let mut writer = Writer { document, reader, settings, calendar, now, year: 1970, new: Vec::new() };
         let main = writer.insert_component(part, uid, Place::Last);
         (writer, Parts { part, calendar, main, overrides: Vec::new() })
     }
 
-    /// Puts a new component with UID and DTSTAMP into the calendar.
+    /// Puts a new component with UID and stamps into the calendar.
     fn insert_component(&mut self, part: Part, uid: Option<&str>, at: Place) -> ComponentId {
         let inserted = self.document.insert_component(self.calendar, at, part.name());
         let id = inserted.unwrap_or(self.calendar);
@@ -225,7 +233,9 @@ impl<'a> Writer<'a> {
         if let Some(uid) = uid {
             self.insert(id, &NewLine::text("UID", uid));
         }
-        self.insert(id, &NewLine::raw("DTSTAMP", &when::format_instant(self.now)));
+        for name in ["DTSTAMP", "CREATED", "LAST-MODIFIED"] {
+            self.insert(id, &NewLine::raw(name, &when::format_instant(self.now)));
+        }
         id
     }
 

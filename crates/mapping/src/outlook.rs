@@ -9,6 +9,7 @@ use jiff::civil::{Date, DateTime, date, datetime};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::options::{CalendarOptions, Mapped};
 use crate::{Reading, Settings, Warning};
 
 mod appointment;
@@ -455,6 +456,16 @@ fn body(text: &str) -> String {
 
 fn text(body: &str) -> String {
     body.replace("\r\n", "\n")
+}
+
+/// The text of an event or task, where it is mapped.
+fn calendar_text(body: &str, options: &CalendarOptions) -> String {
+    if options.body == Mapped::Yes { text(body) } else { String::new() }
+}
+
+/// The priority of an event or task, where it is mapped.
+fn calendar_priority(importance: u8, options: &CalendarOptions) -> dovetail_model::item::Priority {
+    if options.priority == Mapped::Yes { priority(importance) } else { Default::default() }
 }
 
 fn categories(joined: &str) -> Vec<String> {

@@ -194,6 +194,12 @@ fn with_name(line: NewLine, who: &Participant) -> NewLine {
     if who.name.is_empty() { line } else { line.param("CN", &who.name) }
 }
 
+/// Whether a line speaks of the one who has that mail address.
+pub(super) fn is_of(line: Line<'_>, own: &str) -> bool {
+    let address = line.value().trim().to_lowercase();
+    address.strip_prefix("mailto:").unwrap_or(&address) == own.trim().to_lowercase()
+}
+
 /// What tells attendees apart: the address, or the name of one without.
 fn key(who: &Participant) -> String {
     let key = if who.address.is_empty() { &who.name } else { &who.address };

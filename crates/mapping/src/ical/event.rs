@@ -7,6 +7,7 @@ use dovetail_model::recurrence::RuleEnd;
 use dovetail_model::{Event, Occurrence, When, Zone};
 
 use super::alarm::{self, Anchors};
+use super::body::{self, Body};
 use super::when::{self, Length};
 use super::{Part, Parts, Reader, Writer, attendee, property, recurrence};
 use crate::Warning;
@@ -93,15 +94,16 @@ fn read_overrides(
 fn read_occurrence(component: Component<'_>, start: When, reader: &mut Reader<'_>) -> Occurrence {
     let end = read_end(component, &start, reader);
     let anchors = Anchors::of(Some(&start), Some(&end), reader.home);
+    let body = body::read(component, reader);
     Occurrence {
         summary: property::read_text(component, "SUMMARY"),
         location: property::read_text(component, "LOCATION"),
-        description: property::read_text(component, "DESCRIPTION"),
-        html: property::read_html(component),
+        description: body.text,
+        html: body.html,
         status: read_status(component, reader),
         busy: read_busy(component, &start),
         priority: property::read_priority(component, reader),
-        sensitivity: property::read_class(component),
+        sensitivity: property::read_class(component, &reader.options.calendar),
         categories: property::read_categories(component),
         alarms: alarm::read_alarms(component, anchors, reader),
         url: property::read_url(component),
@@ -265,8 +267,7 @@ fn write_fields(writer: &mut Writer<'_>, id: ComponentId, wanted: &Occurrence) {
     };
     text(writer, "SUMMARY", &before.summary, &wanted.summary);
     text(writer, "LOCATION", &before.location, &wanted.location);
-    text(writer, "DESCRIPTION", &before.description, &wanted.description);
-    property::write_html(writer, id, wanted.html.as_deref());
+    body::write(writer, id, &body_of(&before), &body_of(wanted));
     write_status(writer, id, before.status, wanted.status);
     property::write_priority(writer, id, before.priority, wanted.priority);
     property::write_class(writer, id, before.sensitivity, wanted.sensitivity);
@@ -278,6 +279,10 @@ fn write_fields(writer: &mut Writer<'_>, id: ComponentId, wanted: &Occurrence) {
     property::write_attachments(writer, id, &before.attachments, &wanted.attachments);
     let anchors = Anchors::of(Some(&wanted.start), Some(&wanted.end), writer.reader.home);
     alarm::write_alarms(writer, id, anchors, &wanted.alarms);
+}
+
+fn body_of(occurrence: &Occurrence) -> Body {
+    Body { text: occurrence.description.clone(), html: occurrence.html.clone() }
 }
 
 fn write_overrides(
@@ -362,16 +367,23 @@ fn write_status(writer: &mut Writer<'_>, id: ComponentId, before: EventStatus, a
     }
 }
 
-/// Exchange's busy status where it is given; else TRANSP, without which an all-day event takes no time.
+/// Exchange's busy status where it is given; else TRANSP, without which an all-day event takes no time. Where TRANSP says
+/// otherwise, somebody changed it who knew nothing of the former.
 fn read_busy(component: Component<'_>, start: &When) -> Busy {
-    if let Some(line) = component.line(BUSY_STATUS) {
-        let value = line.value().trim().to_ascii_uppercase();
-        return BUSY.iter().find(|known| known.0 == value).map_or(Busy::Busy, |known| known.1);
-    }
-    match component.line("TRANSP").map(|line| line.value().trim().to_ascii_uppercase()).as_deref() {
-        Some("TRANSPARENT") => Busy::Free,
-        None if is_day(start) => Busy::Free,
-        _ => Busy::Busy,
+    let transparency = component.line("TRANSP").map(|line| line.value().trim().to_ascii_uppercase());
+    let Some(line) = component.line(BUSY_STATUS) else {
+        return match transparency.as_deref() {
+            Some("TRANSPARENT") => Busy::Free,
+            None if is_day(start) => Busy::Free,
+            _ => Busy::Busy,
+        };
+    };
+    let value = line.value().trim().to_ascii_uppercase();
+    let busy = BUSY.iter().find(|known| known.0 == value).map_or(Busy::Busy, |known| known.1);
+    match (busy, transparency.as_deref()) {
+        (Busy::Busy | Busy::Tentative | Busy::OutOfOffice, Some("TRANSPARENT")) => Busy::Free,
+        (Busy::Free, Some("OPAQUE")) => Busy::Busy,
+        _ => busy,
     }
 }
 

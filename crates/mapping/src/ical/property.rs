@@ -11,6 +11,7 @@ use super::{Reader, Writer};
 use crate::Warning;
 use crate::component::{Component, ComponentId, Line};
 use crate::content_line::{self, NewLine};
+use crate::options::{CalendarOptions, ConfidentialAs, Mapped, PrivateAs, PublicAs, PublicClass};
 
 /// A TEXT property; empty if it is not there.
 pub(super) fn read_text(component: Component<'_>, name: &str) -> String {
@@ -36,80 +37,11 @@ pub(super) fn write_url(writer: &mut Writer<'_>, id: ComponentId, before: &str, 
     }
 }
 
-/// What stands before the text of an ALTREP that is the description as HTML, as Thunderbird has it.
-const HTML_URI: &str = "data:text/html,";
-
-/// The description as HTML: X-ALT-DESC, or a DESCRIPTION that has it in its ALTREP.
-pub(super) fn read_html(component: Component<'_>) -> Option<String> {
-    if let Some(line) = html_line(component) {
-        return Some(line.text());
-    }
-    let uri = component.line("DESCRIPTION")?.param("ALTREP")?;
-    uri.strip_prefix(HTML_URI).map(percent_decoded)
-}
-
-/// Changes the description as HTML, where it stands. The description as text is to be written before.
-pub(super) fn write_html(writer: &mut Writer<'_>, id: ComponentId, after: Option<&str>) {
-    let component = writer.document.component(id);
-    if read_html(component).as_deref() == after {
-        return;
-    }
-    let line = html_line(component).map(Line::id);
-    let description =
-        component.line("DESCRIPTION").filter(|line| line.param("ALTREP").is_some()).map(Line::id);
-    match (line, description, after) {
-        (Some(line), _, Some(html)) => writer.document.set_text(line, html),
-        (Some(line), _, None) => writer.document.remove_line(line),
-        (None, Some(line), Some(html)) => {
-            writer.document.set_param(line, "ALTREP", &[HTML_URI.to_owned() + &percent_encoded(html)]);
-        }
-        (None, Some(line), None) => writer.document.remove_param(line, "ALTREP"),
-        (None, None, Some(html)) => {
-            writer.insert(id, &NewLine::text("X-ALT-DESC", html).param("FMTTYPE", "text/html"));
-        }
-        (None, None, None) => {}
-    }
-}
-
-fn html_line(component: Component<'_>) -> Option<Line<'_>> {
-    component
-        .lines_named("X-ALT-DESC")
-        .find(|line| line.param("FMTTYPE").is_some_and(|media| media.eq_ignore_ascii_case("text/html")))
-}
-
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, further)) = rest.split_first() {
-        let hex = further.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = further.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = further;
-            }
-        }
-    }
-    content_line::decode(&bytes).into_owned()
-}
-
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*()".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
-}
-
 /// PRIORITY; anything that is no number from 0 to 9 is none.
 pub(super) fn read_priority(component: Component<'_>, reader: &mut Reader<'_>) -> Priority {
+    if reader.options.calendar.priority == Mapped::No {
+        return Priority(0);
+    }
     let Some(line) = component.line("PRIORITY") else { return Priority(0) };
     match line.value().trim().parse::<u8>() {
         Ok(number @ 0..=9) => Priority(number),
@@ -122,30 +54,35 @@ pub(super) fn read_priority(component: Component<'_>, reader: &mut Reader<'_>) -
 
 /// Changes PRIORITY.
 pub(super) fn write_priority(writer: &mut Writer<'_>, id: ComponentId, before: Priority, after: Priority) {
-    if before != after {
+    if before != after && writer.settings.options.calendar.priority == Mapped::Yes {
         writer.write_raw(id, "PRIORITY", &after.0.min(9).to_string());
     }
 }
 
 /// CLASS; one that is not known is to be treated as PRIVATE (RFC 5545 section 3.8.1.3).
-pub(super) fn read_class(component: Component<'_>) -> Sensitivity {
-    match component.line("CLASS").map(|line| line.value().trim().to_ascii_uppercase()).as_deref() {
-        None | Some("PUBLIC" | "") => Sensitivity::Public,
-        Some("CONFIDENTIAL") => Sensitivity::Confidential,
-        Some(_) => Sensitivity::Private,
+pub(super) fn read_class(component: Component<'_>, options: &CalendarOptions) -> Sensitivity {
+    let class = component.line("CLASS").map(|line| line.value().trim().to_ascii_uppercase());
+    match (class.as_deref(), options.confidential_as, options.public_as) {
+        (None | Some("PUBLIC" | ""), _, PublicAs::Public) => Sensitivity::Public,
+        (Some("CONFIDENTIAL"), ConfidentialAs::Confidential, _) => Sensitivity::Confidential,
+        _ => Sensitivity::Private,
     }
 }
 
-/// Changes CLASS. Outlook's Personal is to be made Private before ([`held_class`]).
+/// Changes CLASS; a new component says it. Outlook's Personal is to be made Private before ([`held_class`]).
 pub(super) fn write_class(writer: &mut Writer<'_>, id: ComponentId, before: Sensitivity, after: Sensitivity) {
-    if before != after {
-        let class = match after {
-            Sensitivity::Public => "PUBLIC",
-            Sensitivity::Personal | Sensitivity::Private => "PRIVATE",
-            Sensitivity::Confidential => "CONFIDENTIAL",
-        };
-        writer.write_raw(id, "CLASS", class);
+    let options = &writer.settings.options.calendar;
+    if before == after && !writer.is_new(id) {
+        return;
     }
+    let class = match (after, options.private_as, options.public_class) {
+        (Sensitivity::Public, _, PublicClass::Omitted) => "",
+        (Sensitivity::Public, ..) => "PUBLIC",
+        (Sensitivity::Confidential, ..)
+        | (Sensitivity::Personal | Sensitivity::Private, PrivateAs::Confidential, _) => "CONFIDENTIAL",
+        (Sensitivity::Personal | Sensitivity::Private, ..) => "PRIVATE",
+    };
+    writer.write_raw(id, "CLASS", class);
 }
 
 /// The sensitivity that iCalendar can hold.

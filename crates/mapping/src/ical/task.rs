@@ -4,6 +4,7 @@ use dovetail_model::task::TaskStatus;
 use dovetail_model::{Task, When, Zone};
 
 use super::alarm::{self, Anchors};
+use super::body::{self, Body};
 use super::when::{self, Length};
 use super::{Reader, Writer, property, recurrence};
 use crate::Warning;
@@ -26,12 +27,12 @@ pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Task {
     Task {
         uid: super::uid(component),
         summary: property::read_text(component, "SUMMARY"),
-        description: property::read_text(component, "DESCRIPTION"),
+        description: body::read(component, reader).text,
         status,
         percent: read_percent(component, status, reader),
         completed: read_completed(component, reader),
         priority: property::read_priority(component, reader),
-        sensitivity: property::read_class(component),
+        sensitivity: property::read_class(component, &reader.options.calendar),
         categories: property::read_categories(component),
         alarms: alarm::read_alarms(component, anchors, reader),
         rule: recurrence::read_rule(component, &repeats_from, reader),
@@ -49,7 +50,8 @@ pub(super) fn write(writer: &mut Writer<'_>, id: ComponentId, task: &Task) {
     let before = read(writer.document.component(id), &mut writer.reader);
     recurrence::write_rule(writer, id, &repeats_from, before.rule.as_ref(), task.rule.as_ref());
     property::write_text(writer, id, "SUMMARY", &before.summary, &task.summary);
-    property::write_text(writer, id, "DESCRIPTION", &before.description, &task.description);
+    let body = |task: &Task| Body { text: task.description.clone(), html: None };
+    body::write(writer, id, &body(&before), &body(task));
     write_progress(writer, id, &before, task);
     property::write_priority(writer, id, before.priority, task.priority);
     property::write_class(writer, id, before.sensitivity, task.sensitivity);

@@ -6,8 +6,9 @@ use dovetail_model::{When, Zone};
 use jiff::civil::DateTime;
 
 use super::{
-    AppointmentItem, RecurrenceException, RecurrencePattern, body, categories, global_id, held_categories,
-    importance, joined, priority, recurrence, sensitivity, sensitivity_number, text, windows_zone,
+    AppointmentItem, RecurrenceException, RecurrencePattern, body, calendar_priority, calendar_text,
+    categories, global_id, held_categories, importance, joined, recurrence, sensitivity, sensitivity_number,
+    windows_zone,
 };
 use crate::windows_zones::iana_of_windows;
 use crate::{Settings, Warning};
@@ -57,11 +58,11 @@ fn occurrence(item: &AppointmentItem, settings: &Settings) -> Occurrence {
         summary: cancelled.unwrap_or(&item.subject).to_owned(),
         status: if cancelled.is_some() { EventStatus::Cancelled } else { EventStatus::Confirmed },
         location: item.location.clone(),
-        description: text(&item.body),
+        description: calendar_text(&item.body, &settings.options.calendar),
         start: time(item.all_day_event, item.start_in_start_time_zone, &item.start_time_zone, settings),
         end: time(item.all_day_event, item.end_in_end_time_zone, &item.end_time_zone, settings),
         busy: busy(item.busy_status),
-        priority: priority(item.importance),
+        priority: calendar_priority(item.importance, &settings.options.calendar),
         sensitivity: sensitivity(item.sensitivity),
         categories: categories(&item.categories),
         alarms: reminder(item).into_iter().collect(),

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 
 use super::{
-    NO_DATE, TaskItem, body, categories, held_categories, importance, joined, priority, recurrence,
-    sensitivity, sensitivity_number, text,
+    NO_DATE, TaskItem, body, calendar_priority, calendar_text, categories, held_categories, importance,
+    joined, recurrence, sensitivity, sensitivity_number,
 };
 use crate::Settings;
 
@@ -18,13 +18,13 @@ pub(super) fn read(item: &TaskItem, settings: &Settings) -> Task {
     let mut task = Task {
         uid: None,
         summary: item.subject.clone(),
-        description: text(&item.body),
+        description: calendar_text(&item.body, &settings.options.calendar),
         start: day(item.start_date),
         due: day(item.due_date),
         status: status(item),
         percent: item.percent_complete.min(100),
         completed: if item.complete { day(item.date_completed) } else { None },
-        priority: priority(item.importance),
+        priority: calendar_priority(item.importance, &settings.options.calendar),
         sensitivity: sensitivity(item.sensitivity),
         categories: categories(&item.categories),
         rule: item.recurrence_pattern.as_ref().and_then(recurrence::rule),

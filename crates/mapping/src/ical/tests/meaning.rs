@@ -242,6 +242,8 @@ fn a_new_event_is_written_in_full() {
         BEGIN:VEVENT
         UID:new-1@example.com
         DTSTAMP:20240601T120000Z
+        CREATED:20240601T120000Z
+        LAST-MODIFIED:20240601T120000Z
         DTSTART;TZID=Europe/Berlin:20240610T090000
         DTEND;TZID=Europe/Berlin:20240610T093000
         RRULE:FREQ=DAILY

@@ -1,0 +1,244 @@
+//! Each option in both positions, over both lenses.
+
+use dovetail_model::item::{Priority, Sensitivity};
+use dovetail_model::{Event, Item, Task, Zone};
+use jiff::Timestamp;
+
+use super::*;
+use crate::{Dialect, Settings, read, write};
+
+fn settings(options: CalendarOptions) -> Settings {
+    let mut settings = Settings::new(Zone::Utc, "-//Example//EN");
+    settings.options.calendar = options;
+    settings.own_address = Some("me@example.com".into());
+    settings
+}
+
+fn calendar(kind: &str, lines: &str) -> Vec<u8> {
+    let lines = lines.replace('\n', "\r\n");
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:{kind}\r\nUID:one\r\nDTSTAMP:20260101T000000Z\r\n\
+         DTSTART:20260302T090000Z\r\n{lines}\r\nEND:{kind}\r\nEND:VCALENDAR\r\n"
+    )
+    .into_bytes()
+}
+
+const KINDS: [&str; 2] = ["VEVENT", "VTODO"];
+
+fn item(dialect: Dialect, original: &[u8], settings: &Settings) -> Item {
+    read(dialect, original, settings).item.expect("there is an item")
+}
+
+fn written(dialect: Dialect, item: &Item, from: Option<&[u8]>, settings: &Settings) -> String {
+    let now = "2026-06-01T12:00:00Z".parse::<Timestamp>().expect("a time");
+    String::from_utf8(write(dialect, item, from, now, settings)).expect("text")
+}
+
+/// Changes what events and tasks have in common.
+fn change(item: &mut Item, text: &str, priority: u8, class: Sensitivity) {
+    match item {
+        Item::Event(event) => {
+            event.main.description = text.to_owned();
+            (event.main.priority, event.main.sensitivity) = (Priority(priority), class);
+        }
+        Item::Task(task) => {
+            task.description = text.to_owned();
+            (task.priority, task.sensitivity) = (Priority(priority), class);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn fields(item: &Item) -> (String, u8, Sensitivity) {
+    match item {
+        Item::Event(event) => (event.main.description.clone(), event.main.priority.0, event.main.sensitivity),
+        Item::Task(task) => (task.description.clone(), task.priority.0, task.sensitivity),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn blank(kind: &str) -> Item {
+    match kind {
+        "VEVENT" => Item::Event(Box::<Event>::default()),
+        _ => Item::Task(Box::<Task>::default()),
+    }
+}
+
+/// One of each kind as Outlook has it, with a text and of high importance.
+fn in_outlook(kind: &str) -> Vec<u8> {
+    let mut item = blank(kind);
+    change(&mut item, "As it was", 1, Sensitivity::Public);
+    written(Dialect::Outlook, &item, None, &settings(CalendarOptions::default())).into_bytes()
+}
+
+#[test]
+fn a_text_travels_or_stays_where_it_is_and_is_emptied_on_neither_side() {
+    for kind in KINDS {
+        let server =
+            calendar(kind, "DESCRIPTION:On the server\nX-ALT-DESC;FMTTYPE=text/html:<b>On the server</b>");
+        let outlook = in_outlook(kind);
+        for (body, travels) in [(Mapped::Yes, true), (Mapped::No, false)] {
+            let settings = settings(CalendarOptions { body, ..CalendarOptions::default() });
+            for (dialect, original, own) in
+                [(Dialect::ICalendar, &server, "On the server"), (Dialect::Outlook, &outlook, "As it was")]
+            {
+                let mut item = item(dialect, original, &settings);
+                let seen = fields(&item).0;
+                assert_eq!(seen, if travels { own } else { "" }, "{kind} {dialect:?}");
+                let priority = fields(&item).1;
+                change(&mut item, "Changed", priority, Sensitivity::Public);
+                let after = written(dialect, &item, Some(original), &settings);
+                assert_eq!(after.contains("Changed"), travels, "{kind} {dialect:?} {after}");
+                assert_eq!(after.contains(own), !travels, "{kind} {dialect:?} {after}");
+                let anew = written(dialect, &item, None, &settings);
+                assert_eq!(anew.contains("Changed"), travels, "{kind} {dialect:?} {anew}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_priority_travels_or_stays_where_it_is() {
+    for kind in KINDS {
+        let server = calendar(kind, "PRIORITY:1");
+        let outlook = in_outlook(kind);
+        for (priority, travels) in [(Mapped::Yes, true), (Mapped::No, false)] {
+            let settings = settings(CalendarOptions { priority, ..CalendarOptions::default() });
+            let mut own = item(Dialect::ICalendar, &server, &settings);
+            assert_eq!(fields(&own).1, if travels { 1 } else { 0 });
+            change(&mut own, "", 9, Sensitivity::Public);
+            let after = written(Dialect::ICalendar, &own, Some(&server), &settings);
+            assert!(after.contains(if travels { "PRIORITY:9" } else { "PRIORITY:1" }), "{kind} {after}");
+            let mut own = item(Dialect::Outlook, &outlook, &settings);
+            change(&mut own, "As it was", 9, Sensitivity::Public);
+            let after = written(Dialect::Outlook, &own, Some(&outlook), &settings);
+            let importance = if travels { "\"Importance\":0" } else { "\"Importance\":2" };
+            assert!(after.contains(importance), "{kind} {after}");
+        }
+    }
+}
+
+#[test]
+fn a_class_is_read_as_chosen() {
+    use Sensitivity::{Confidential, Private, Public};
+    let usual = CalendarOptions::default();
+    let confidential_as = ConfidentialAs::Private;
+    let public_as = PublicAs::Private;
+    let cases = [
+        (usual.clone(), [Public, Public, Private, Confidential, Private]),
+        (CalendarOptions { confidential_as, ..usual.clone() }, [Public, Public, Private, Private, Private]),
+        (CalendarOptions { public_as, ..usual }, [Private, Private, Private, Confidential, Private]),
+    ];
+    for kind in KINDS {
+        for (options, wanted) in &cases {
+            let settings = settings(options.clone());
+            let lines = ["X-NONE:1", "CLASS:PUBLIC", "CLASS:PRIVATE", "CLASS:Confidential", "CLASS:X-SECRET"];
+            for (line, class) in lines.iter().zip(wanted) {
+                let server = calendar(kind, line);
+                let read = item(Dialect::ICalendar, &server, &settings);
+                assert_eq!(fields(&read).2, *class, "{line} {options:?}");
+                let after = written(Dialect::ICalendar, &read, Some(&server), &settings);
+                assert_eq!(after.as_bytes(), server, "{line} {options:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_class_is_written_as_chosen() {
+    let usual = CalendarOptions::default();
+    let private_as = PrivateAs::Confidential;
+    let public_class = PublicClass::Omitted;
+    let cases = [
+        (usual.clone(), [Some("PUBLIC"), Some("PRIVATE"), Some("PRIVATE"), Some("CONFIDENTIAL")]),
+        (
+            CalendarOptions { private_as, ..usual.clone() },
+            [Some("PUBLIC"), Some("CONFIDENTIAL"), Some("CONFIDENTIAL"), Some("CONFIDENTIAL")],
+        ),
+        (
+            CalendarOptions { public_class, ..usual },
+            [None, Some("PRIVATE"), Some("PRIVATE"), Some("CONFIDENTIAL")],
+        ),
+    ];
+    use Sensitivity::{Confidential, Personal, Private, Public};
+    for kind in KINDS {
+        for (options, wanted) in &cases {
+            let settings = settings(options.clone());
+            let before = calendar(kind, "CLASS:X-OTHER\nSUMMARY:One");
+            for (class, wanted) in [Public, Personal, Private, Confidential].into_iter().zip(wanted) {
+                let mut item = blank(kind);
+                change(&mut item, "", 0, class);
+                // What is not known is private already, and stays what it is called.
+                let from = (!matches!(class, Personal | Private)).then_some(before.as_slice());
+                for from in [None, from] {
+                    let after = written(Dialect::ICalendar, &item, from, &settings);
+                    let line = after.lines().find_map(|line| line.strip_prefix("CLASS:"));
+                    assert_eq!(line, *wanted, "{class:?} {options:?}\n{after}");
+                }
+            }
+        }
+    }
+}
+
+/// The stamps of the first component.
+fn stamps(text: &str) -> [Option<&str>; 4] {
+    ["DTSTAMP:", "CREATED:", "LAST-MODIFIED:", "SEQUENCE:"]
+        .map(|name| text.lines().find_map(|line| line.strip_prefix(name)))
+}
+
+#[test]
+fn a_revision_is_stamped_and_counted_where_the_invited_have_to_hear_of_it() {
+    let now = Some("20260601T120000Z");
+    let mine = "ORGANIZER:mailto:ME@example.com";
+    let cases = [
+        // What stands there, what the text and the class become, and whether it is cancelled; the number then.
+        ("SEQUENCE:4", "", false, Some("4")),
+        ("SEQUENCE:4", "New", false, Some("4")),
+        ("SEQUENCE:4", "New", true, Some("5")),
+        ("SUMMARY:Uncounted", "New", true, None),
+        (mine, "New", true, Some("1")),
+        (mine, "New", false, None),
+        ("SEQUENCE:4\nORGANIZER:mailto:other@example.com", "New", true, Some("4")),
+    ];
+    for (lines, text, cancelled, number) in cases {
+        let server = calendar("VEVENT", &format!("CREATED:20200101T000000Z\n{lines}"));
+        let settings = settings(CalendarOptions::default());
+        let Item::Event(mut event) = item(Dialect::ICalendar, &server, &settings) else { panic!("{lines}") };
+        event.main.description = text.to_owned();
+        if cancelled {
+            event.main.status = dovetail_model::event::EventStatus::Cancelled;
+        }
+        let is_edited = cancelled || !text.is_empty();
+        let after = written(Dialect::ICalendar, &Item::Event(event), Some(&server), &settings);
+        let expected = match is_edited {
+            true => [now, Some("20200101T000000Z"), now, number],
+            false => [Some("20260101T000000Z"), Some("20200101T000000Z"), None, number],
+        };
+        assert_eq!(stamps(&after), expected, "{lines} {text} {cancelled}\n{after}");
+    }
+    let anew = written(Dialect::ICalendar, &blank("VEVENT"), None, &settings(CalendarOptions::default()));
+    assert_eq!(stamps(&anew), [now, now, now, None]);
+}
+
+#[test]
+fn transp_that_says_otherwise_was_changed_by_somebody_who_knows_nothing_else() {
+    use dovetail_model::event::Busy;
+    let cases = [
+        ("X-MICROSOFT-CDO-BUSYSTATUS:OOF", Busy::OutOfOffice),
+        ("X-MICROSOFT-CDO-BUSYSTATUS:OOF\nTRANSP:OPAQUE", Busy::OutOfOffice),
+        ("X-MICROSOFT-CDO-BUSYSTATUS:OOF\nTRANSP:TRANSPARENT", Busy::Free),
+        ("X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE\nTRANSP:TRANSPARENT", Busy::Free),
+        ("X-MICROSOFT-CDO-BUSYSTATUS:FREE\nTRANSP:OPAQUE", Busy::Busy),
+        ("X-MICROSOFT-CDO-BUSYSTATUS:FREE\nTRANSP:TRANSPARENT", Busy::Free),
+        ("X-MICROSOFT-CDO-BUSYSTATUS:WORKINGELSEWHERE\nTRANSP:TRANSPARENT", Busy::WorkingElsewhere),
+        ("X-MICROSOFT-CDO-BUSYSTATUS:SOMETHING", Busy::Busy),
+    ];
+    let settings = settings(CalendarOptions::default());
+    for (lines, busy) in cases {
+        let server = calendar("VEVENT", lines);
+        let Item::Event(event) = item(Dialect::ICalendar, &server, &settings) else { panic!("{lines}") };
+        assert_eq!(event.main.busy, busy, "{lines}");
+        let after = written(Dialect::ICalendar, &Item::Event(event), Some(&server), &settings);
+        assert_eq!(after.as_bytes(), server, "{lines}");
+    }
+}

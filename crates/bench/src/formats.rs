@@ -18,10 +18,11 @@ const ROUNDS: usize = 5;
 /// What is done to a text.
 type Work = fn(Dialect, &[u8]) -> usize;
 
-const WORKS: [(&str, Work, Option<Aim>); 3] = [
+const WORKS: [(&str, Work, Option<Aim>); 4] = [
     ("parse and write back", parse_and_write, Some(Aim::MegabytesPerSecond(50.0))),
     ("read the item", read_item, None),
     ("read the item, write it from nothing", read_and_write_item, None),
+    ("read, write to Outlook, and back", to_outlook_and_back, Some(Aim::MillisecondsPerItem(0.1))),
 ];
 
 /// All works on events and contacts.
@@ -77,4 +78,13 @@ fn read_and_write_item(dialect: Dialect, text: &[u8]) -> usize {
     let settings = settings();
     let item = read(dialect, text, &settings).item;
     item.map_or(0, |item| write(dialect, &item, None, Timestamp::UNIX_EPOCH, &settings).len())
+}
+
+/// What a server has becomes a record of Outlook, which is read and written over what the server has.
+fn to_outlook_and_back(dialect: Dialect, text: &[u8]) -> usize {
+    let settings = settings();
+    let Some(item) = read(dialect, text, &settings).item else { return 0 };
+    let record = write(Dialect::Outlook, &item, None, Timestamp::UNIX_EPOCH, &settings);
+    let Some(item) = read(Dialect::Outlook, &record, &settings).item else { return 0 };
+    write(dialect, &item, Some(text), Timestamp::UNIX_EPOCH, &settings).len()
 }

@@ -14,11 +14,12 @@ use jiff::Timestamp;
 
 use crate::component::{Component, ComponentId, Document, Line, LineId, Node, Place};
 use crate::content_line::NewLine;
-use crate::{Options, Reading, Settings, Warning};
+use crate::{ColoredCategory, Options, Reading, Settings, Warning};
 
 mod alarm;
 mod attendee;
 mod body;
+mod color;
 mod event;
 mod observances;
 mod property;
@@ -136,6 +137,7 @@ fn uid(component: Component<'_>) -> Option<String> {
 struct Reader<'a> {
     home: &'a Zone,
     options: &'a Options,
+    categories: &'a [ColoredCategory],
     definitions: Vec<Definition>,
     /// TZIDs that were asked for, and what they mean.
     zones: Vec<(String, Zone)>,
@@ -148,8 +150,8 @@ impl<'a> Reader<'a> {
         let holders = document.components().filter(|outer| outer.is("VCALENDAR")).chain([document.root()]);
         let zones = holders.flat_map(|holder| holder.components_named("VTIMEZONE"));
         let definitions = zones.filter_map(|zone| Definition::read(zone, &mut warnings)).collect();
-        let Settings { home, options, .. } = settings;
-        Reader { home, options, definitions, zones: Vec::new(), warnings }
+        let Settings { home, options, categories, .. } = settings;
+        Reader { home, options, categories, definitions, zones: Vec::new(), warnings }
     }
 
     fn warn(&mut self, warning: Warning) {

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 pub use options::Options;
 
+pub mod body;
+pub mod color;
 pub mod component;
 pub mod content_line;
 pub mod ical;
@@ -49,12 +51,30 @@ pub struct Settings {
     pub own_address: Option<String>,
     /// What the profile chooses.
     pub options: Options,
+    /// The categories of the mailbox that have a colour; of several of one colour, the first is the one that is meant by
+    /// it.
+    pub categories: Vec<ColoredCategory>,
+}
+
+/// A category of the mailbox that has a colour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColoredCategory {
+    /// Its name.
+    pub name: String,
+    /// OlCategoryColor, 1 to 25.
+    pub color: u8,
 }
 
 impl Settings {
     /// The settings of a profile that chooses nothing and does not know who its owner is.
     pub fn new(home: Zone, product: impl Into<String>) -> Settings {
-        Settings { home, product: product.into(), own_address: None, options: Options::default() }
+        Settings {
+            home,
+            product: product.into(),
+            own_address: None,
+            options: Options::default(),
+            categories: Vec::new(),
+        }
     }
 }
 

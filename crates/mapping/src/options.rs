@@ -11,7 +11,9 @@ mod events;
 mod lists;
 mod tasks;
 
-pub use calendar::{CalendarOptions, ConfidentialAs, Mapped, PrivateAs, PublicAs, PublicClass};
+pub use calendar::{
+    CalendarOptions, ConfidentialAs, FormatsFrom, FormatsTo, Mapped, PrivateAs, PublicAs, PublicClass,
+};
 pub use contacts::ContactOptions;
 pub use events::EventOptions;
 pub use lists::ListOptions;

@@ -18,6 +18,7 @@ mod contact;
 mod dist_list;
 mod global_id;
 mod recurrence;
+mod rtf_body;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -53,6 +54,9 @@ pub struct AppointmentItem {
     pub subject: String,
     pub location: String,
     pub body: String,
+    /// The text with formats: RTF in Base64, as it is or compressed; empty where nobody set it.
+    #[serde(rename = "RTFBody", skip_serializing_if = "String::is_empty")]
+    pub rtf_body: String,
     pub start: DateTime,
     pub end: DateTime,
     #[serde(rename = "StartUTC")]
@@ -119,6 +123,9 @@ pub struct RecurrenceException {
 pub struct TaskItem {
     pub subject: String,
     pub body: String,
+    /// The text with formats: RTF in Base64, as it is or compressed; empty where nobody set it.
+    #[serde(rename = "RTFBody", skip_serializing_if = "String::is_empty")]
+    pub rtf_body: String,
     pub start_date: Date,
     pub due_date: Date,
     pub date_completed: Date,
@@ -243,6 +250,7 @@ impl Default for AppointmentItem {
             subject: String::new(),
             location: String::new(),
             body: String::new(),
+            rtf_body: String::new(),
             start: none,
             end: none,
             start_utc: none,
@@ -362,6 +370,7 @@ impl Default for TaskItem {
         TaskItem {
             subject: String::new(),
             body: String::new(),
+            rtf_body: String::new(),
             start_date: NO_DATE,
             due_date: NO_DATE,
             date_completed: NO_DATE,
@@ -456,11 +465,6 @@ fn body(text: &str) -> String {
 
 fn text(body: &str) -> String {
     body.replace("\r\n", "\n")
-}
-
-/// The text of an event or task, where it is mapped.
-fn calendar_text(body: &str, options: &CalendarOptions) -> String {
-    if options.body == Mapped::Yes { text(body) } else { String::new() }
 }
 
 /// The priority of an event or task, where it is mapped.

@@ -6,6 +6,9 @@ use dovetail_model::{Contact, Item, Task, When, Zone};
 
 use super::{Dialect, Settings, holds};
 
+mod formats;
+mod outlook_edits;
+
 fn settings() -> Settings {
     Settings::new(Zone::Utc, "-//Example//EN")
 }

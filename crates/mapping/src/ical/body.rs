@@ -1,9 +1,15 @@
-//! The text of an item: DESCRIPTION, and what says the same as HTML.
+//! The text of an item: DESCRIPTION, and what says the same with formats as HTML: STYLED-DESCRIPTION (RFC 9073 section
+//! 6.5), X-ALT-DESC, the ALTREP of DESCRIPTION as Thunderbird has it, or DESCRIPTION itself as Google has it.
+//!
+//! Where plain and formatted text say different things, somebody changed the plain one who knows of no other: that counts.
+//! An edit of the plain text is made in the formatted ones too, whether formats cross or not, so that all programs show
+//! the same.
 
 use super::{Reader, Writer, property};
-use crate::component::{Component, ComponentId, Line};
+use crate::body::{Rich, canonical, html};
+use crate::component::{Component, ComponentId, Line, LineId};
 use crate::content_line::{self, NewLine};
-use crate::options::Mapped;
+use crate::options::{FormatsFrom, FormatsTo, Mapped};
 
 /// A text, plain and formatted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,62 +18,126 @@ pub(super) struct Body {
     pub(super) html: Option<String>,
 }
 
+/// What stands before the text of an ALTREP that is the description as HTML.
+const HTML_URI: &str = "data:text/html,";
+
+/// Where HTML stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In the value of a line.
+    Value(LineId),
+    /// In the ALTREP of DESCRIPTION.
+    Altrep(LineId),
+}
+
 /// The text, where it is mapped.
 pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Body {
-    if reader.options.calendar.body == Mapped::No {
+    let options = &reader.options.calendar;
+    if options.body == Mapped::No {
         return Body::default();
     }
-    Body { text: property::read_text(component, "DESCRIPTION"), html: read_html(component) }
+    let text = property::read_text(component, "DESCRIPTION");
+    if html::is_html(&text) {
+        let rich = html::read(&text);
+        return Body { text: rich.text(), html: canonical(&rich) };
+    }
+    if options.formats_to_outlook == FormatsFrom::DescriptionAlone {
+        return Body { text, html: None };
+    }
+    for (_, html) in formatted(component) {
+        let rich = html::read(&html);
+        if text.trim().is_empty() && component.line("DESCRIPTION").is_none() {
+            return Body { text: rich.text(), html: canonical(&rich) };
+        }
+        if rich.agrees_with(&text) {
+            return Body { text, html: canonical(&rich) };
+        }
+    }
+    Body { text, html: None }
+}
+
+/// Where the text stands with formats, beside DESCRIPTION itself, and what stands there.
+fn formatted(component: Component<'_>) -> Vec<(Place, String)> {
+    let is_html = |line: &Line<'_>| {
+        let is = |name: &str, wanted: &str| {
+            line.param(name).is_some_and(|value| value.eq_ignore_ascii_case(wanted))
+        };
+        is("FMTTYPE", "text/html") && !is("VALUE", "URI")
+    };
+    let values =
+        ["STYLED-DESCRIPTION", "X-ALT-DESC"].into_iter().flat_map(|name| component.lines_named(name));
+    let mut found: Vec<_> =
+        values.filter(is_html).map(|line| (Place::Value(line.id()), line.text())).collect();
+    if let Some(line) = component.line("DESCRIPTION")
+        && let Some(uri) = line.param("ALTREP")
+        && let Some(html) = uri.strip_prefix(HTML_URI)
+    {
+        found.push((Place::Altrep(line.id()), percent_decoded(html)));
+    }
+    found
 }
 
 /// Changes the text, where it is mapped.
 pub(super) fn write(writer: &mut Writer<'_>, id: ComponentId, before: &Body, after: &Body) {
-    if writer.settings.options.calendar.body == Mapped::No {
+    if writer.settings.options.calendar.body == Mapped::No || before == after {
         return;
     }
-    property::write_text(writer, id, "DESCRIPTION", &before.text, &after.text);
-    write_html(writer, id, after.html.as_deref());
-}
-
-/// What stands before the text of an ALTREP that is the description as HTML, as Thunderbird has it.
-const HTML_URI: &str = "data:text/html,";
-
-/// The description as HTML: X-ALT-DESC, or a DESCRIPTION that has it in its ALTREP.
-fn read_html(component: Component<'_>) -> Option<String> {
-    if let Some(line) = html_line(component) {
-        return Some(line.text());
-    }
-    let uri = component.line("DESCRIPTION")?.param("ALTREP")?;
-    uri.strip_prefix(HTML_URI).map(percent_decoded)
-}
-
-/// Changes the description as HTML, where it stands. The description as text is to be written before.
-fn write_html(writer: &mut Writer<'_>, id: ComponentId, after: Option<&str>) {
     let component = writer.document.component(id);
-    if read_html(component).as_deref() == after {
-        return;
+    let description = property::read_text(component, "DESCRIPTION");
+    let places = formatted(component);
+    let has_new_formats = before.html != after.html;
+    let changed = |old: &str| -> Option<String> {
+        match &after.html {
+            _ if !has_new_formats => canonical(&html::read(old).with_text(&after.text)),
+            Some(html) => canonical(&html::read(html).saying(&after.text)),
+            None => None,
+        }
+    };
+    for (place, old) in &places {
+        write_place(writer, *place, changed(old).as_deref());
     }
-    let line = html_line(component).map(Line::id);
-    let description =
-        component.line("DESCRIPTION").filter(|line| line.param("ALTREP").is_some()).map(Line::id);
-    match (line, description, after) {
-        (Some(line), _, Some(html)) => writer.document.set_text(line, html),
-        (Some(line), _, None) => writer.document.remove_line(line),
-        (None, Some(line), Some(html)) => {
+    let described_by_html = html::is_html(&description);
+    let new = changed(&description).filter(|_| described_by_html);
+    let new = new.unwrap_or_else(|| plain_description(&after.text));
+    if new != description {
+        writer.write_text(id, "DESCRIPTION", &new);
+    }
+    let has_place = !described_by_html && !formatted(writer.document.component(id)).is_empty();
+    if has_new_formats
+        && !has_place
+        && !described_by_html
+        && let Some(html) = changed("")
+    {
+        insert(writer, id, &html);
+    }
+}
+
+/// A plain text that looks like HTML is said in HTML, so that it is not taken for it.
+fn plain_description(text: &str) -> String {
+    if html::is_html(text) { html::write(&Rich::from_text(text)) } else { text.to_owned() }
+}
+
+fn write_place(writer: &mut Writer<'_>, place: Place, html: Option<&str>) {
+    match (place, html) {
+        (Place::Value(line), Some(html)) => writer.document.set_text(line, html),
+        (Place::Value(line), None) => writer.document.remove_line(line),
+        (Place::Altrep(line), Some(html)) => {
             writer.document.set_param(line, "ALTREP", &[HTML_URI.to_owned() + &percent_encoded(html)]);
         }
-        (None, Some(line), None) => writer.document.remove_param(line, "ALTREP"),
-        (None, None, Some(html)) => {
-            writer.insert(id, &NewLine::text("X-ALT-DESC", html).param("FMTTYPE", "text/html"));
-        }
-        (None, None, None) => {}
+        (Place::Altrep(line), None) => writer.document.remove_param(line, "ALTREP"),
     }
 }
 
-fn html_line(component: Component<'_>) -> Option<Line<'_>> {
-    component
-        .lines_named("X-ALT-DESC")
-        .find(|line| line.param("FMTTYPE").is_some_and(|media| media.eq_ignore_ascii_case("text/html")))
+/// Puts formatted text where there was none.
+fn insert(writer: &mut Writer<'_>, id: ComponentId, html: &str) {
+    let wanted = writer.settings.options.calendar.formats_to_server;
+    if matches!(wanted, FormatsTo::Styled | FormatsTo::Both) {
+        let line = NewLine::text("STYLED-DESCRIPTION", html).param("VALUE", "TEXT");
+        writer.insert(id, &line.param("FMTTYPE", "text/html"));
+    }
+    if wanted != FormatsTo::Styled {
+        writer.insert(id, &NewLine::text("X-ALT-DESC", html).param("FMTTYPE", "text/html"));
+    }
 }
 
 fn percent_decoded(text: &str) -> String {

@@ -8,6 +8,7 @@ use dovetail_model::{Event, Occurrence, When, Zone};
 
 use super::alarm::{self, Anchors};
 use super::body::{self, Body};
+use super::color;
 use super::when::{self, Length};
 use super::{Part, Parts, Reader, Writer, attendee, property, recurrence};
 use crate::Warning;
@@ -104,7 +105,7 @@ fn read_occurrence(component: Component<'_>, start: When, reader: &mut Reader<'_
         busy: read_busy(component, &start),
         priority: property::read_priority(component, reader),
         sensitivity: property::read_class(component, &reader.options.calendar),
-        categories: property::read_categories(component),
+        categories: color::read_categories(component, reader),
         alarms: alarm::read_alarms(component, anchors, reader),
         url: property::read_url(component),
         organizer: attendee::read_organizer(component, reader),
@@ -272,7 +273,7 @@ fn write_fields(writer: &mut Writer<'_>, id: ComponentId, wanted: &Occurrence) {
     property::write_priority(writer, id, before.priority, wanted.priority);
     property::write_class(writer, id, before.sensitivity, wanted.sensitivity);
     write_busy(writer, id, &before, wanted);
-    property::write_categories(writer, id, &before.categories, &wanted.categories);
+    color::write_categories(writer, id, &before.categories, &wanted.categories);
     property::write_url(writer, id, &before.url, &wanted.url);
     attendee::write_organizer(writer, id, before.organizer.as_ref(), wanted.organizer.as_ref());
     attendee::write_attendees(writer, id, &before.attendees, &wanted.attendees);

@@ -159,7 +159,7 @@ fn remove_categories(writer: &mut Writer<'_>, line: crate::component::LineId, wa
     }
 }
 
-fn has_category<T: AsRef<str>>(categories: &[T], wanted: &str) -> bool {
+pub(super) fn has_category<T: AsRef<str>>(categories: &[T], wanted: &str) -> bool {
     let wanted = wanted.trim().to_lowercase();
     categories.iter().any(|category| category.as_ref().trim().to_lowercase() == wanted)
 }

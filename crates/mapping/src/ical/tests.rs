@@ -18,7 +18,9 @@ mod second_opinion;
 /// Settings of a mailbox in Berlin.
 pub(super) fn settings() -> Settings {
     let settings = Settings::new(Zone::named("Europe/Berlin"), "-//Dovetail//Tests//EN");
-    Settings { own_address: Some(String::from("sample.person@example.com")), ..settings }
+    let mut settings = Settings { own_address: Some(String::from("sample.person@example.com")), ..settings };
+    settings.options.calendar.formats_to_outlook = crate::options::FormatsFrom::Anywhere;
+    settings
 }
 
 pub(super) fn now() -> Timestamp {

@@ -6,13 +6,19 @@ use serde::{Deserialize, Serialize};
 mod tests;
 
 /// What is chosen of the fields that events and tasks share.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CalendarOptions {
     /// Whether the text travels, plain and formatted.
     pub body: Mapped,
+    /// Where the formats of Outlook's text go on the server.
+    pub formats_to_server: FormatsTo,
+    /// Whether the formats of the server's text go to Outlook.
+    pub formats_to_outlook: FormatsFrom,
     /// Whether the priority travels.
     pub priority: Mapped,
+    /// Whether the colour of an event stands for a category of that colour, and the other way round.
+    pub color: Mapped,
     /// The CLASS of what is private in Outlook.
     pub private_as: PrivateAs,
     /// The sensitivity in Outlook of what is `CLASS:CONFIDENTIAL`.
@@ -23,6 +29,22 @@ pub struct CalendarOptions {
     pub public_class: PublicClass,
 }
 
+impl Default for CalendarOptions {
+    fn default() -> Self {
+        CalendarOptions {
+            body: Mapped::Yes,
+            formats_to_server: FormatsTo::default(),
+            formats_to_outlook: FormatsFrom::default(),
+            priority: Mapped::Yes,
+            color: Mapped::No,
+            private_as: PrivateAs::default(),
+            confidential_as: ConfidentialAs::default(),
+            public_as: PublicAs::default(),
+            public_class: PublicClass::default(),
+        }
+    }
+}
+
 /// Whether a field is mapped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mapped {
@@ -31,6 +53,30 @@ pub enum Mapped {
     Yes,
     /// It is not: both sides keep what they have.
     No,
+}
+
+/// Where the formats of Outlook's text go on the server, for an item that has none there yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FormatsTo {
+    /// Nowhere: the plain text alone crosses.
+    #[default]
+    Nowhere,
+    /// To X-ALT-DESC, which Outlook itself reads.
+    AltDesc,
+    /// To STYLED-DESCRIPTION (RFC 9073 section 6.5).
+    Styled,
+    /// To both.
+    Both,
+}
+
+/// Whether the formats of the server's text go to Outlook.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FormatsFrom {
+    /// They do not, but where the description itself is HTML, which nobody could read otherwise.
+    #[default]
+    DescriptionAlone,
+    /// They do, from STYLED-DESCRIPTION, X-ALT-DESC, or the ALTREP of DESCRIPTION.
+    Anywhere,
 }
 
 /// The CLASS of what is private in Outlook.

@@ -5,10 +5,10 @@ use dovetail_model::item::{Alarm, AlarmAction, Trigger};
 use dovetail_model::{When, Zone};
 use jiff::civil::DateTime;
 
+use super::rtf_body::{self, Body, Text};
 use super::{
-    AppointmentItem, RecurrenceException, RecurrencePattern, body, calendar_priority, calendar_text,
-    categories, global_id, held_categories, importance, joined, recurrence, sensitivity, sensitivity_number,
-    windows_zone,
+    AppointmentItem, RecurrenceException, RecurrencePattern, calendar_priority, categories, global_id,
+    held_categories, importance, joined, recurrence, sensitivity, sensitivity_number, windows_zone,
 };
 use crate::windows_zones::iana_of_windows;
 use crate::{Settings, Warning};
@@ -53,12 +53,14 @@ pub(super) fn read(item: &AppointmentItem, settings: &Settings, warnings: &mut V
 }
 
 fn occurrence(item: &AppointmentItem, settings: &Settings) -> Occurrence {
+    let text = rtf_body::read(&item.body, &item.rtf_body, settings);
     let cancelled = item.subject.strip_prefix(CANCELLED);
     Occurrence {
         summary: cancelled.unwrap_or(&item.subject).to_owned(),
         status: if cancelled.is_some() { EventStatus::Cancelled } else { EventStatus::Confirmed },
         location: item.location.clone(),
-        description: calendar_text(&item.body, &settings.options.calendar),
+        description: text.text,
+        html: text.html,
         start: time(item.all_day_event, item.start_in_start_time_zone, &item.start_time_zone, settings),
         end: time(item.all_day_event, item.end_in_end_time_zone, &item.end_time_zone, settings),
         busy: busy(item.busy_status),
@@ -125,7 +127,7 @@ pub(super) fn write(event: &Event, before: AppointmentItem, settings: &Settings)
     let (now, wanted) = (read(&before, settings, &mut Vec::new()), read(&fresh, settings, &mut Vec::new()));
     let new = before == blank(settings);
     let mut item = before;
-    patch(&mut item, &fresh, &now.main, &wanted.main);
+    patch(&mut item, &fresh, Sides { now: &now.main, wanted: &wanted.main }, settings);
     let series = |event: &Event| (event.rule.clone(), event.overrides.clone(), event.exdates.clone());
     if series(&now) != series(&wanted) || (wanted.rule.is_some() && now.main.start != wanted.main.start) {
         item.recurrence_pattern =
@@ -138,16 +140,24 @@ pub(super) fn write(event: &Event, before: AppointmentItem, settings: &Settings)
     item
 }
 
-fn patch(item: &mut AppointmentItem, fresh: &AppointmentItem, now: &Occurrence, wanted: &Occurrence) {
+/// What an appointment says, and what it is to say.
+#[derive(Clone, Copy)]
+struct Sides<'o> {
+    now: &'o Occurrence,
+    wanted: &'o Occurrence,
+}
+
+fn patch(item: &mut AppointmentItem, fresh: &AppointmentItem, sides: Sides<'_>, settings: &Settings) {
+    let Sides { now, wanted } = sides;
     if (&now.summary, now.status) != (&wanted.summary, wanted.status) {
         item.subject.clone_from(&fresh.subject);
     }
     if now.location != wanted.location {
         item.location.clone_from(&fresh.location);
     }
-    if now.description != wanted.description {
-        item.body.clone_from(&fresh.body);
-    }
+    let text = Text { text: now.description.clone(), html: now.html.clone() };
+    let body = Body { body: &mut item.body, rtf_body: &mut item.rtf_body };
+    rtf_body::write(body, &text, &rtf_body::read_whole(&fresh.body, &fresh.rtf_body), settings);
     if (&now.start, &now.end) != (&wanted.start, &wanted.end) {
         item.all_day_event = fresh.all_day_event;
         item.start_in_start_time_zone = fresh.start_in_start_time_zone;
@@ -189,7 +199,7 @@ fn pattern_over(
         {
             let (now, wanted) = (occurrence(&old, settings), occurrence(new, settings));
             let mut item = old;
-            patch(&mut item, new, &now, &wanted);
+            patch(&mut item, new, Sides { now: &now, wanted: &wanted }, settings);
             item.settle(&settings.home);
             *new = item;
         }
@@ -240,7 +250,9 @@ fn occurrence_anew(occurrence: &Occurrence, settings: &Settings) -> AppointmentI
         item.subject.insert_str(0, CANCELLED);
     }
     item.location.clone_from(&occurrence.location);
-    item.body = body(&occurrence.description);
+    let text = Text { text: occurrence.description.clone(), html: occurrence.html.clone() };
+    let body = Body { body: &mut item.body, rtf_body: &mut item.rtf_body };
+    rtf_body::write(body, &Text::default(), &text, settings);
     item.all_day_event = matches!(occurrence.start, When::Date(_));
     (item.start_in_start_time_zone, item.start_time_zone) = placed(&occurrence.start, settings);
     (item.end_in_end_time_zone, item.end_time_zone) = placed(&occurrence.end, settings);

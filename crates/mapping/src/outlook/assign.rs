@@ -6,6 +6,7 @@ use dovetail_model::Zone;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
 
+use super::rtf_body::{self, Body};
 use super::{AppointmentItem, OutlookItem};
 use crate::windows_zones::{iana_of_windows, windows_of_iana};
 
@@ -70,7 +71,11 @@ pub fn assign(
     let Ok(Value::Object(mut record)) = serde_json::to_value(item) else {
         return Err(AssignError::Unknown { property: property.to_owned(), close: Vec::new() });
     };
-    let Some(old) = record.get(property) else {
+    // Left out where it is empty.
+    let has_formats = matches!(item, OutlookItem::Appointment(_) | OutlookItem::Task(_));
+    let empty = Value::from("");
+    let formats = (has_formats && property == "RTFBody").then_some(&empty);
+    let Some(old) = record.get(property).or(formats) else {
         return Err(AssignError::Unknown {
             property: property.to_owned(),
             close: close_to(property, &record),
@@ -85,8 +90,14 @@ pub fn assign(
         || AssignError::BadValue { property: property.to_owned(), wanted: "another type of value".into() };
     let mut item: OutlookItem = serde_json::from_value(Value::Object(record)).map_err(|_| wanted())?;
     match &mut item {
-        OutlookItem::Appointment(item) => follow_time(item, property, home)?,
-        OutlookItem::Task(item) => item.settle(property, today),
+        OutlookItem::Appointment(item) => {
+            rtf_body::settle(Body { body: &mut item.body, rtf_body: &mut item.rtf_body }, property);
+            follow_time(item, property, home)?;
+        }
+        OutlookItem::Task(item) => {
+            rtf_body::settle(Body { body: &mut item.body, rtf_body: &mut item.rtf_body }, property);
+            item.settle(property, today);
+        }
         OutlookItem::Contact(item) => {
             if ["Title", "FirstName", "MiddleName", "LastName", "Suffix"].contains(&property) {
                 item.compose_full_name();

@@ -6,9 +6,10 @@ use dovetail_model::{When, Zone};
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 
+use super::rtf_body::{self, Body, Text};
 use super::{
-    NO_DATE, TaskItem, body, calendar_priority, calendar_text, categories, held_categories, importance,
-    joined, recurrence, sensitivity, sensitivity_number,
+    NO_DATE, TaskItem, calendar_priority, categories, held_categories, importance, joined, recurrence,
+    sensitivity, sensitivity_number,
 };
 use crate::Settings;
 
@@ -18,7 +19,7 @@ pub(super) fn read(item: &TaskItem, settings: &Settings) -> Task {
     let mut task = Task {
         uid: None,
         summary: item.subject.clone(),
-        description: calendar_text(&item.body, &settings.options.calendar),
+        description: rtf_body::read(&item.body, &item.rtf_body, settings).text,
         start: day(item.start_date),
         due: day(item.due_date),
         status: status(item),
@@ -94,9 +95,9 @@ pub(super) fn write(task: &Task, before: TaskItem, settings: &Settings) -> TaskI
     if now.summary != wanted.summary {
         item.subject = fresh.subject;
     }
-    if now.description != wanted.description {
-        item.body = fresh.body;
-    }
+    let text = |task: &Task| Text { text: task.description.clone(), html: None };
+    let body = Body { body: &mut item.body, rtf_body: &mut item.rtf_body };
+    rtf_body::write(body, &text(&now), &text(&wanted), settings);
     if now.start != wanted.start {
         item.start_date = fresh.start_date;
     }
@@ -141,7 +142,8 @@ fn written_anew(task: &Task, settings: &Settings) -> TaskItem {
         task.rule.as_ref().zip(anchor).and_then(|(rule, start)| recurrence::pattern(rule, &start));
     TaskItem {
         subject: task.summary.clone(),
-        body: body(&task.description),
+        body: rtf_body::lines(&task.description),
+        rtf_body: String::new(),
         start_date: date(&task.start),
         due_date: date(&task.due),
         date_completed: if complete { date(&task.completed) } else { NO_DATE },

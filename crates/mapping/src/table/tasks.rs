@@ -35,8 +35,8 @@ const ROWS: &[Row] = &[
         fields: &[Field::Description],
         name: "text",
         server: "DESCRIPTION",
-        outlook: "Body",
-        options: &[],
+        outlook: "Body, RTFBody",
+        options: &["map_body"],
         lost: "",
     },
     Row {
@@ -84,7 +84,7 @@ const ROWS: &[Row] = &[
         name: "priority",
         server: "PRIORITY",
         outlook: "Importance",
-        options: &[],
+        options: &["map_priority"],
         lost: "Outlook knows three of the ten; the server's number stays until another of the three is chosen.",
     },
     Row {
@@ -92,7 +92,12 @@ const ROWS: &[Row] = &[
         name: "who may see it",
         server: "CLASS",
         outlook: "Sensitivity",
-        options: &[],
+        options: &[
+            "private_to_confidential",
+            "confidential_to_private",
+            "public_to_private",
+            "public_to_default",
+        ],
         lost: "iCalendar has no Personal: it is PRIVATE there, and stays Personal in Outlook.",
     },
     Row {

@@ -12,17 +12,23 @@ type EventEdit = (&'static str, fn(&mut Event), &'static [&'static str]);
 
 const ALARM_LINES: &[&str] = &["BEGIN", "END", "ACTION", "DESCRIPTION", "TRIGGER"];
 
+const TEXT: &[&str] = &["DESCRIPTION", "X-ALT-DESC", "STYLED-DESCRIPTION"];
+
+fn set_text(event: &mut Event, text: &str, html: Option<&str>) {
+    event.main.description = text.to_owned();
+    event.main.html = html.map(str::to_owned);
+}
+
+/// In the one spelling that readers give.
+const NEW_HTML: &str = "<html><body><div><b>New</b>; &quot;good&quot;, 100%</div></body></html>";
+
 const EVENT_EDITS: &[EventEdit] = &[
     ("summary", |event| event.main.summary.push_str(", changed"), &["SUMMARY"]),
     ("no summary", |event| event.main.summary.clear(), &["SUMMARY"]),
     ("location", |event| event.main.location = "Elsewhere; far, far away".into(), &["LOCATION"]),
-    ("description", |event| event.main.description = "First\nsecond \\ third".into(), &["DESCRIPTION"]),
-    (
-        "html",
-        |event| event.main.html = Some("<p>New; \"good\", 100%</p>".into()),
-        &["X-ALT-DESC", "DESCRIPTION"],
-    ),
-    ("no html", |event| event.main.html = None, &["X-ALT-DESC", "DESCRIPTION"]),
+    ("description", |event| set_text(event, "First\nsecond \\ third", None), TEXT),
+    ("html", |event| set_text(event, "New; \"good\", 100%", Some(NEW_HTML)), TEXT),
+    ("no html", |event| event.main.html = None, TEXT),
     ("status", |event| event.main.status = EventStatus::Cancelled, &["STATUS"]),
     ("free", |event| event.main.busy = Busy::Free, &["TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS"]),
     (
@@ -298,12 +304,16 @@ fn a_moved_start_keeps_its_form() {
 }
 
 #[test]
-fn html_outlives_the_text_that_it_hung_on() {
+fn an_edit_of_the_text_is_made_in_the_html_that_hangs_on_it() {
     let bytes = fixture("thunderbird-html-description");
     let mut event = event_of(read_item(&bytes).unwrap());
-    event.main.description.clear();
-    let written = rewrite(&Item::Event(Box::new(event.clone())), &bytes);
-    assert_eq!(event_of(read_item(&written).unwrap()), event);
+    event.main.description = "Bring all your notes".into();
+    let written = rewrite(&Item::Event(Box::new(event)), &bytes);
+    let again = event_of(read_item(&written).unwrap()).main;
+    assert_eq!(again.description, "Bring all your notes");
+    let html = "<html><body><div><b>Bring</b> all your notes</div></body></html>";
+    assert_eq!(again.html.as_deref(), Some(html));
+    assert!(String::from_utf8(written).unwrap().contains("ALTREP="));
 }
 
 #[test]

@@ -131,7 +131,10 @@ fn what_producers_say_in_their_own_ways_is_understood() {
     assert_eq!(concert.alarms[1].trigger, Trigger::End(-300));
     assert_eq!(concert.alarms[1].minutes_before_start, Some(-115));
     let planning = event("thunderbird-html-description");
-    assert_eq!(planning.main.html.as_deref(), Some("<b>Bring</b> your notes"));
+    assert_eq!(
+        planning.main.html.as_deref(),
+        Some("<html><body><div><b>Bring</b> your notes</div></body></html>")
+    );
     assert_eq!(planning.main.categories, ["Work", "Projects, large", "planning"]);
     assert_eq!(planning.rdates.len(), 1);
     assert_eq!(planning.exdates.first(), Some(&time("Europe/Berlin", datetime(2024, 8, 13, 15, 0, 0, 0))));
@@ -141,13 +144,8 @@ fn what_producers_say_in_their_own_ways_is_understood() {
     );
     assert_eq!(event("exchange-windows-zone").main.busy, Busy::OutOfOffice);
     assert_eq!(event("evolution-freeassociation").main.sensitivity, Sensitivity::Private);
-    assert!(
-        event("outlook-shown-zone-name")
-            .main
-            .html
-            .unwrap()
-            .ends_with("minutes before; thanks.</P>\n</BODY>\n</HTML>")
-    );
+    // Its HTML says no more than the text.
+    assert_eq!(event("outlook-shown-zone-name").main.html, None);
     let ticket = &event("two-zones-flight").main.attachments[0];
     assert!(
         matches!(&ticket.source, AttachmentSource::Inline { bytes: 56, digest } if digest.len() == 64),

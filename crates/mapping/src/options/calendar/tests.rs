@@ -242,3 +242,78 @@ fn transp_that_says_otherwise_was_changed_by_somebody_who_knows_nothing_else() {
         assert_eq!(after.as_bytes(), server, "{lines}");
     }
 }
+
+fn categories(lines: &str, settings: &Settings) -> Vec<String> {
+    let Item::Event(event) = item(Dialect::ICalendar, &calendar("VEVENT", lines), settings) else { panic!() };
+    event.main.categories
+}
+
+/// The lines that say categories and colours after an edit.
+fn colored(lines: &str, names: &[&str], settings: &Settings) -> Vec<String> {
+    let server = calendar("VEVENT", lines);
+    let Item::Event(mut event) = item(Dialect::ICalendar, &server, settings) else { panic!() };
+    event.main.categories = names.iter().map(|name| (*name).to_owned()).collect();
+    let after = written(Dialect::ICalendar, &Item::Event(event), Some(&server), settings);
+    let says = |line: &&str| line.starts_with("CATEGORIES") || line.starts_with("COLOR");
+    after.lines().filter(says).map(str::to_owned).collect()
+}
+
+fn with_categories(color: Mapped) -> Settings {
+    let mut settings = settings(CalendarOptions { color, ..CalendarOptions::default() });
+    let category = |name: &str, color| crate::ColoredCategory { name: name.to_owned(), color };
+    settings.categories = vec![category("Work", 8), category("Away", 8), category("Home", 1)];
+    settings
+}
+
+#[test]
+fn a_colour_stands_for_a_category_or_is_left_alone() {
+    let mapped = with_categories(Mapped::Yes);
+    for (lines, names) in [
+        ("COLOR:blue", &["Work"][..]),
+        ("COLOR:dodgerblue\nCATEGORIES:Garden", &["Work", "Garden"]),
+        ("COLOR:BLUE\nCATEGORIES:Garden,away", &["Garden", "away"]),
+        ("COLOR:#ff0000", &["Home"]),
+        ("COLOR:turquoise", &["lightseagreen"]),
+        ("COLOR:white\nCATEGORIES:Garden", &["Garden"]),
+        ("COLOR:rainbow", &[]),
+    ] {
+        assert_eq!(categories(lines, &mapped), names, "{lines}");
+        let server = calendar("VEVENT", lines);
+        let read = item(Dialect::ICalendar, &server, &mapped);
+        assert_eq!(written(Dialect::ICalendar, &read, Some(&server), &mapped).as_bytes(), server, "{lines}");
+    }
+    for (lines, names, wanted) in [
+        ("COLOR:dodgerblue", &["Work", "Garden"][..], &["COLOR:dodgerblue", "CATEGORIES:Garden"][..]),
+        ("COLOR:dodgerblue", &["Garden"], &["CATEGORIES:Garden"]),
+        ("COLOR:blue", &["Home"], &["COLOR:red", "CATEGORIES:Home"]),
+        ("CATEGORIES:Garden", &["Garden", "Home"], &["CATEGORIES:Garden,Home", "COLOR:red"]),
+        ("CATEGORIES:Garden", &["Garden", "darkgreen"], &["CATEGORIES:Garden", "COLOR:darkgreen"]),
+        (
+            "COLOR:blue\nCATEGORIES:Garden",
+            &["Work", "Home", "Garden"],
+            &["COLOR:blue", "CATEGORIES:Garden,Home"],
+        ),
+    ] {
+        assert_eq!(colored(lines, names, &mapped), wanted, "{lines} {names:?}");
+    }
+
+    let left = with_categories(Mapped::No);
+    assert_eq!(categories("COLOR:blue\nCATEGORIES:Garden", &left), ["Garden"]);
+    assert_eq!(colored("COLOR:blue\nCATEGORIES:Garden", &["Home"], &left), ["COLOR:blue", "CATEGORIES:Home"]);
+}
+
+#[test]
+fn each_colour_comes_back_as_it_was() {
+    for known in &crate::color::CATEGORY_COLORS {
+        for name in [known.css, "cat1"] {
+            let mut settings = with_categories(Mapped::Yes);
+            settings.categories.clear();
+            if name == "cat1" {
+                settings.categories.push(crate::ColoredCategory { name: name.into(), color: known.number });
+            }
+            let lines = format!("COLOR:{}", known.css);
+            assert_eq!(categories(&lines, &settings), [name]);
+            assert!(colored("SUMMARY:x", &[name], &settings).contains(&lines), "{name} {lines}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! An edit in Outlook changes the lines of its property on the server, what counts revisions, and nothing else.
+
+use dovetail_model::carry::{Ground, carry};
+use dovetail_model::{Item, Zone};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::component::{Child, Component, Document};
+use crate::options::{CalendarOptions, FormatsFrom, FormatsTo};
+use crate::{Dialect, Settings, read, write};
+
+/// A property of Outlook, what it is set to, and the lines on the server that may change.
+type Edit = (&'static str, &'static str, &'static [&'static str]);
+
+const TEXT: &[&str] = &["DESCRIPTION", "X-ALT-DESC", "STYLED-DESCRIPTION"];
+const BUSY: &[&str] = &["TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS"];
+const PROGRESS: &[&str] = &["STATUS", "PERCENT-COMPLETE", "COMPLETED", "SEQUENCE"];
+
+const OF_BOTH: &[Edit] = &[
+    ("Body", "Something new, at last", TEXT),
+    ("Categories", "Work, Something new", &["CATEGORIES"]),
+    ("Categories", "", &["CATEGORIES"]),
+    ("Sensitivity", "0", &["CLASS"]),
+    ("Sensitivity", "2", &["CLASS"]),
+    ("Sensitivity", "3", &["CLASS"]),
+    ("Importance", "0", &["PRIORITY"]),
+    ("Importance", "2", &["PRIORITY"]),
+];
+
+const OF_EVENTS: &[Edit] = &[
+    ("RTFBody", "{\\rtf1 Something {\\b new}\\par}", TEXT),
+    ("BusyStatus", "0", BUSY),
+    ("BusyStatus", "1", BUSY),
+    ("BusyStatus", "2", BUSY),
+    ("BusyStatus", "3", BUSY),
+    ("BusyStatus", "4", BUSY),
+    ("Subject", "Cancelled: Something new", &["STATUS", "SUMMARY", "SEQUENCE"]),
+];
+
+const OF_TASKS: &[Edit] = &[
+    ("Status", "1", PROGRESS),
+    ("Status", "2", PROGRESS),
+    ("Status", "4", PROGRESS),
+    ("PercentComplete", "50", PROGRESS),
+];
+
+fn settings() -> Settings {
+    let mut settings = Settings::new(Zone::named("Europe/Berlin"), "-//Example//EN");
+    settings.own_address = Some("sample.person@example.com".into());
+    settings.options.calendar = CalendarOptions {
+        formats_to_server: FormatsTo::AltDesc,
+        formats_to_outlook: FormatsFrom::Anywhere,
+        ..CalendarOptions::default()
+    };
+    settings
+}
+
+fn now() -> Timestamp {
+    "2026-06-01T12:00:00Z".parse().expect("a time")
+}
+
+fn item(dialect: Dialect, original: &[u8]) -> Item {
+    read(dialect, original, &settings()).item.expect("there is an item")
+}
+
+fn fixtures() -> Vec<(String, Vec<u8>)> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/ical");
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder).expect("fixtures").map(|entry| entry.expect("a file").path()).collect();
+    paths.sort();
+    let name = |path: &std::path::Path| path.file_name().expect("a name").to_string_lossy().into_owned();
+    paths.iter().map(|path| (name(path), std::fs::read(path).expect("a file"))).collect()
+}
+
+/// The lines of all components, with their names.
+fn lines(original: &[u8]) -> Vec<(String, Vec<u8>)> {
+    fn walk(component: Component<'_>, found: &mut Vec<(String, Vec<u8>)>) {
+        for child in component.children() {
+            match child {
+                Child::Line(line) => found.push((line.name().to_uppercase(), line.raw().to_vec())),
+                Child::Component(inner) => walk(inner, found),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(Document::parse(original).root(), &mut found);
+    found
+}
+
+/// The server's object after an edit in Outlook, and how many of the lines that may change did.
+fn edited(name: &str, server: &[u8], before: &[u8], after: &[u8], may_change: &[&str]) -> usize {
+    let base = Ground::from(item(Dialect::Outlook, before));
+    let wanted = carry(&base, &item(Dialect::Outlook, after), &item(Dialect::ICalendar, server));
+    let written = write(Dialect::ICalendar, &wanted, Some(server), now(), &settings());
+    let may = |name: &str| may_change.contains(&name) || ["DTSTAMP", "LAST-MODIFIED"].contains(&name);
+    let (old, new) = (lines(server), lines(&written));
+    let kept = |lines: &[(String, Vec<u8>)]| {
+        let kept = lines.iter().filter(|line| !may(&line.0));
+        kept.map(|line| String::from_utf8_lossy(&line.1).into_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(&old), kept(&new), "{name}\n{}", String::from_utf8_lossy(&written));
+    let unstamped = |line: &&(String, Vec<u8>)| may_change.contains(&line.0.as_str());
+    let changed = new.iter().filter(unstamped).filter(|line| !old.contains(line)).count();
+    let gone = old.iter().filter(unstamped).filter(|line| !new.contains(line)).count();
+    let stamped = |name: &str| new.iter().filter(|line| line.0 == name && !old.contains(line)).count();
+    assert_eq!(stamped("DTSTAMP") > 0, changed + gone > 0, "{name}: stamped only where something changed");
+    changed + gone
+}
+
+#[test]
+fn an_edit_in_outlook_changes_the_lines_of_its_property_and_the_stamps() {
+    let mut effective = std::collections::BTreeMap::new();
+    for (name, server) in fixtures() {
+        let Some(read) = read(Dialect::ICalendar, &server, &settings()).item else { continue };
+        let before = write(Dialect::Outlook, &read, None, now(), &settings());
+        let own = if matches!(read, Item::Event(_)) { OF_EVENTS } else { OF_TASKS };
+        for (property, value, may_change) in OF_BOTH.iter().chain(own) {
+            let record = serde_json::from_slice(&before).expect("an item of Outlook");
+            let today = jiff::civil::date(2026, 3, 1);
+            let set = crate::outlook::assign(&record, property, value, &settings().home, today);
+            let after = serde_json::to_vec(&set.expect("it can be set")).expect("JSON");
+            let context = format!("{name}: {property}={value}");
+            let changed = edited(&context, &server, &before, &after, may_change);
+            *effective.entry(format!("{property}={value}")).or_insert(0) += usize::from(changed > 0);
+        }
+    }
+    // Each edit is one for some fixture at least.
+    let vain: Vec<_> = effective.iter().filter(|(_, count)| **count == 0).collect();
+    assert_eq!(vain, [], "{effective:?}");
+}
+
+#[test]
+fn an_edit_of_one_occurrence_in_outlook_changes_its_own_lines() {
+    let mut tried = 0;
+    for (name, server) in fixtures() {
+        let Some(read) = read(Dialect::ICalendar, &server, &settings()).item else { continue };
+        let before = write(Dialect::Outlook, &read, None, now(), &settings());
+        let record: Value = serde_json::from_slice(&before).expect("JSON");
+        let exceptions = record["RecurrencePattern"]["Exceptions"].as_array().cloned().unwrap_or_default();
+        for (at, exception) in exceptions.iter().enumerate() {
+            if exception["AppointmentItem"].is_null() {
+                continue;
+            }
+            for (property, value, may_change) in [
+                ("Body", Value::from("Something new, at last"), TEXT),
+                ("BusyStatus", Value::from(3), BUSY),
+                ("Importance", Value::from(2), &["PRIORITY"][..]),
+            ] {
+                let mut after = record.clone();
+                let one = &mut after["RecurrencePattern"]["Exceptions"][at]["AppointmentItem"];
+                if one[property] == value {
+                    continue;
+                }
+                one[property] = value;
+                let after = serde_json::to_vec(&after).expect("JSON");
+                let context = format!("{name}: {property} of occurrence {at}");
+                let changed = edited(&context, &server, &before, &after, may_change);
+                assert!(changed > 0 && changed <= 2 * may_change.len(), "{context}: {changed} lines");
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried >= 6, "{tried}");
+}

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::options;
 use crate::secrets::Secrets;
 
+mod category;
 mod colour;
 mod connection;
 mod discovery;
@@ -27,6 +28,7 @@ mod past;
 mod profiles;
 mod runs;
 
+pub(crate) use category::Picked;
 pub(crate) use connection::{Finding, Guard, Stored, Weight};
 pub(crate) use discovery::{Beginning, Discovered, NewCollection};
 pub(crate) use free_busy::{Busy, Whose};

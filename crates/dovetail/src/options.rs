@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::config::Profile;
 
-mod calendar;
+pub(crate) mod calendar;
 mod contacts;
 mod events;
 mod lists;

@@ -2,6 +2,9 @@
 
 use std::sync::{Arc, PoisonError};
 
+use dovetail_mapping::color::category_color_of_css;
+use dovetail_mapping::options::Mapped;
+use dovetail_mapping::outlook::OutlookItem;
 use dovetail_mapping::{Dialect, Options, Settings};
 use dovetail_model::{Item, Kind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
@@ -119,10 +122,25 @@ impl StoreCollection {
         let item = record(&String::from_utf8_lossy(&bytes))?;
         let change = self.sql(next_change(connection))?;
         self.sql(put(connection, id, &self.folder.entry_id, &item, key, now, change))?;
+        self.sql(self.make_colored_categories(connection, &item))?;
         let held = self.sql(stored(connection, &self.folder.entry_id, &ItemId(id.to_owned())))?;
         let snapshot = held.and_then(|stored| self.snapshot(&stored));
         let unreadable = || Error::new(ErrorKind::Malformed, "What was written cannot be read back.");
         Ok(Written::Holds(Box::new(snapshot.ok_or_else(unreadable)?)))
+    }
+
+    /// Makes the categories that stand for a colour, named as in CSS, where they are not there.
+    fn make_colored_categories(&self, connection: &Connection, item: &OutlookItem) -> rusqlite::Result<()> {
+        let OutlookItem::Appointment(item) = item else { return Ok(()) };
+        if self.settings.options.calendar.color == Mapped::No {
+            return Ok(());
+        }
+        for color in item.categories.split([',', ';']).filter_map(category_color_of_css) {
+            let sql =
+                "INSERT INTO category (name, color, shortcut_key) VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING";
+            connection.prepare_cached(sql)?.execute(params![color.css, color.number])?;
+        }
+        Ok(())
     }
 
     fn expect(&self, connection: &Connection, expected: &Snapshot) -> Result<()> {

@@ -1,5 +1,9 @@
 use std::sync::Arc;
 
+use dovetail_mapping::Options;
+use dovetail_mapping::options::Mapped;
+use dovetail_sync::Collection as _;
+use dovetail_sync::storage::{Call, CreateKey, Draft, Write};
 use dovetail_testkit::conformance::{CHECKS, Subject};
 use dovetail_testkit::sample;
 
@@ -96,4 +100,29 @@ fn categories_differ_by_more_than_case() {
     mailbox.put_category(&category("Work", 8)).unwrap();
     mailbox.put_category(&category("WORK", 9)).unwrap();
     assert_eq!(mailbox.categories().unwrap(), [category("Work", 9)]);
+}
+
+#[test]
+fn a_category_that_stands_for_a_colour_is_made_with_it_where_that_is_chosen() {
+    for (color, made) in [(Mapped::Yes, &[("darkgreen", 20), ("Red", 5)][..]), (Mapped::No, &[("Red", 5)])] {
+        let (_folder, mailbox) = mailbox();
+        // One of that name in another colour stays as it is.
+        mailbox.put_category(&Category { name: "Red".into(), color: 5, shortcut_key: 0 }).unwrap();
+        let mailbox = Arc::new(mailbox);
+        let mut options = Options::default();
+        options.calendar.color = color;
+        let folder =
+            StoreCollection::new(Arc::clone(&mailbox), "Calendar", now).unwrap().mapped(options, None);
+        let mut event = item(Kind::Event);
+        if let Item::Event(event) = &mut event {
+            event.main.categories = vec!["darkgreen".into(), "red".into(), "Work".into()];
+        }
+        let key = CreateKey { uid: "one".into(), name: "one".into() };
+        let written =
+            folder.write(&[Write::Create(Draft { item: event, from: None, key })], &Call::default());
+        assert!(written.iter().all(Result::is_ok), "{written:?}");
+        let found = mailbox.categories().unwrap();
+        let found: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.color)).collect();
+        assert_eq!(found, made);
+    }
 }

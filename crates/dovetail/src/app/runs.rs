@@ -34,6 +34,7 @@ impl App {
     /// Brings both sides of a profile in step; where `only` names items, these alone: by EntryIDs or the beginnings of
     /// such, or by URLs or paths on the server.
     pub(crate) fn sync(&self, name: &str, only: &[String], call: &Call) -> Result<Report> {
+        self.prepare_category(name)?;
         let mut opened = self.open_profile(name)?;
         let only: Vec<ItemId> = only.iter().map(|named| opened.item_id(named)).collect();
         let (pair, state, journal) = opened.parts();
@@ -80,7 +81,9 @@ impl App {
         let folder = StoreCollection::new(Arc::clone(&mailbox), &profile.folder, now)?
             .mapped(options::mapping(&profile), profile.email());
         let kind = folder.kind();
-        let server = self.server(&profile, kind, &home, &config)?;
+        let mut server_settings = self.server_settings(&profile, &home);
+        server_settings.categories = self.colored_categories(&profile, &mailbox)?;
+        let server = self.server(&profile, kind, server_settings, &config)?;
         let storages =
             Sides { outlook: Box::new(folder) as Box<dyn Collection>, server: Box::new(server) as _ };
         Ok(Opened { profile, mailbox, storages, kind, state, journal, home })
@@ -93,18 +96,28 @@ impl App {
         Ok(Way::of(profile, &config).warnings(&profiles::address(&profile.collection)?))
     }
 
+    /// What the lens of a profile's server is told.
+    fn server_settings(&self, profile: &Profile, home: &Zone) -> Settings {
+        Settings {
+            own_address: profile.email(),
+            options: options::mapping(profile),
+            ..settings(home.clone())
+        }
+    }
+
     /// The collection of a profile, with its login.
-    fn server(&self, profile: &Profile, kind: Kind, home: &Zone, config: &Config) -> Result<DavCollection> {
+    fn server(
+        &self,
+        profile: &Profile,
+        kind: Kind,
+        settings: Settings,
+        config: &Config,
+    ) -> Result<DavCollection> {
         let url = profiles::address(&profile.collection)?;
         let client = self.client_of(profile, config)?;
         let contents = match kind {
             Kind::Event | Kind::Task => Contents::Calendar,
             Kind::Contact | Kind::Group => Contents::AddressBook { new_cards: Version::V3 },
-        };
-        let settings = Settings {
-            own_address: profile.email(),
-            options: options::mapping(profile),
-            ..settings(home.clone())
         };
         Ok(DavCollection::new(client, url, contents, settings, now))
     }

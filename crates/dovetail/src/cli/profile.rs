@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::password::{Further, PasswordSource};
 use super::screen::{Screen, table};
 use super::{Outcome, settings};
-use crate::app::{Added, App, NewProfile};
+use crate::app::{Added, App, NewProfile, Picked};
 use crate::config;
 use crate::error::Result;
 use crate::options::{self, Declared};
@@ -42,6 +42,11 @@ pub(crate) enum Profile {
         /// One option alone
         key: Option<String>,
     },
+    /// Keep the colours of a profile's category and of its collection alike
+    Color {
+        #[command(subcommand)]
+        what: Color,
+    },
     /// Give a new password
     #[command(after_help = "Example:\n  dovetail profile password work")]
     Password {
@@ -65,6 +70,51 @@ pub(crate) enum Profile {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// What can be done with the colours of a profile's category and of its collection.
+#[derive(Subcommand)]
+pub(crate) enum Color {
+    /// Give the category the colour that is nearest to the collection's
+    #[command(after_help = "Example:\n  dovetail profile color fetch work")]
+    Fetch {
+        /// The profile
+        name: String,
+    },
+    /// Give the collection the colour of the category
+    #[command(after_help = "Example:\n  dovetail profile color set work")]
+    Set {
+        /// The profile
+        name: String,
+    },
+    /// Give the category a colour
+    #[command(after_help = "Example:\n  dovetail profile color pick work darkblue")]
+    Pick {
+        /// The profile
+        name: String,
+        /// One of Outlook's colours of categories, or none
+        color: String,
+    },
+}
+
+impl Color {
+    fn run(&self, app: &App, screen: &Screen) -> Result<()> {
+        let (name, picked) = match self {
+            Color::Fetch { name } => (name, app.fetch_color(name)),
+            Color::Set { name } => (name, app.set_color(name)),
+            Color::Pick { name, color } => (name, app.pick_color(name, color)),
+        };
+        let Picked { category, color, collection } = picked.map_err(|error| error.of_profile(name))?;
+        let color = color.map(|color| color.name);
+        let answer =
+            json!({ "profile": name, "category": category, "color": color, "collection": collection });
+        screen.answer(&answer, || {
+            let of_collection = collection.map(|color| format!("; the collection's is {color}"));
+            let color = color.map_or_else(|| "no colour".to_owned(), |color| format!("the colour {color}"));
+            format!("The category {category:?} has {color}{}.", of_collection.unwrap_or_default())
+        });
+        Ok(())
+    }
 }
 
 /// Make a profile: find the collections of a server, check the login, and pick the one for a folder
@@ -114,6 +164,7 @@ impl Profile {
                 show(app, name, screen)?;
             }
             Profile::Options { key } => show_options(key.as_deref(), screen)?,
+            Profile::Color { what } => what.run(app, screen)?,
             Profile::Password { name, of, source } => {
                 let user = app.config()?.profile(name)?.user.clone();
                 let place = match of {

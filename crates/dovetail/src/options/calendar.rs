@@ -1,8 +1,10 @@
 //! The options of the mapping of what events and tasks share.
 
-use dovetail_mapping::options::{CalendarOptions, ConfidentialAs, Mapped, PrivateAs, PublicAs, PublicClass};
+use dovetail_mapping::options::{
+    CalendarOptions, ConfidentialAs, FormatsFrom, FormatsTo, Mapped, PrivateAs, PublicAs, PublicClass,
+};
 
-use super::{Declared, YES_NO};
+use super::{Declared, Domain, YES_NO};
 use crate::config::Profile;
 
 pub(super) const OPTIONS: &[Declared] = &[
@@ -10,6 +12,47 @@ pub(super) const OPTIONS: &[Declared] = &[
         key: "map_body",
         default: "yes",
         meaning: "For events and tasks: whether the text travels. no: each side keeps its own.",
+        domain: YES_NO,
+    },
+    Declared {
+        key: "formats_to_server",
+        default: "no",
+        meaning: "For events: whether the formats of Outlook's text (fonts, colours, lists, links) go to the server, as HTML, \
+                  and where: x-alt-desc, which Outlook itself reads; styled, the STYLED-DESCRIPTION of the standard; or \
+                  both. Where an event has formats already, these are changed.",
+        domain: Domain::Choice(&["no", "x-alt-desc", "styled", "both"]),
+    },
+    Declared {
+        key: "formats_to_outlook",
+        default: "no",
+        meaning: "For events: whether formats that the server has beside the text go to Outlook. A description that is HTML \
+                  itself, as Google's are, always shows its formats in Outlook.",
+        domain: YES_NO,
+    },
+    Declared {
+        key: "map_color",
+        default: "no",
+        meaning: "For events: whether the colour of an event on the server stands for a category of about that colour in \
+                  Outlook, and the other way round.",
+        domain: YES_NO,
+    },
+    Declared {
+        key: "category_color",
+        default: "unchanged",
+        meaning: "The colour that the profile's category has in Outlook. unchanged: what it is there.",
+        domain: Domain::Choice(&COLORS),
+    },
+    Declared {
+        key: "category_shortcut",
+        default: "unchanged",
+        meaning: "The key that gives an item the profile's category in Outlook; another category loses it.",
+        domain: Domain::Choice(&SHORTCUTS),
+    },
+    Declared {
+        key: "fetch_color",
+        default: "no",
+        meaning: "Whether each run gives the profile's category the colour that is nearest to that of the calendar on the \
+                  server, as `dovetail profile color fetch` does once.",
         domain: YES_NO,
     },
     Declared {
@@ -47,11 +90,69 @@ pub(super) const OPTIONS: &[Declared] = &[
     },
 ];
 
+/// The colours of categories, as they are typed.
+pub(crate) const COLORS: [&str; 27] = [
+    "unchanged",
+    "none",
+    "red",
+    "orange",
+    "peach",
+    "yellow",
+    "green",
+    "teal",
+    "olive",
+    "blue",
+    "purple",
+    "maroon",
+    "steel",
+    "darksteel",
+    "gray",
+    "darkgray",
+    "black",
+    "darkred",
+    "darkorange",
+    "darkpeach",
+    "darkyellow",
+    "darkgreen",
+    "darkteal",
+    "darkolive",
+    "darkblue",
+    "darkpurple",
+    "darkmaroon",
+];
+
+/// The keys of categories, as they are typed: from the second, in the order of OlCategoryShortcutKey.
+pub(crate) const SHORTCUTS: [&str; 13] = [
+    "unchanged",
+    "none",
+    "ctrl+f2",
+    "ctrl+f3",
+    "ctrl+f4",
+    "ctrl+f5",
+    "ctrl+f6",
+    "ctrl+f7",
+    "ctrl+f8",
+    "ctrl+f9",
+    "ctrl+f10",
+    "ctrl+f11",
+    "ctrl+f12",
+];
+
 /// What a profile chooses of them.
 pub(super) fn chosen(profile: &Profile) -> CalendarOptions {
     let mapped = |key| if profile.is_on(key) { Mapped::Yes } else { Mapped::No };
     let mut options =
         CalendarOptions { body: mapped("map_body"), priority: mapped("map_priority"), ..Default::default() };
+    options.formats_to_server = match profile.text("formats_to_server").as_str() {
+        "x-alt-desc" => FormatsTo::AltDesc,
+        "styled" => FormatsTo::Styled,
+        "both" => FormatsTo::Both,
+        _ => FormatsTo::Nowhere,
+    };
+    if profile.is_on("formats_to_outlook") {
+        options.formats_to_outlook = FormatsFrom::Anywhere;
+    }
+    options.color = mapped("map_color");
     if profile.is_on("private_to_confidential") {
         options.private_as = PrivateAs::Confidential;
     }

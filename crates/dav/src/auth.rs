@@ -30,7 +30,7 @@ pub struct Credentials {
 
 impl Credentials {
     /// The value of an `Authorization` header (RFC 7617, in UTF-8).
-    fn basic(&self) -> SecretString {
+    pub(crate) fn basic(&self) -> SecretString {
         let plain = SecretString::from(format!("{}:{}", self.user, self.password.expose_secret()));
         SecretString::from(format!("Basic {}", BASE64_STANDARD.encode(plain.expose_secret())))
     }
@@ -167,7 +167,7 @@ impl Exchange<'_> {
     /// The server has answered 401 with these `WWW-Authenticate` headers. `true`: there is something else to offer.
     ///
     /// # Errors
-    /// `Refused`, where it asks for a login that we cannot give.
+    /// `Unauthorized`, where it asks for a login that we cannot give.
     pub(crate) fn asked<'h>(&mut self, headers: impl Iterator<Item = &'h str>) -> Result<bool> {
         self.asked += 1;
         let manner = match &self.authenticator.login {
@@ -263,7 +263,7 @@ fn strongest_digest(offered: &[Challenge]) -> Option<WwwAuthenticateHeader> {
 fn unknown_schemes(offered: &[Challenge]) -> Error {
     let names = challenge::names(offered);
     let what = format!("the server asks for a login by {names}, and offers neither Basic nor Digest");
-    Error::new(ErrorKind::Refused, what).with_status(401)
+    Error::new(ErrorKind::Unauthorized, what).with_status(401)
 }
 
 #[cfg(test)]

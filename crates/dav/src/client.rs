@@ -82,7 +82,7 @@ pub(crate) struct Shared {
     keeping: reqwest::blocking::Client,
     /// Gives each request a connection of its own; made once it is needed.
     closing: OnceLock<Option<reqwest::blocking::Client>>,
-    settings: ClientSettings,
+    pub(crate) settings: ClientSettings,
     /// Whether the last answer left the connection open.
     pub(crate) keeps_connections: AtomicBool,
     /// Whether the server was seen to close a connection that it had left open.
@@ -221,7 +221,13 @@ fn http(
     let secure = server.scheme() == "https"
         || matches!(&settings.proxy, Proxy::Manual { url, .. } if url.scheme() == "https");
     builder = match secure {
-        true => builder.tls_backend_preconfigured(settings.tls.config()?),
+        true => {
+            let mut tls = settings.tls.config()?;
+            if connections == Connections::Closed {
+                tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+            }
+            builder.tls_backend_preconfigured(tls)
+        }
         // Reading what the system trusts takes longer than a run without changes.
         false => builder.tls_certs_only([]),
     };

@@ -25,6 +25,7 @@ pub mod principal;
 pub mod principal_search;
 pub mod propfind;
 pub mod proppatch;
+mod proxy;
 pub mod proxy_for;
 pub mod put;
 pub mod query;

@@ -10,6 +10,7 @@ use crate::auth::challenge;
 use crate::error::{Error, ErrorKind, Result, kind_of};
 use crate::http_date;
 use crate::names::{self, Name};
+use crate::proxy;
 use crate::xml;
 
 /// Of a refusal, no more than this is read.
@@ -108,7 +109,7 @@ impl Response {
         let (method, status) = (self.method, self.status);
         let path = self.url.path().to_owned();
         let retry_after = self.retry_after();
-        let offered = challenge::named(self.headers_named("proxy-authenticate"));
+        let offered = challenge::challenges(self.headers_named("proxy-authenticate"));
         let mut body = Vec::new();
         // What a refusal says beyond its status is a help, not a need: a broken body changes nothing.
         let _ = self.body.take(REFUSAL_BYTES).read_to_end(&mut body);
@@ -118,7 +119,8 @@ impl Response {
         let kind = kind_of(status, precondition.as_ref(), retry_after);
         let mut what = match kind {
             ErrorKind::Unauthorized if status == 407 => {
-                format!("the proxy does not let us through: it wants a login by {offered}, and {answered}")
+                let wanted = proxy::wanted(&offered);
+                format!("the proxy does not let us through: it wants {wanted}, and {answered}")
             }
             ErrorKind::Unauthorized => format!("the server does not accept the login: it {answered}"),
             ErrorKind::Busy { .. } => format!("the server has no time now: it {answered}"),
@@ -135,7 +137,7 @@ impl Response {
     }
 
     /// `Retry-After`, as seconds or as a date. A date is taken by the server's own clock, its `Date` header.
-    fn retry_after(&self) -> Option<Duration> {
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
         let value = self.header("retry-after")?.trim();
         if let Ok(seconds) = value.parse() {
             return Some(Duration::from_secs(seconds));

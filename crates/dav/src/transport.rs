@@ -63,7 +63,13 @@ impl Client {
         }
     }
 
-    fn send_once(&self, request: &Request, url: &Url, offer: Option<&SecretString>) -> Result<Response> {
+    /// Sends a request as it is, with this login if any; a redirect is an answer like any other.
+    pub(crate) fn send_once(
+        &self,
+        request: &Request,
+        url: &Url,
+        offer: Option<&SecretString>,
+    ) -> Result<Response> {
         let patience = self.timeout();
         let may_be_stale = self.shared.keeps_connections.load(Ordering::Relaxed);
         let prepared = self.prepared(request, url, offer)?;
@@ -81,7 +87,8 @@ impl Client {
                 answer = prepared.send();
             }
         }
-        let answer = answer.map_err(|error| unreachable(request, url, error, patience))?;
+        let answer = answer
+            .map_err(|error| unreachable(request, url, error, patience, &self.shared.settings.proxy))?;
         let closes = answer.headers().get(CONNECTION).is_some_and(|value| {
             value.to_str().is_ok_and(|value| value.trim().eq_ignore_ascii_case("close"))
         });

@@ -10,13 +10,28 @@ use std::time::Duration;
 use rustls::{AlertDescription, CertificateError};
 use url::Url;
 
+use crate::client::Proxy;
 use crate::error::{Error, ErrorKind};
+use crate::proxy;
 use crate::request::Request;
 use crate::response::innermost;
 use crate::tls::{Distrust, Flaw};
 
-/// The failure of a request without an answer within `patience`.
-pub(crate) fn unreachable(request: &Request, url: &Url, error: reqwest::Error, patience: Duration) -> Error {
+/// The failure of a request without an answer within `patience`, on the way through `proxy`.
+pub(crate) fn unreachable(
+    request: &Request,
+    url: &Url,
+    error: reqwest::Error,
+    patience: Duration,
+    proxy: &Proxy,
+) -> Error {
+    if says(&error, "tunnel error: proxy authorization required")
+        || says(&error, "proxy authorization required")
+    {
+        let server = url.origin().ascii_serialization();
+        let what = format!("the proxy on the way to {server} wants {}", proxy::wants(proxy, url));
+        return Error::new(ErrorKind::Unauthorized, what).with_status(407).because(error.without_url());
+    }
     let (kind, what) = reason(request, url, &error, patience);
     Error::new(kind, what).because(error.without_url())
 }
@@ -42,12 +57,6 @@ fn reason(request: &Request, url: &Url, error: &reqwest::Error, patience: Durati
         format!("{server} did not answer {} {} within {seconds}", request.method, url.path())
     } else if says(error, "dns error") {
         format!("the host {} cannot be found", url.host_str().unwrap_or_default())
-    } else if says(error, "tunnel error: proxy authorization required")
-        || says(error, "proxy authorization required")
-    {
-        let what =
-            format!("the proxy on the way to {server} wants another login, or one by NTLM or Negotiate");
-        return (ErrorKind::Unauthorized, what);
     } else if says(error, "invalid HTTP header parsed") {
         let what = format!(
             "{server} sends a malformed header; with lenient_headers=yes such headers are passed over"

@@ -109,8 +109,28 @@ impl std::error::Error for Error {}
 
 impl From<dovetail_sync::Error> for Error {
     fn from(error: dovetail_sync::Error) -> Self {
-        Error::stopped(error.kind, sentence(&error.what), hint(error.kind))
+        Error::stopped(error.kind, sentence(&error.what), hint_of(&error))
     }
+}
+
+/// What to do about a failure. Who does not let us in is told by the text alone: an engine knows no proxies.
+fn hint_of(error: &dovetail_sync::Error) -> String {
+    let what = error.what.as_str();
+    let hint = match error.kind {
+        ErrorKind::Unauthorized if what.starts_with("the proxy ") && what.contains("not spoken here") => {
+            "Let a program of its own log in to the proxy, such as px or cntlm, and set proxy to the address at which it \
+             listens on this computer."
+        }
+        ErrorKind::Unauthorized if what.starts_with("the proxy ") => {
+            "Set proxy_user, and give its password with `dovetail profile password NAME --for proxy`."
+        }
+        ErrorKind::Unauthorized if what.contains("neither Basic nor Digest") => {
+            "Ask whoever runs the server to let this account in by Basic over https://, or by a password for programs; where it \
+             asks for Bearer, set login=oauth."
+        }
+        kind => return hint(kind),
+    };
+    hint.to_owned()
 }
 
 /// What to do about a failure that stopped a run. A profile that is known stands in place of `NAME`.

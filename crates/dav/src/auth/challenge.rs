@@ -62,11 +62,6 @@ pub fn names(challenges: &[Challenge]) -> String {
     }
 }
 
-/// The schemes that these headers offer, as people know them.
-pub fn named<'a>(headers: impl Iterator<Item = &'a str>) -> String {
-    names(&challenges(headers))
-}
-
 /// What of a header is still to be read.
 struct Rest<'a>(&'a str);
 

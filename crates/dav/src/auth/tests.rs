@@ -157,6 +157,6 @@ fn challenges_that_cannot_be_answered_are_no_challenges() {
         let authenticator = authenticator(Manner::WhenAsked);
         let mut exchange = authenticator.begin();
         exchange.offer("GET", &Url::parse("http://example.com/").unwrap()).unwrap();
-        assert_eq!(exchange.asked([asked].into_iter()).unwrap_err().kind, ErrorKind::Refused, "{asked}");
+        assert_eq!(exchange.asked([asked].into_iter()).unwrap_err().kind, ErrorKind::Unauthorized, "{asked}");
     }
 }

@@ -1,9 +1,16 @@
 //! What stands between us and the server: proxies, connections that are closed, headers that are malformed.
 
+use std::io::{BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
 use dovetail_dav::client::Proxy;
 use dovetail_dav::{Client, ClientSettings, Credentials, ErrorKind};
 use dovetail_testkit::servers::{Scripted, Seen, answer};
+use hyper::Version;
 use url::Url;
+
+use crate::multiplexed::Secure;
 
 fn client(url: &str, settings: ClientSettings) -> Client {
     let credentials = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
@@ -37,12 +44,13 @@ fn a_proxy_that_does_not_let_us_through_says_what_it_wants() {
     for (server, what) in [
         (
             "http://dav.example.test/",
-            "the proxy does not let us through: it wants a login by Negotiate (Kerberos) or NTLM, and answered OPTIONS / \
-             with 407 Proxy Authentication Required",
+            "the proxy does not let us through: it wants a login by Negotiate (Kerberos) or NTLM, which is not spoken here, and \
+             answered OPTIONS / with 407 Proxy Authentication Required",
         ),
         (
             "https://dav.example.test/",
-            "the proxy on the way to https://dav.example.test wants another login, or one by NTLM or Negotiate",
+            "the proxy on the way to https://dav.example.test wants a login by Negotiate (Kerberos) or NTLM, which is not \
+             spoken here",
         ),
     ] {
         let client = client(server, through(&proxy.address, None));
@@ -54,12 +62,70 @@ fn a_proxy_that_does_not_let_us_through_says_what_it_wants() {
     assert_eq!(tunnel.header("authorization"), None, "the server's login is none of the proxy's business");
 }
 
+/// A proxy that makes tunnels (RFC 9110 section 9.3.6) for who logs in, or for everybody where no login is wanted.
+fn tunnels(login: Option<&'static str>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || tunnel(stream, login));
+        }
+    });
+    address
+}
+
+fn tunnel(mut stream: TcpStream, login: Option<&str>) -> Option<()> {
+    let seen = Seen::read(BufReader::new(OneByOne(&stream)))?;
+    if seen.method != "CONNECT" || seen.header("proxy-authorization") != login {
+        let refusal = answer(407, &[("Proxy-Authenticate", "Basic realm=\"sample\"")], "");
+        return stream.write_all(&refusal).ok();
+    }
+    let server = TcpStream::connect(&seen.path).ok()?;
+    stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").ok()?;
+    let (mut up, mut down) = (stream.try_clone().ok()?, server.try_clone().ok()?);
+    let back = thread::spawn(move || {
+        let _ = std::io::copy(&mut down, &mut stream);
+        stream.shutdown(std::net::Shutdown::Both)
+    });
+    let mut server = server;
+    let _ = std::io::copy(&mut up, &mut server);
+    let _ = server.shutdown(std::net::Shutdown::Write);
+    back.join().ok()?.ok()
+}
+
+/// Gives a reader no more than it needs: what comes after the head is not the proxy's.
+struct OneByOne<'s>(&'s TcpStream);
+
+impl Read for OneByOne<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let one = buffer.len().min(1);
+        self.0.read(&mut buffer[..one])
+    }
+}
+
+#[test]
+fn a_secure_server_is_reached_through_a_tunnel() {
+    for (wanted, given) in [(None, None), (Some("Basic cDpx"), Some(("p", "q")))] {
+        let server = Secure::speaking(&["h2", "http/1.1"]);
+        let client = server.client(through(&tunnels(wanted), given));
+        client.options(&server.url).unwrap();
+        assert_eq!(*server.versions.lock().unwrap(), [Version::HTTP_2], "{wanted:?}");
+    }
+    let server = Secure::speaking(&["h2", "http/1.1"]);
+    for given in [None, Some(("p", "wrong"))] {
+        let client = server.client(through(&tunnels(Some("Basic cDpx")), given));
+        let failed = client.options(&server.url).unwrap_err();
+        assert_eq!((failed.kind, failed.status), (ErrorKind::Unauthorized, Some(407)), "{given:?}");
+        assert!(failed.what.ends_with(" wants a login by Basic"), "{failed}");
+    }
+    assert_eq!(*server.versions.lock().unwrap(), [], "nobody comes through without a login");
+}
+
 #[test]
 fn a_socks_proxy_is_told_the_name_of_the_server() {
-    use std::io::{Read, Write};
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("socks5h://{}", listener.local_addr().unwrap());
-    let told = std::thread::spawn(move || {
+    let told = thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let mut greeting = [0; 3];
         stream.read_exact(&mut greeting).unwrap();
@@ -70,7 +136,7 @@ fn a_socks_proxy_is_told_the_name_of_the_server() {
         let mut name = vec![0; usize::from(head[4]) + 2];
         stream.read_exact(&mut name).unwrap();
         stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
-        let seen = Seen::read(std::io::BufReader::new(&stream)).unwrap();
+        let seen = Seen::read(BufReader::new(&stream)).unwrap();
         stream.write_all(&answer(204, &[], "")).unwrap();
         name.truncate(name.len() - 2);
         (String::from_utf8(name).unwrap(), seen.path)

@@ -164,6 +164,48 @@ fn a_profile_is_not_made_with_a_wrong_password() {
 }
 
 #[test]
+fn a_server_that_wants_a_login_that_is_not_spoken() {
+    let Some(scene) = Scene::new() else { return };
+    scene.gate.say(answer(401, &[("WWW-Authenticate", "Negotiate"), ("WWW-Authenticate", "NTLM")], ""));
+    scene.sync_fails(
+        "unauthorized",
+        expect![[r#"
+            error: The server asks for a login by Negotiate (Kerberos) or NTLM, and offers neither Basic nor Digest.
+            hint: Ask whoever runs the server to let this account in by Basic over https://, or by a password for programs; where it asks for Bearer, set login=oauth.
+        "#]],
+    );
+    scene.recovers();
+}
+
+#[test]
+fn a_proxy_that_wants_a_login() {
+    let Some(scene) = Scene::new() else { return };
+    for (asked, told) in [
+        (
+            "Basic realm=\"sample\"",
+            expect![[r#"
+                error: The proxy does not let us through: it wants a login by Basic, and answered REPORT /alice/contacts/ with 407 Proxy Authentication Required.
+                hint: Set proxy_user, and give its password with `dovetail profile password people --for proxy`.
+            "#]],
+        ),
+        (
+            "NTLM",
+            expect![[r#"
+                error: The proxy does not let us through: it wants a login by NTLM, which is not spoken here, and answered REPORT /alice/contacts/ with 407 Proxy Authentication Required.
+                hint: Let a program of its own log in to the proxy, such as px or cntlm, and set proxy to the address at which it listens on this computer.
+            "#]],
+        ),
+    ] {
+        let proxy = Scripted::new(move |_, _| answer(407, &[("Proxy-Authenticate", asked)], ""));
+        scene.home.fine(&["profile", "set", "people", &format!("proxy={}", proxy.address)]);
+        scene.sync_fails("unauthorized", told);
+        assert_eq!(proxy.seen().len(), 2, "once for each run");
+    }
+    scene.home.fine(&["profile", "set", "people", "proxy=none"]);
+    scene.recovers();
+}
+
+#[test]
 fn a_server_that_refuses() {
     let Some(scene) = Scene::new() else { return };
     scene.gate.say(answer(403, &[], "No."));

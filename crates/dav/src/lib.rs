@@ -20,6 +20,7 @@ pub mod make_collection;
 pub mod multiget;
 pub mod multistatus;
 pub mod names;
+pub mod oauth;
 pub mod options;
 pub mod principal;
 pub mod principal_search;

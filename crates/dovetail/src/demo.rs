@@ -10,6 +10,7 @@ use dovetail_sync::ErrorKind;
 use jiff::civil::Date;
 use secrecy::SecretString;
 
+use crate::app::Proof;
 use crate::app::{App, NewProfile};
 use crate::error::{Error, Result};
 
@@ -75,7 +76,7 @@ impl Demo {
                 mailbox: None,
                 options: &[],
             };
-            self.app.add_profile(&profile, &SecretString::from(PASSWORD))?;
+            self.app.add_profile(&profile, &Proof::Password(SecretString::from(PASSWORD)))?;
         }
         self.app.set_options("people", &["map_distribution_lists=yes".to_owned()])
     }

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use dovetail_dav::Fingerprint;
+use dovetail_dav::{Fingerprint, oauth};
 use dovetail_mapping::Options;
 use serde_json::Value;
 use url::Url;
@@ -48,6 +48,8 @@ pub(crate) enum Domain {
     Proxy,
     /// The SHA-256 digest of a certificate in hexadecimal digits; empty for none.
     Fingerprint,
+    /// An address to which secrets may go; empty for none.
+    SafeAddress,
 }
 
 /// The options of a profile.
@@ -195,6 +197,9 @@ impl Declared {
             Domain::Text => value.is_string(),
             Domain::Zone => value.as_str().is_some_and(|zone| zone.is_empty() || is_zone(zone)),
             Domain::Proxy => value.as_str().is_some_and(is_proxy),
+            Domain::SafeAddress => {
+                value.as_str().is_some_and(|text| text.is_empty() || is_safe_address(text))
+            }
             Domain::Fingerprint => {
                 value.as_str().is_some_and(|text| text.is_empty() || Fingerprint::parse(text).is_some())
             }
@@ -210,6 +215,7 @@ impl Declared {
             Domain::Text => "any text".to_owned(),
             Domain::Zone => "the name of a time zone such as Europe/Berlin, or nothing".to_owned(),
             Domain::Proxy => "system, none, or an address such as http://proxy.example.org:3128".to_owned(),
+            Domain::SafeAddress => "an address that begins with https://, or nothing".to_owned(),
             Domain::Fingerprint => "64 hexadecimal digits, with or without colons, or nothing".to_owned(),
         }
     }
@@ -225,6 +231,10 @@ impl Declared {
 
 fn is_zone(name: &str) -> bool {
     jiff::tz::TimeZone::get(name).is_ok()
+}
+
+fn is_safe_address(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| oauth::is_safe(&url) && !crate::config::holds_login(&url))
 }
 
 /// A login in the address would be shown with it.

@@ -10,6 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use dovetail_dav::oauth::Grant;
 use dovetail_sync::ErrorKind;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -38,14 +39,26 @@ pub(crate) enum Secret {
     Proxy,
     /// Of the file with the client certificate.
     Certificate,
+    /// Of this program, at who gives access tokens.
+    Program,
+    /// What gives the next access token.
+    Renewal,
+    /// The access token of now.
+    Access,
 }
 
 impl Secret {
+    const ALL: [Secret; 5] =
+        [Secret::Proxy, Secret::Certificate, Secret::Program, Secret::Renewal, Secret::Access];
+
     /// Under which name it is kept: of a profile, or of all.
     fn name(self, profile: Option<&str>) -> String {
         let what = match self {
             Secret::Proxy => "proxy",
             Secret::Certificate => "certificate",
+            Secret::Program => "oauth-client",
+            Secret::Renewal => "renewal",
+            Secret::Access => "access",
         };
         profile.map_or_else(|| what.to_owned(), |profile| format!("{profile} {what}"))
     }
@@ -120,9 +133,25 @@ impl Secrets {
         })
     }
 
+    /// Keeps what came of a login by access tokens, and says where the part is that lasts.
+    pub(crate) fn keep_grant(&self, profile: &str, grant: &Grant) -> Result<Place> {
+        self.keep_further(Some(profile), Secret::Access, &grant.access)?;
+        let lasting = grant.refresh.clone().unwrap_or_default();
+        self.keep_further(Some(profile), Secret::Renewal, &lasting)
+    }
+
+    /// What came of the last login by access tokens, if there was one.
+    pub(crate) fn find_grant(&self, profile: &str) -> Result<Option<Grant>> {
+        let refresh = self.find_if_any(Some(profile), Secret::Renewal)?;
+        let access = self.find_if_any(Some(profile), Secret::Access)?;
+        let refresh = refresh.filter(|refresh| !refresh.expose_secret().is_empty());
+        let is_any = refresh.is_some() || access.is_some();
+        Ok(is_any.then(|| Grant { access: access.unwrap_or_default(), refresh }))
+    }
+
     /// Forgets all passwords of a profile, wherever they are.
     pub(crate) fn forget(&self, profile: &str) -> Result<()> {
-        let further = [Secret::Proxy, Secret::Certificate].map(|secret| secret.name(Some(profile)));
+        let further = Secret::ALL.map(|secret| secret.name(Some(profile)));
         let names = [&[profile.to_owned()][..], &further].concat();
         if self.keyring {
             let names = names.clone();

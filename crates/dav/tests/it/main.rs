@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a line number")]
 
 mod multiplexed;
+mod oauth;
 mod people;
 mod recorded;
 mod way;

@@ -8,10 +8,10 @@ use dovetail_dav::options::Capabilities;
 use dovetail_dav::propfind::COLLECTION_PROPERTIES;
 use dovetail_dav::{Client, CollectionKind, CollectionProperties, Depth, ErrorKind, names, principal};
 use dovetail_model::Kind;
-use secrecy::SecretString;
 use url::Url;
 
 use super::App;
+use super::login::Proof;
 use super::profiles::{address, failed};
 use crate::error::Result;
 
@@ -120,9 +120,9 @@ impl App {
     }
 
     /// A collection without a profile, to be tested.
-    pub(crate) fn tested_address(&self, url: &str, user: &str, password: &SecretString) -> Result<Tested> {
+    pub(crate) fn tested_address(&self, url: &str, user: &str, proof: &Proof) -> Result<Tested> {
         let url = address(url)?;
-        let client = self.client_at(&url, user, password)?;
+        let client = self.client_at(&url, user, proof)?;
         Ok(Tested { client, url, folder: None, email: None })
     }
 }

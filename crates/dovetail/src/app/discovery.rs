@@ -9,10 +9,10 @@ use dovetail_dav::href::Path;
 use dovetail_dav::{Client, CollectionKind, CollectionProperties, Colour, Components, make_collection};
 use dovetail_model::Kind;
 use dovetail_sync::ErrorKind;
-use secrecy::SecretString;
 use url::Url;
 
 use super::App;
+use super::login::Proof;
 use super::profiles::{Found, address, failed};
 use crate::error::{self, Error, Result};
 
@@ -86,9 +86,9 @@ impl App {
     }
 
     /// The collections behind an address.
-    pub(crate) fn discover(&self, url: &str, user: &str, password: &SecretString) -> Result<Discovered> {
+    pub(crate) fn discover(&self, url: &str, user: &str, proof: &Proof) -> Result<Discovered> {
         let start = address(url)?;
-        let client = self.client_at(&start, user, password)?;
+        let client = self.client_at(&start, user, proof)?;
         let found = dav::discover(&client, &start).map_err(failed)?;
         Ok(Discovered::of(&client, &start, &found))
     }
@@ -98,7 +98,7 @@ impl App {
         &self,
         beginnings: &[Beginning],
         user: &str,
-        password: &SecretString,
+        proof: &Proof,
     ) -> Result<Discovered> {
         let mut all = Discovered::default();
         let (mut settled, mut failure): (Vec<Option<CollectionKind>>, Option<Error>) = (Vec::new(), None);
@@ -106,7 +106,7 @@ impl App {
             if settled.contains(&beginning.kind) {
                 continue;
             }
-            match self.discover(&beginning.url, user, password) {
+            match self.discover(&beginning.url, user, proof) {
                 Ok(found) => {
                     settled.push(beginning.kind);
                     all.add(found);
@@ -129,12 +129,12 @@ impl App {
         &self,
         url: &str,
         user: &str,
-        password: &SecretString,
+        proof: &Proof,
         wanted: &NewCollection<'_>,
     ) -> Result<Found> {
         let new = wanted.for_server()?;
         let start = address(url)?;
-        let client = self.client_at(&start, user, password)?;
+        let client = self.client_at(&start, user, proof)?;
         let found = dav::discover(&client, &start).map_err(failed)?;
         let homes = match new.kind {
             CollectionKind::Calendar => &found.calendar_homes,

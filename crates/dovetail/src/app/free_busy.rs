@@ -6,10 +6,10 @@ use dovetail_mapping::component::Document;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use secrecy::SecretString;
 use url::Url;
 
 use super::App;
+use super::login::Proof;
 use super::profiles::{address, failed};
 use crate::error::{Error, Result};
 
@@ -26,8 +26,8 @@ pub(crate) enum Whose<'a> {
         url: &'a str,
         /// The user's name.
         user: &'a str,
-        /// The password.
-        password: SecretString,
+        /// What shows that it is the user.
+        proof: Proof,
     },
     /// Of somebody on the server of a profile that publishes such files.
     Somebody {
@@ -74,9 +74,9 @@ impl App {
                 let (client, url) = self.collection(name)?;
                 self.of_calendar(&client, &url, span)
             }
-            Whose::Calendar { url, user, password } => {
+            Whose::Calendar { url, user, proof } => {
                 let url = address(url)?;
-                let client = self.client_at(&url, user, password)?;
+                let client = self.client_at(&url, user, proof)?;
                 self.of_calendar(&client, &url, span)
             }
             Whose::Somebody { profile, who } => {

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 
 use super::App;
+use super::login::Proof;
 use super::profiles::{address, failed};
 use crate::config::{self, Config, Profile};
 use crate::error::{Error, Result};
@@ -42,12 +43,26 @@ impl<'a> Way<'a> {
         if self.own.contains_key(key) { self.own } else { self.general }
     }
 
-    fn text(&self, key: &str) -> String {
+    pub(super) fn text(&self, key: &str) -> String {
         config::text(self.stored(key), &options::OF_ALL, key)
     }
 
     fn is_on(&self, key: &str) -> bool {
         self.text(key) == "yes"
+    }
+
+    /// Whether one logs in by access tokens.
+    pub(super) fn takes_tokens(&self) -> bool {
+        self.text("login") == "oauth"
+    }
+
+    /// How a password is offered.
+    pub(super) fn manner(&self) -> Manner {
+        match (self.is_on("force_basic"), self.is_on("preemptive_login")) {
+            (true, _) => Manner::BasicOnly,
+            (false, true) => Manner::Preemptive,
+            (false, false) => Manner::WhenAsked,
+        }
     }
 
     /// What a person should be told of each time something is sent to `url`.
@@ -82,34 +97,41 @@ fn is_here(url: &Url) -> bool {
 impl App {
     /// A client of the server of a profile, with the profile's login.
     pub(super) fn client_of(&self, profile: &Profile, config: &Config) -> Result<Client> {
-        let (url, password) = (address(&profile.collection)?, self.secrets.find(&profile.id)?);
-        self.client(&url, Some((&profile.user, &password)), &Way::of(profile, config))
+        let way = Way::of(profile, config);
+        let url = address(&profile.collection)?;
+        self.client(&url, Some(self.login_of(profile, &way)?), &way, self.tls(&way)?)
     }
 
     /// A client of a server that no profile names.
-    pub(super) fn client_at(&self, url: &Url, user: &str, password: &SecretString) -> Result<Client> {
-        self.client(url, Some((user, password)), &Way::planned(&self.way, &self.config()?))
+    pub(super) fn client_at(&self, url: &Url, user: &str, proof: &Proof) -> Result<Client> {
+        let config = self.config()?;
+        let way = Way::planned(&self.way, &config);
+        self.client(url, Some(self.login(user, proof, &way)?), &way, self.tls(&way)?)
     }
 
     /// A client for what is there for everybody.
     pub(super) fn client_without_login(&self, url: &Url) -> Result<Client> {
-        self.client(url, None, &Way::planned(&self.way, &self.config()?))
+        let config = self.config()?;
+        let way = Way::planned(&self.way, &config);
+        self.client(url, None, &way, self.tls(&way)?)
     }
 
-    fn client(&self, url: &Url, account: Option<(&str, &SecretString)>, way: &Way<'_>) -> Result<Client> {
-        let manner = match (way.is_on("force_basic"), way.is_on("preemptive_login")) {
-            (true, _) => Manner::BasicOnly,
-            (false, true) => Manner::Preemptive,
-            (false, false) => Manner::WhenAsked,
+    /// A client of who gives access tokens. A certificate that is pinned, and one that shows who we are, are the server's
+    /// business alone.
+    pub(super) fn client_of_provider(&self, url: &Url, way: &Way<'_>) -> Result<Client> {
+        let server = self.tls(way)?;
+        let trust = match server.trust {
+            Trust::Pinned(_) => Trust::System,
+            trust => trust,
         };
-        let login = account.map(|(user, password)| {
-            let credentials = Credentials { user: user.to_owned(), password: password.clone() };
-            Login::Password(credentials, manner)
-        });
+        self.client(url, None, way, Tls { trust, identity: None, ..server })
+    }
+
+    fn client(&self, url: &Url, login: Option<Login>, way: &Way<'_>, tls: Tls) -> Result<Client> {
         let seconds = config::number(way.stored("timeout_seconds"), &options::OF_ALL, "timeout_seconds");
         let settings = ClientSettings {
             read_timeout: Duration::from_secs(seconds),
-            tls: self.tls(way)?,
+            tls,
             proxy: self.proxy(way)?,
             keeps_connections: way.is_on("keep_connections"),
             lenient_headers: way.is_on("lenient_headers"),
@@ -160,7 +182,12 @@ impl App {
     }
 
     /// A password beside the server's: of the profile, where the option that needs it is its own, else of all.
-    fn secret_of_way(&self, way: &Way<'_>, key: &str, secret: Secret) -> Result<Option<SecretString>> {
+    pub(super) fn secret_of_way(
+        &self,
+        way: &Way<'_>,
+        key: &str,
+        secret: Secret,
+    ) -> Result<Option<SecretString>> {
         let owner = way.id.filter(|_| way.own.contains_key(key));
         self.secrets.find_if_any(owner, secret)
     }

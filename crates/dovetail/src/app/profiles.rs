@@ -12,6 +12,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::App;
+use super::login::Proof;
 use crate::config::{self, Config, Profile};
 use crate::error::{self, Error, Result};
 use crate::options;
@@ -72,10 +73,10 @@ impl App {
     }
 
     /// Makes a profile: the login is checked, the collection picked, the password kept.
-    pub(crate) fn add_profile(&self, wanted: &NewProfile<'_>, password: &SecretString) -> Result<Added> {
+    pub(crate) fn add_profile(&self, wanted: &NewProfile<'_>, proof: &Proof) -> Result<Added> {
         self.check_new(wanted)?;
         let kind = self.folder_kind(wanted.mailbox, wanted.folder)?;
-        let found = self.going(wanted.options)?.discover(wanted.url, wanted.user, password)?.collections;
+        let found = self.going(wanted.options)?.discover(wanted.url, wanted.user, proof)?.collections;
         let collection = pick(found, kind, wanted)?;
         let mailbox =
             wanted.mailbox.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()));
@@ -98,7 +99,7 @@ impl App {
             check_name(wanted.name, config)?;
             check_pair(&id, config)?;
             config.profiles.insert(wanted.name.to_owned(), profile);
-            self.secrets.keep(&id, password)
+            self.keep_proof_of(&id, proof)
         })?;
         Ok(Added { collection, place })
     }
@@ -252,7 +253,9 @@ pub(super) fn address(typed: &str) -> Result<Url> {
 pub(super) fn failed(error: dovetail_dav::Error) -> Error {
     let known = Error::from(dovetail_backends::dav::failure(error));
     match known.kind {
-        error::Kind::Stopped(ErrorKind::Unauthorized) => {
+        error::Kind::Stopped(ErrorKind::Unauthorized)
+            if known.what.contains(" does not accept the login") =>
+        {
             Error { hint: "Check the user's name and the password.".to_owned(), ..known }
         }
         error::Kind::Stopped(ErrorKind::Gone) => Error {

@@ -25,7 +25,7 @@ pub(crate) struct Color {
 impl Color {
     /// Does it.
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
-        let failed = |error: crate::error::Error| error.of_profile(&self.profile);
+        let failed = |error: crate::error::Error| app.of_profile(&self.profile, error);
         let colour = match &self.color {
             Some(typed) => app.set_colour(&self.profile, typed).map_err(failed)?,
             None => app.colour(&self.profile).map_err(failed)?,

@@ -62,12 +62,12 @@ impl Discover {
             return self.create(app, url, user, create, screen);
         }
         let found = match (&self.url, &self.email) {
-            (Some(url), _) => app.discover(url, user, &self.source.password(user)?)?,
+            (Some(url), _) => app.discover(url, user, &self.source.proof(app, user, screen)?)?,
             (None, email) => {
                 let email = email.as_deref().unwrap_or_default();
                 let beginnings = app.beginnings(email, self.name_server)?;
                 let trusted = self.agreed(email, beginnings, screen)?;
-                app.discover_any(&trusted, user, &self.source.password(user)?)
+                app.discover_any(&trusted, user, &self.source.proof(app, user, screen)?)
                     .map_err(|error| self.perhaps_another_name(error))?
             }
         };
@@ -144,7 +144,7 @@ impl Discover {
         };
         let wanted = NewCollection { kind, name, colour: self.color.as_deref() };
         wanted.check()?;
-        let made = app.create_collection(url, user, &self.source.password(user)?, &wanted)?;
+        let made = app.create_collection(url, user, &self.source.proof(app, user, screen)?, &wanted)?;
         if made.name != name.trim() {
             screen.remark("The server did not take the name as it is: it is in use already, or the server changes some of its characters.");
         }

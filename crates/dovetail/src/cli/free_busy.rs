@@ -53,8 +53,8 @@ impl FreeBusy {
         let app = &app.going(&self.options)?;
         let from = self.from.map_or_else(|| app.today(), Ok)?;
         let to = self.to.or_else(|| from.checked_add(6.days()).ok()).unwrap_or(from);
-        let busy = app.busy(&self.whose()?, from, to).map_err(|error| match &self.profile {
-            Some(profile) => error.of_profile(profile),
+        let busy = app.busy(&self.whose(app, screen)?, from, to).map_err(|error| match &self.profile {
+            Some(profile) => app.of_profile(profile, error),
             None => error,
         })?;
         let answer: Value = busy.iter().map(described).collect();
@@ -67,12 +67,12 @@ impl FreeBusy {
         Ok(Outcome::Fine)
     }
 
-    fn whose(&self) -> Result<Whose<'_>> {
+    fn whose(&self, app: &App, screen: &Screen) -> Result<Whose<'_>> {
         Ok(match (&self.profile, &self.of, &self.url, &self.user) {
             (Some(profile), Some(who), ..) => Whose::Somebody { profile, who },
             (Some(profile), None, ..) => Whose::Profile(profile),
             (None, _, Some(url), Some(user)) => {
-                Whose::Calendar { url, user, password: self.source.password(user)? }
+                Whose::Calendar { url, user, proof: self.source.proof(app, user, screen)? }
             }
             (None, _, Some(url), None) if url.split('?').next().unwrap_or_default().ends_with(".ifb") => {
                 Whose::File(url)

@@ -1,10 +1,14 @@
-//! How a password is asked for: on a terminal without echo, or as one line of the standard input. Never as an argument.
+//! How one shows who one is: by a password, which is asked for on a terminal without echo, or as one line of the standard
+//! input, and never as an argument; or in a browser.
 
 use std::io::{BufRead, IsTerminal};
 
 use console::Term;
 use secrecy::SecretString;
+use serde_json::json;
 
+use super::screen::Screen;
+use crate::app::{Agreeing, App, Proof};
 use crate::error::{Error, Result};
 use crate::secrets::Secret;
 
@@ -15,6 +19,8 @@ pub(crate) enum Further {
     Proxy,
     /// Of the file that client_certificate names
     Certificate,
+    /// The secret that who gives access tokens has given to the program that oauth_client_id names
+    OauthClient,
 }
 
 impl Further {
@@ -23,6 +29,7 @@ impl Further {
         match self {
             Further::Proxy => Secret::Proxy,
             Further::Certificate => Secret::Certificate,
+            Further::OauthClient => Secret::Program,
         }
     }
 
@@ -31,6 +38,7 @@ impl Further {
         match self {
             Further::Proxy => "the proxy's user",
             Further::Certificate => "the client certificate",
+            Further::OauthClient => "this program",
         }
     }
 }
@@ -44,6 +52,14 @@ pub(crate) struct PasswordSource {
 }
 
 impl PasswordSource {
+    /// What shows that we are this user, in the way that the server's options say.
+    pub(crate) fn proof(&self, app: &App, user: &str, screen: &Screen) -> Result<Proof> {
+        match app.agree(user)? {
+            Some(agreeing) => agreed(agreeing, screen),
+            None => self.password(user).map(Proof::Password),
+        }
+    }
+
     /// The password.
     pub(crate) fn password(&self, user: &str) -> Result<SecretString> {
         let password = if self.password_stdin {
@@ -63,6 +79,19 @@ impl PasswordSource {
         }
         Ok(SecretString::from(password))
     }
+}
+
+/// Lets a person agree in a browser. The address is shown and not opened: whatever a program is started with is seen by all
+/// who use the computer, and whoever has the address could finish the login in our place.
+pub(crate) fn agreed(agreeing: Agreeing, screen: &Screen) -> Result<Proof> {
+    screen.remark(&match screen.json {
+        true => json!({ "open": agreeing.url() }).to_string(),
+        false => format!(
+            "Open this address in a browser on this computer, and agree there:\n\n{}\n",
+            agreeing.url()
+        ),
+    });
+    agreeing.finish()
 }
 
 /// The line without its end, which some shells write as CR LF.

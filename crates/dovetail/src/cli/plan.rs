@@ -27,7 +27,7 @@ impl Plan {
         let cancel = stop_on_ctrl_c();
         for (name, _) in app.chosen(self.profile.as_deref())? {
             let call = Call { cancel: cancel.clone(), ..Call::default() };
-            let plan = app.plan(&name, &call).map_err(|error| error.of_profile(&name))?;
+            let plan = app.plan(&name, &call).map_err(|error| app.of_profile(&name, error))?;
             screen.answer(&json!({ "profile": name, "rows": rows(&plan), "notices": plan.notices }), || {
                 told(&name, &plan)
             });

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
-use super::password::{Further, PasswordSource};
+use super::password::{self, Further, PasswordSource};
 use super::screen::{Screen, table};
 use super::{Outcome, settings};
 use crate::app::{Added, App, NewProfile, Picked};
@@ -57,6 +57,16 @@ pub(crate) enum Profile {
         of: Option<Further>,
         #[command(flatten)]
         source: PasswordSource,
+    },
+    /// Log in with a browser, where the server wants access tokens (login=oauth)
+    #[command(after_help = "\
+Example:
+  dovetail profile login work
+
+An address is shown: open it in a browser on this computer, and agree there.")]
+    Login {
+        /// The profile
+        name: String,
     },
     /// Remove a profile; the items stay on both sides
     #[command(after_help = "Example:\n  dovetail profile remove work --yes")]
@@ -175,6 +185,13 @@ impl Profile {
                     format!("The password is kept in {}.", place_words(&place))
                 });
             }
+            Profile::Login { name } => {
+                let proof = password::agreed(app.agree_anew(name)?, screen)?;
+                let place = app.keep_proof(name, &proof)?;
+                screen.answer(&json!({ "profile": name, "login": place_code(&place) }), || {
+                    format!("You are logged in; what keeps you so is in {}.", place_words(&place))
+                });
+            }
             Profile::Remove { name, purge, yes } => remove(app, name, *purge, *yes, screen)?,
         }
         Ok(Outcome::Fine)
@@ -194,7 +211,8 @@ impl Add {
             options: &self.options,
         };
         app.check_new(&wanted)?;
-        let Added { collection, place } = app.add_profile(&wanted, &self.source.password(&self.user)?)?;
+        let proof = self.source.proof(&app.going(&self.options)?, &self.user, screen)?;
+        let Added { collection, place } = app.add_profile(&wanted, &proof)?;
         let name = &self.name;
         let answer = json!({
             "profile": name,

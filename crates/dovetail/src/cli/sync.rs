@@ -59,7 +59,7 @@ impl Sync {
                 Err(error) => Some(error),
             };
             // Each failure is told at once, except the last, which ends the program.
-            let error = error.map(|error| error.of_profile(&name));
+            let error = error.map(|error| app.of_profile(&name, error));
             if let Some(earlier) = error.and_then(|error| stopped.replace(error)) {
                 screen.complain(&earlier);
             }

@@ -47,12 +47,12 @@ impl Test {
         let (tested, user) = match (&self.profile, &self.url) {
             (Some(profile), _) => {
                 let user = app.config()?.profile(profile)?.user.clone();
-                (app.tested_profile(profile).map_err(|error| error.of_profile(profile))?, user)
+                (app.tested_profile(profile).map_err(|error| app.of_profile(profile, error))?, user)
             }
             (None, url) => {
                 let user = self.user.clone().unwrap_or_default();
-                let password = self.source.password(&user)?;
-                (app.tested_address(url.as_deref().unwrap_or_default(), &user, &password)?, user)
+                let proof = self.source.proof(app, &user, screen)?;
+                (app.tested_address(url.as_deref().unwrap_or_default(), &user, &proof)?, user)
             }
         };
         if !screen.json {
@@ -65,7 +65,7 @@ impl Test {
         }
         self.conclude(tested.url(), &heard, outcome.as_ref().err());
         outcome.map_err(|error| match &self.profile {
-            Some(profile) => error.of_profile(profile),
+            Some(profile) => app.of_profile(profile, error),
             None => error,
         })?;
         Ok(Outcome::fine_if(heard.worst() < Weight::Error))

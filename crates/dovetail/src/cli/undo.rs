@@ -32,7 +32,7 @@ impl Undo {
             format!("Undoing run {}.\n{}", words::short(&run.row.id), words::report(&run.profile, &report))
         });
         match stop_of(&report) {
-            Some(error) => Err(error.of_profile(&run.profile)),
+            Some(error) => Err(app.of_profile(&run.profile, error)),
             None => Ok(Outcome::fine_if(report.failed == 0 && report.held == 0 && report.lines.is_empty())),
         }
     }

@@ -32,7 +32,7 @@ impl Verify {
         let mut equal = true;
         for (name, _) in app.chosen(self.profile.as_deref())? {
             let call = Call { cancel: cancel.clone(), ..Call::default() };
-            let verified = app.verify(&name, &call).map_err(|error| error.of_profile(&name))?;
+            let verified = app.verify(&name, &call).map_err(|error| app.of_profile(&name, error))?;
             equal &= verified.is_equal();
             let mut answer = json!(verified);
             answer["profile"] = json!(name);

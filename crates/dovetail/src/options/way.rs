@@ -25,6 +25,41 @@ pub(super) const OPTIONS: &[Declared] = &[
         domain: Domain::Text,
     },
     Declared {
+        key: "login",
+        default: "password",
+        meaning: "How the server lets you in. password: by user and password; oauth: by access tokens (OAuth 2), for which you \
+                  agree in a browser: `profile login NAME` begins that. The options that begin with oauth_ say where, as \
+                  whoever runs the server tells.",
+        domain: Domain::Choice(&["password", "oauth"]),
+    },
+    Declared {
+        key: "oauth_authorization_url",
+        default: "",
+        meaning: "With login=oauth: the address at which you agree. What a provider wants beside the standard, such as \
+                  access_type=offline, stands in its query.",
+        domain: Domain::SafeAddress,
+    },
+    Declared {
+        key: "oauth_token_url",
+        default: "",
+        meaning: "With login=oauth: the address that gives the tokens.",
+        domain: Domain::SafeAddress,
+    },
+    Declared {
+        key: "oauth_client_id",
+        default: "",
+        meaning: "With login=oauth: the name under which the provider knows this program. If there is a secret with it, that \
+                  is given with `profile password NAME --for oauth-client`, or for all profiles with `settings password \
+                  --for oauth-client`.",
+        domain: Domain::Text,
+    },
+    Declared {
+        key: "oauth_scope",
+        default: "",
+        meaning: "With login=oauth: what is asked for, in the provider's words, with blanks in between.",
+        domain: Domain::Text,
+    },
+    Declared {
         key: "preemptive_login",
         default: "yes",
         meaning: "Whether the password is sent with every request, before the server asks. no: two more requests at the \

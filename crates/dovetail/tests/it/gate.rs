@@ -23,6 +23,8 @@ pub(crate) enum Act {
     SwallowAnswer,
     /// Answers by itself.
     Say(Vec<u8>),
+    /// Lets it through with another login, and the answer back.
+    PassAs(String),
     /// Closes the connection.
     Close,
     /// Is silent for so long, then closes the connection.
@@ -127,6 +129,12 @@ impl State {
             }
             match act {
                 Act::Pass => return stream.get_mut().write_all(&self.pass(&seen)?),
+                Act::PassAs(login) => {
+                    let mut seen = seen;
+                    seen.headers.retain(|(name, _)| name != "authorization");
+                    seen.headers.push(("authorization".to_owned(), login));
+                    return stream.get_mut().write_all(&self.pass(&seen)?);
+                }
                 Act::PassAndSeemToKeep => {
                     let answer = kept_alive(&self.pass(&seen)?);
                     stream.get_mut().write_all(&answer)?;

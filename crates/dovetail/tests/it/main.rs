@@ -22,6 +22,7 @@ mod first_sync;
 mod gate;
 mod home;
 mod kills;
+mod login;
 mod manual;
 mod meeting;
 mod outside;

@@ -62,6 +62,11 @@ impl Collection {
         format!("/{}/{name}/", self.server.user)
     }
 
+    /// The login by Basic.
+    pub(crate) fn basic(&self) -> String {
+        format!("Basic {}", base64(format!("{}:{}", self.user(), self.password()).as_bytes()))
+    }
+
     /// Makes an address book beside it.
     pub(crate) fn make_another(&self, name: &str) {
         let body = "<D:mkcol xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:carddav\"><D:set><D:prop>\
@@ -140,10 +145,10 @@ impl Collection {
             ("PUT", _) => "text/calendar; charset=utf-8",
             _ => "application/xml; charset=utf-8",
         };
-        let login = base64(format!("{}:{}", self.user(), self.password()).as_bytes());
+        let login = self.basic();
         let authority = self.authority();
         let request = format!(
-            "{method} {path} HTTP/1.0\r\nHost: {}\r\nAuthorization: Basic {login}\r\nDepth: 1\r\n\
+            "{method} {path} HTTP/1.0\r\nHost: {}\r\nAuthorization: {login}\r\nDepth: 1\r\n\
              Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}",
             authority,
             body.len()

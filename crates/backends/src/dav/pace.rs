@@ -1,12 +1,21 @@
-//! How many writes are in flight at once: found by trying, halved where the server asks for less.
+//! How many writes are in flight at once: doubled for as long as that pays, halved where the server asks for less.
 
 use std::time::Duration;
 
 /// No more than this at once, whatever the server bears.
 const MOST: usize = 8;
 
-/// More in flight must bring this much more to be worth it.
+/// Twice as many in flight must bring this much more to be worth it.
 const GAIN: f64 = 1.1;
+
+/// Writes that a number is measured by, for each that is in flight: enough to tell, few enough to find out soon.
+const ROUND: usize = 4;
+
+/// Fewer writes than this tell nothing.
+const FEWEST: usize = 8;
+
+/// So often it is looked how it goes where there is nothing to be found out: seldom enough not to matter.
+const SETTLED: usize = 500;
 
 /// How a round of writes went.
 #[derive(Clone, Copy, Debug)]
@@ -26,13 +35,15 @@ pub(super) struct Pace {
     ceiling: usize,
     /// Writes a second when so many were in flight, last time; by number.
     rates: [Option<f64>; MOST + 1],
+    /// Nothing else is to be tried now.
+    is_settled: bool,
 }
 
 impl Default for Pace {
     /// One at a time: a few writes gain nothing from more, and QUIRK(xandikos) a serial server may answer 423 to what comes
     /// while it is writing.
     fn default() -> Self {
-        Pace { at_once: 1, ceiling: MOST, rates: [None; MOST + 1] }
+        Pace { at_once: 1, ceiling: MOST, rates: [None; MOST + 1], is_settled: false }
     }
 }
 
@@ -42,12 +53,19 @@ impl Pace {
         self.at_once
     }
 
+    /// How many writes to send before it is looked how that went. Between two rounds the server has nothing to do, so that there
+    /// are none where there is nothing to be found out.
+    pub(super) fn round(&self) -> usize {
+        if self.is_settled { SETTLED } else { (ROUND * self.at_once).max(FEWEST) }
+    }
+
     /// Learns from a round.
     pub(super) fn learn(&mut self, round: Round) {
         let now = self.at_once;
         if round.busy {
             self.at_once = (now / 2).max(1);
             self.ceiling = self.at_once;
+            self.is_settled = false;
             return;
         }
         if round.answered < 2 * now {
@@ -59,19 +77,21 @@ impl Pace {
             *known = Some(rate);
         }
         self.at_once = self.next(rate);
+        self.is_settled = self.at_once == now;
     }
 
     fn next(&self, rate: f64) -> usize {
         let now = self.at_once;
         let rate_of = |number: usize| self.rates.get(number).copied().flatten();
-        let is_better_than_fewer = rate_of(now.saturating_sub(1)).is_none_or(|fewer| rate >= GAIN * fewer);
-        let is_worth_more = rate_of(now + 1).is_none_or(|more| more >= GAIN * rate);
+        let (fewer, more) = (now / 2, now * 2);
+        let is_better_than_fewer = rate_of(fewer).is_none_or(|fewer| rate >= GAIN * fewer);
+        let is_worth_more = rate_of(more).is_none_or(|more| more >= GAIN * rate);
         if now > 1 && !is_better_than_fewer {
-            now - 1
-        } else if now < self.ceiling && is_worth_more {
-            now + 1
-        } else if now > 1 && rate_of(now - 1).is_none() {
-            now - 1
+            fewer
+        } else if more <= self.ceiling && is_worth_more {
+            more
+        } else if now > 1 && rate_of(fewer).is_none() {
+            fewer
         } else {
             now
         }
@@ -128,6 +148,38 @@ mod tests {
             });
         }
         assert!(pace.at_once() <= 4);
+    }
+
+    #[test]
+    fn the_pace_is_found_within_a_hundred_writes_and_then_nothing_waits() {
+        for (bears, found) in [(1, 1), (2, 2), (4, 4), (8, 8), (100, 8)] {
+            let (mut pace, mut sent) = (Pace::default(), 0);
+            while !pace.is_settled {
+                let answered = pace.round();
+                sent += answered;
+                let rate = 50.0 * pace.at_once().min(bears) as f64;
+                let took = Duration::from_secs_f64(answered as f64 / rate);
+                pace.learn(Round { answered, took, busy: false });
+            }
+            assert!(sent <= 100, "{bears}: {sent} writes");
+            assert_eq!(pace.at_once(), found, "{bears}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_becomes_slower_is_tried_again() {
+        let mut pace = Pace::default();
+        let mut run = |rate: &dyn Fn(usize) -> f64| {
+            for _ in 0..20 {
+                let answered = pace.round().min(100);
+                let took = Duration::from_secs_f64(answered as f64 / rate(pace.at_once()));
+                pace.learn(Round { answered, took, busy: false });
+            }
+            pace.at_once()
+        };
+        assert_eq!(run(&|n| 50.0 * n as f64), 8);
+        // It took a lock meanwhile: more at once only stand in each other's way.
+        assert_eq!(run(&|n| 60.0 / n as f64), 1);
     }
 
     #[test]

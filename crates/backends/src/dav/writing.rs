@@ -27,9 +27,6 @@ mod trials;
 /// A server that asks for a longer pause than this gets the rest of the writes another time.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// Writes a round has for each that is in flight: enough to measure, few enough to adapt.
-const ROUND: usize = 4;
-
 /// What the server asked for that is not over: nothing is sent until then.
 fn pause_left(collection: &DavCollection) -> Option<Duration> {
     let left = collection.learned().not_before?.saturating_duration_since(Instant::now());
@@ -92,8 +89,9 @@ impl Desk<'_> {
         let mut sent = Vec::with_capacity(batch.len());
         while let Some(rest) = batch.get(sent.len()..).filter(|rest| !rest.is_empty()) {
             self.call.tell("writing", sent.len() as u64, Some(batch.len() as u64));
-            let at_once = self.collection.learned().pace.at_once();
-            let round = rest.get(..at_once * ROUND).unwrap_or(rest);
+            let pace = self.collection.learned().pace.clone();
+            let at_once = pace.at_once();
+            let round = rest.get(..pace.round()).unwrap_or(rest);
             let begun = Instant::now();
             let (answers, stop) = self.round(round, at_once);
             let busy = stop.as_ref().is_some_and(|stop| matches!(stop.kind, ErrorKind::Busy { .. }));

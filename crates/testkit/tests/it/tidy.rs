@@ -174,3 +174,24 @@ fn every_weakness_of_others_is_answered_by_a_test_that_exists_or_by_a_reason() {
         assert!(!names.is_empty() || *answer == "There is nothing to test.", "{number} is not answered");
     }
 }
+
+/// `docs/servers.md` names the tests that hold what was learned of servers: a test that is renamed is renamed there too.
+#[test]
+fn every_test_that_the_page_of_servers_names_is_there() {
+    let page = fs::read_to_string(root().join("docs/servers.md")).expect("the page can be read");
+    let (_, lessons) =
+        page.split_once("## What was learned in the field").expect("the page tells what was learned");
+    let lessons = lessons.split("\n## ").next().unwrap_or_default();
+    let sources = sources();
+    let is_name = |word: &&str| {
+        let plain = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        plain && word.matches('_').count() > 2
+    };
+    let mut number = 0;
+    for name in lessons.split('`').filter(is_name) {
+        let definition = format!("fn {name}()");
+        assert!(sources.iter().any(|source| source.text.contains(&definition)), "there is no test {name}");
+        number += 1;
+    }
+    assert!(number > 30, "the page names {number} tests");
+}

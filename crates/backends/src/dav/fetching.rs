@@ -13,6 +13,9 @@ use super::{DavCollection, failure};
 /// Items of one report.
 pub(super) const BATCH: usize = 100;
 
+/// So many items are worth two reports.
+const WORTH_TWO: usize = 40;
+
 /// One answer an id, in order.
 pub(super) fn fetch(
     collection: &DavCollection,
@@ -26,8 +29,7 @@ pub(super) fn fetch(
         call.check()?;
         call.tell("fetching", fetched.len() as u64, Some(ids.len() as u64));
         let paths: Vec<Path> = batch.iter().filter_map(|id| Path::parse(&id.0).ok()).collect();
-        let mut got = HashMap::with_capacity(paths.len());
-        report(collection, &client, &paths, &mut got, call)?;
+        let mut got = side_by_side(collection, &client, &paths, call)?;
         for id in batch {
             fetched.push(match Path::parse(&id.0) {
                 Ok(path) => {
@@ -42,6 +44,33 @@ pub(super) fn fetch(
         }
     }
     Ok(fetched)
+}
+
+/// Asks for many in two reports at once: while one of them is read here, the server works on the other.
+fn side_by_side(
+    collection: &DavCollection,
+    client: &Client,
+    paths: &[Path],
+    call: &Call,
+) -> Result<HashMap<Path, Got>> {
+    let ask = |paths: &[Path]| {
+        let mut got = HashMap::with_capacity(paths.len());
+        report(collection, client, paths, &mut got, call).map(|()| got)
+    };
+    if paths.len() < WORTH_TWO {
+        return ask(paths);
+    }
+    let (first, second) = paths.split_at(paths.len() / 2);
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| ask(second));
+        let mut got = ask(first);
+        // A panic over there is one here.
+        let other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        if let Ok(got) = &mut got {
+            got.extend(other?);
+        }
+        got
+    })
 }
 
 /// Asks for many at once. Where the report fails as a whole, because of one of the items or for no reason that is

@@ -1,7 +1,7 @@
 //! What a proxy asks for before it lets us through to a server. The HTTP library below says only that it asks.
 //!
 //! It is asked once more, without a login, when it has refused: what it then names is what a person has to know. A login by
-//! NTLM or Negotiate is not given here; `docs/design/0007-ntlm-and-negotiate.md` says why.
+//! NTLM or Negotiate is not given here; `docs/design/0008-ntlm-and-negotiate.md` says why.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

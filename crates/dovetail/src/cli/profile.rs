@@ -114,7 +114,7 @@ impl Color {
             Color::Set { name } => (name, app.set_color(name)),
             Color::Pick { name, color } => (name, app.pick_color(name, color)),
         };
-        let Picked { category, color, collection } = picked.map_err(|error| error.of_profile(name))?;
+        let Picked { category, color, collection } = picked.map_err(|error| app.of_profile(name, error))?;
         let color = color.map(|color| color.name);
         let answer =
             json!({ "profile": name, "category": category, "color": color, "collection": collection });

@@ -21,7 +21,7 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 /// Where rows go: tables of the state, then of the journal.
 const TABLES: [&[&str]; 2] = [
     &["original", "link", "token", "scope", "not_ours", "pending", "intent", "held"],
-    &["original", "run", "entry"],
+    &["original", "part", "run", "entry", "clash"],
 ];
 const PAIR: &str = "p";
 

@@ -25,7 +25,7 @@ pub use fields::{Field, Unit};
 pub use prevail::{lost, own_ground, prevail, removed, replace, take_back};
 
 use clash::Contest;
-use visit::{Agree, Carry, Common, Compare, TakeBack};
+use visit::{Agree, Carry, Common, Compare, Take, TakeBack};
 
 /// What a side held when both sides last agreed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,6 +145,13 @@ pub fn carry(base: &Ground, edited: &Item, onto: &Item) -> Item {
     let mut item = onto.clone();
     let mut carry = Carry { unknown: &base.unknown, contest: None, series: None };
     fields::visit(&base.item, edited, &mut item, &mut carry);
+    settle::after_edit(onto, item)
+}
+
+/// Sets these fields of `onto` as `from` has them, an older state of the same item, and no others. The result is valid.
+pub fn take(fields: &BTreeSet<Field>, from: &Item, onto: &Item) -> Item {
+    let mut item = onto.clone();
+    fields::visit(onto, from, &mut item, &mut Take { fields });
     settle::after_edit(onto, item)
 }
 

@@ -95,6 +95,12 @@ impl Error {
         }
     }
 
+    /// Whether it says nothing about an item, but that the storage was not reached, or has no time: a few of these in a row
+    /// stop a run.
+    pub fn is_of_transport(&self) -> bool {
+        matches!(self.kind, ErrorKind::Offline | ErrorKind::Busy { .. })
+    }
+
     /// A file that this version must not touch.
     pub fn newer(path: &Path) -> Self {
         Error::new(

@@ -4,17 +4,19 @@
 //! between any two of these leaves each item old or new, and the next run finds out which. A link moves on only when all
 //! steps of its item are done; the intents of what was not are kept, and read first by the next run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use dovetail_model::Item;
 use dovetail_model::carry::Clash;
+use jiff::Timestamp;
 
 use crate::differing::differing;
 use crate::error::{Error, ErrorKind, Result};
-use crate::journal::{Entry, Operation, Outcome, Stored};
+use crate::journal::{Clashed, Entry, Fought, Operation, Outcome, Stored};
 use crate::plan::{Action, PlanRow, Step, Terms, Verdict, direction_of, rebuild};
 use crate::report::{Counts, Line, LineEvent, SkipReason};
 use crate::sides::{Side, Sides};
-use crate::state::{Base, Intent, Link, LinkId, LinkState, Wanted};
+use crate::state::{Base, Failing, Intent, Link, LinkId, LinkState, Wanted, hash};
 use crate::storage::{Draft, ItemId, Snapshot, Write, Written};
 use crate::{FirstPass, Pair, Run};
 
@@ -27,6 +29,12 @@ pub(crate) struct Executed {
     pub(crate) pending: Sides<BTreeSet<ItemId>>,
     /// What ended the run before its end.
     pub(crate) stopped: Option<Error>,
+    /// Writes in a row that did not reach their storage.
+    pub(crate) lost: Sides<u32>,
+    /// Steps that failed, by their subjects, with what the storage said of the item.
+    pub(crate) refused: BTreeMap<String, (String, String)>,
+    /// Steps that were not tried, because they failed too often.
+    pub(crate) deferred: BTreeSet<String>,
 }
 
 /// What is done to one item, with its bodies.
@@ -35,6 +43,8 @@ pub(crate) struct Task {
     pub(crate) link: Option<Link>,
     pub(crate) action: Action,
     pub(crate) title: String,
+    /// What names the step, with the versions that it was planned from; empty where nobody asks.
+    pub(crate) subject: String,
     /// What each side then holds is meant to differ.
     pub(crate) apart: bool,
     /// A person asked for it: what it destroys does not count towards the limits.
@@ -51,6 +61,18 @@ pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
         let action = rebuild(&mut first.spool, link.as_ref(), &row.changes, &terms)?;
         hold(row, link.as_ref(), &action, &mut run.done);
     }
+    let mut ready = ready;
+    let failing = run.state.failing(&run.pair.id)?;
+    for row in ready.extract_if(.., |row| is_deferred(row, &failing, run.now)) {
+        let Some(failed) = failing.get(&row.subject) else { continue };
+        let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
+        let action = rebuild(&mut first.spool, link.as_ref(), &row.changes, &terms)?;
+        for side in Side::BOTH {
+            run.done.pending.of_mut(side).extend(ids(link.as_ref(), &action, side));
+        }
+        run.done.deferred.insert(row.subject.clone());
+        run.done.lines.push(Line { title: row.title.clone(), side: None, event: failed.deferred() });
+    }
     let spool = &mut first.spool;
     in_chunks(run, "writing", &ready, |run, row| {
         let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
@@ -58,8 +80,15 @@ pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
         if row.rejected {
             action.steps = Sides { outlook: Step::Leave, server: Step::Leave };
         }
-        Ok(Task { link, action, title: row.title.clone(), apart: row.rejected, asked: row.approved })
+        let (title, subject) = (row.title.clone(), row.subject.clone());
+        Ok(Task { link, action, title, subject, apart: row.rejected, asked: row.approved })
     })
+}
+
+/// Whether a step failed so often that it is not tried now. What a person decided is tried at once.
+fn is_deferred(row: &PlanRow, failing: &BTreeMap<String, Failing>, now: Timestamp) -> bool {
+    let waits = failing.get(&row.subject).is_some_and(|failed| now < failed.next);
+    waits && row.writes() && !row.approved && !row.rejected
 }
 
 /// A held row stays a question: its items are looked at again in the next run.
@@ -105,6 +134,8 @@ pub(crate) fn in_chunks<T>(
 struct Work {
     entries: Sides<Option<Entry>>,
     intent: Option<i64>,
+    /// The row of the journal that keeps both versions of a clash.
+    clash: Option<i64>,
     written: Sides<Option<Written>>,
     failed: bool,
 }
@@ -124,6 +155,9 @@ fn carry_out(run: &mut Run<'_>, tasks: &[Task]) -> Result<()> {
     if !entries.is_empty() {
         run.journal.conclude(&entries)?;
     }
+    // What was not done is decided again by the next run.
+    let undecided: Vec<i64> = works.iter().filter(|work| work.failed).filter_map(|work| work.clash).collect();
+    run.journal.drop_clashes(&undecided)?;
     record(run, tasks, &works)
 }
 
@@ -150,9 +184,44 @@ fn entry(task: &Task, side: Side) -> Option<Entry> {
         title: task.title.clone(),
         loses: !task.asked && (operation == Operation::Delete || !clashes.is_empty()),
         clashes,
+        asked: task.asked,
+        content: draft.filter(|_| operation == Operation::Update).map(|draft| digest(&draft.item)),
         outcome: Outcome::Begun,
         before: current.map(Stored::from),
         after: None,
+    })
+}
+
+/// Equal for items that say the same.
+fn digest(item: &Item) -> Vec<u8> {
+    hash(&serde_json::to_vec(item).unwrap_or_default())
+}
+
+/// Both versions of what both sides had edited, if one of them is about to be overwritten.
+fn clashed(task: &Task, run: &Run<'_>) -> Option<Clashed> {
+    let action = &task.action;
+    if action.clashes.is_empty()
+        // A copy is meant to be one: its own edits clash with nothing.
+        || matches!(action.verdict, Verdict::TakeBack(_))
+        || action.steps.as_ref().into_array().iter().all(|step| **step == Step::Leave)
+    {
+        return None;
+    }
+    let sides = action.current.as_ref().map(|_, current| {
+        current.as_ref().map(|it| Fought { id: it.id.clone(), stored: Some(Stored::from(it)) })
+    });
+    let item = &action.current.of(action.kept).as_ref()?.item;
+    Some(Clashed {
+        sides,
+        uid: given_uid(task).or(item.uid().map(str::to_owned)).unwrap_or_default(),
+        kind: item.kind(),
+        title: task.title.clone(),
+        kept: action.kept,
+        clashes: action.clashes.clone(),
+        id: 0,
+        run: run.id.to_string(),
+        at: run.now,
+        taken: None,
     })
 }
 
@@ -166,6 +235,11 @@ fn begin(run: &mut Run<'_>, tasks: &[Task], works: &mut [Work]) -> Result<()> {
         return Ok(());
     }
     run.journal.record(&id, &run.pair.id, run.now, &mut entries)?;
+    for (task, work) in tasks.iter().zip(works.iter_mut()) {
+        if let Some(clash) = clashed(task, run) {
+            work.clash = Some(run.journal.record_clash(&run.pair.id, &clash)?);
+        }
+    }
     run.state.transaction(|state| {
         for (task, work) in tasks.iter().zip(works) {
             let entries = work.entries.as_ref().map(|_, entry| entry.as_ref().map(|entry| entry.id));
@@ -225,6 +299,7 @@ fn write(run: &mut Run<'_>, side: Side, tasks: &[Task], works: &mut [Work]) {
         let Some(entry) = work.entries.of_mut(side) else { continue };
         match result {
             Ok(written) => {
+                *run.done.lost.of_mut(side) = 0;
                 conclude(entry, &written);
                 count(run.done.written.of_mut(side), entry.operation);
                 *work.written.of_mut(side) = Some(written);
@@ -232,7 +307,8 @@ fn write(run: &mut Run<'_>, side: Side, tasks: &[Task], works: &mut [Work]) {
             Err(error) => {
                 entry.outcome = Outcome::Failed;
                 work.failed = true;
-                report_failure(entry, side, error, &mut run.done);
+                let subject = tasks.get(at).map(|task| task.subject.as_str()).unwrap_or_default();
+                report_failure(subject, entry, side, error, run);
             }
         }
     }
@@ -263,17 +339,30 @@ fn count(counts: &mut Counts, operation: Operation) {
     }
 }
 
-fn report_failure(entry: &Entry, side: Side, error: Error, done: &mut Executed) {
+fn report_failure(subject: &str, entry: &Entry, side: Side, error: Error, run: &mut Run<'_>) {
+    let (done, patience) = (&mut run.done, run.call.lost_writes);
+    let lost = done.lost.of_mut(side);
+    *lost = if error.is_of_transport() { lost.saturating_add(1) } else { 0 };
+    let is_enough = if error.is_of_transport() { *lost >= patience } else { error.stops_the_run() };
+    if is_enough {
+        if done.stopped.is_none() {
+            done.stopped = Some(error);
+        }
+        return;
+    }
+    if done.stopped.is_some() {
+        // What followed was not tried.
+        return;
+    }
     let event = match error.kind {
         // Somebody was faster: the item is planned again in the next run.
         ErrorKind::Stale | ErrorKind::Gone => LineEvent::Skipped { why: SkipReason::ChangedSince },
         kind => LineEvent::Failed { kind, what: error.what.clone() },
     };
-    if !error.stops_the_run() {
-        done.lines.push(Line { title: entry.title.clone(), side: Some(side), event });
-    } else if done.stopped.is_none() {
-        done.stopped = Some(error);
+    if matches!(event, LineEvent::Failed { .. }) && !error.is_of_transport() && !subject.is_empty() {
+        done.refused.insert(subject.to_owned(), (entry.title.clone(), error.what));
     }
+    done.lines.push(Line { title: entry.title.clone(), side: Some(side), event });
 }
 
 /// Records what became of a chunk, as one.

@@ -58,8 +58,8 @@ pub struct Circumstances {
     pub waiting: BTreeMap<String, HoldReason>,
 }
 
-/// Who writes the same to an item so often within a day is not alone: something changes it back each time.
-const FLAPS: u32 = 4;
+/// Who wrote the same to an item so often within a day is not alone: something changes it back each time.
+const FLAPS: u32 = 2;
 
 /// What the guard knows of a run.
 pub(crate) fn circumstances(run: &Run<'_>) -> Result<Circumstances> {

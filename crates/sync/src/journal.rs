@@ -10,15 +10,24 @@ use std::sync::Arc;
 use dovetail_model::Kind;
 use dovetail_model::carry::Clash;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row as SqlRow, params};
+use rusqlite::{Connection, Row as SqlRow, ToSql, params};
 use rusqlite_migration::{M, Migrations};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::report::{Report, RunOutcome};
 use crate::sides::Side;
-use crate::state::{Base, column, file, put_original, side_of};
+use crate::state::{Base, column, file, side_of};
 use crate::storage::{ItemId, Original, Snapshot, Version};
+
+mod bodies;
+mod clash;
+mod mentions;
+mod retention;
+
+pub use clash::{Clashed, Fought};
+pub use mentions::Mention;
+pub use retention::Keep;
 
 /// A journal database.
 #[derive(Debug)]
@@ -53,6 +62,10 @@ pub struct Entry {
     pub clashes: Vec<Clash>,
     /// Whether a value was destroyed: a deletion, or an overwrite that lost a clash.
     pub loses: bool,
+    /// Whether a person asked for this very step: by approving, undoing, restoring.
+    pub asked: bool,
+    /// A digest of what is written, where it may be written again and again: to an item that was linked before.
+    pub content: Option<Vec<u8>>,
     /// How it ended.
     pub outcome: Outcome,
     /// What the side held before.
@@ -119,7 +132,10 @@ impl Journal {
     /// # Errors
     /// `Local` where the disk fails.
     pub fn open(path: &Path) -> Result<Journal> {
-        let migrations = Migrations::new(vec![M::up(include_str!("journal/0001.sql"))]);
+        let migrations = Migrations::new(vec![
+            M::up(include_str!("journal/0001.sql")),
+            M::up(include_str!("journal/0002.sql")),
+        ]);
         let file::Opened { connection, seal, damaged } = file::open(path, &migrations, |_| Ok(true))?;
         Ok(Journal { connection, seal, damaged })
     }
@@ -157,13 +173,13 @@ impl Journal {
             let before = entry
                 .before
                 .as_ref()
-                .map(|stored| put_original(&transaction, &stored.original))
+                .map(|stored| bodies::put(&transaction, &stored.original.bytes))
                 .transpose()?;
             transaction
                 .prepare_cached(
                     "INSERT INTO entry (run, pair, side, at, operation, item_id, other_id, uid, kind, title, clashes,
-                     loses, outcome, before_hash, before_capture, before_version)
-                     VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,'begun',?13,?14,?15)",
+                     loses, outcome, before_hash, before_capture, before_version, content, asked)
+                     VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,'begun',?13,?14,?15,?16,?17)",
                 )?
                 .execute(params![
                     run,
@@ -181,6 +197,8 @@ impl Journal {
                     before,
                     entry.before.as_ref().map(|stored| stored.original.capture),
                     entry.before.as_ref().map(|stored| &stored.version.0),
+                    entry.content,
+                    entry.asked.then_some(1),
                 ])?;
             entry.id = transaction.last_insert_rowid();
         }
@@ -195,7 +213,7 @@ impl Journal {
             let after = entry
                 .after
                 .as_ref()
-                .map(|stored| put_original(&transaction, &stored.original))
+                .map(|stored| bodies::put(&transaction, &stored.original.bytes))
                 .transpose()?;
             transaction
                 .prepare_cached(
@@ -218,7 +236,7 @@ impl Journal {
     /// Records what a later run found out about an entry of a killed one: what the side holds, or that nothing was done.
     pub(crate) fn settle(&mut self, entry: i64, outcome: Outcome, holds: Option<&Base>) -> Result<()> {
         let transaction = self.connection.transaction()?;
-        let after = holds.map(|base| put_original(&transaction, &base.original)).transpose()?;
+        let after = holds.map(|base| bodies::put(&transaction, &base.original.bytes)).transpose()?;
         transaction.execute(
             "UPDATE entry SET outcome = ?2, item_id = coalesce(?3, item_id),
              after_hash = ?4, after_capture = ?5, after_version = ?6 WHERE id = ?1",
@@ -255,13 +273,18 @@ impl Journal {
 
     /// The entries of a run, in the order in which they were made.
     pub fn entries(&self, run: &str) -> Result<Vec<Entry>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, side, operation, item_id, other_id, uid, kind, title, clashes, loses, outcome,
-             before_capture, before_version, (SELECT bytes FROM original WHERE hash = before_hash),
-             after_capture, after_version, (SELECT bytes FROM original WHERE hash = after_hash)
-             FROM entry WHERE run = ?1 ORDER BY id",
-        )?;
-        let rows = statement.query_map([run], entry_of_row)?;
+        self.read_entries("run = ?1 ORDER BY id", &[&run])
+    }
+
+    /// An entry by its number.
+    pub fn entry(&self, id: i64) -> Result<Option<Entry>> {
+        Ok(self.read_entries("id = ?1", &[&id])?.pop())
+    }
+
+    fn read_entries(&self, condition: &str, parameters: &[&dyn ToSql]) -> Result<Vec<Entry>> {
+        let sql = format!("{SELECT_ENTRY} WHERE {condition}");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(parameters, |row| entry_of_row(&self.connection, row))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -275,7 +298,8 @@ impl Journal {
         Ok(count.unsigned_abs())
     }
 
-    /// The items of a side to which the same was written at least `times` times since a moment.
+    /// The items of a side to which the same was written at least `times` times since a moment, and since a person last
+    /// asked for it.
     pub fn rewritten_since(
         &self,
         pair: &str,
@@ -285,7 +309,11 @@ impl Journal {
     ) -> Result<BTreeSet<ItemId>> {
         let sql = "SELECT DISTINCT item_id FROM entry
             WHERE pair = ?1 AND side = ?2 AND at > ?3 AND operation = 'update' AND outcome = 'done'
-            GROUP BY item_id, after_hash HAVING count(*) >= ?4";
+            AND content IS NOT NULL AND id > (
+                SELECT coalesce(max(id), 0) FROM entry asked
+                WHERE asked.pair = ?1 AND asked.side = ?2 AND asked.at > ?3 AND asked.operation = 'update'
+                AND asked.item_id = entry.item_id AND asked.asked = 1)
+            GROUP BY item_id, content HAVING count(*) >= ?4";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params![pair, column(side), since.as_second(), times], |row| {
             Ok(ItemId(row.get(0)?))
@@ -293,6 +321,9 @@ impl Journal {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 }
+
+const SELECT_ENTRY: &str = "SELECT id, side, operation, item_id, other_id, uid, kind, title, clashes, loses, outcome,
+    before_capture, before_version, before_hash, after_capture, after_version, after_hash, content, asked FROM entry";
 
 fn run_of_row(row: &SqlRow<'_>) -> rusqlite::Result<RunRow> {
     let report: Option<String> = row.get(3)?;
@@ -304,7 +335,7 @@ fn run_of_row(row: &SqlRow<'_>) -> rusqlite::Result<RunRow> {
     })
 }
 
-fn entry_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Entry> {
+fn entry_of_row(connection: &Connection, row: &SqlRow<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         id: row.get(0)?,
         side: side_of(&row.get::<_, String>(1)?),
@@ -317,13 +348,21 @@ fn entry_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Entry> {
         clashes: serde_json::from_str(&row.get::<_, String>(8)?).unwrap_or_default(),
         loses: row.get(9)?,
         outcome: of_word(&row.get::<_, String>(10)?).unwrap_or(Outcome::Begun),
-        before: stored_of_row(row, 11)?,
-        after: stored_of_row(row, 14)?,
+        before: stored_of_row(connection, row, 11)?,
+        after: stored_of_row(connection, row, 14)?,
+        content: row.get(17)?,
+        asked: row.get::<_, Option<i64>>(18)? == Some(1),
     })
 }
 
-fn stored_of_row(row: &SqlRow<'_>, first: usize) -> rusqlite::Result<Option<Stored>> {
-    let Some(bytes) = row.get::<_, Option<Vec<u8>>>(first + 2)? else { return Ok(None) };
+/// Capture, version and hash, from `first` on.
+fn stored_of_row(
+    connection: &Connection,
+    row: &SqlRow<'_>,
+    first: usize,
+) -> rusqlite::Result<Option<Stored>> {
+    let Some(hash) = row.get::<_, Option<Vec<u8>>>(first + 2)? else { return Ok(None) };
+    let Some(bytes) = bodies::get(connection, &hash)? else { return Ok(None) };
     Ok(Some(Stored {
         original: Original { capture: row.get(first)?, bytes: Arc::from(bytes) },
         version: Version(row.get(first + 1)?),

@@ -10,19 +10,23 @@
 //!
 //! [`sync_pair`] is all of it; [`preview`] stops before the last step. Read this file, then [`mod@plan`].
 
+mod asked;
 pub mod cases;
 mod differing;
 pub mod error;
 pub mod execute;
 pub mod guard;
+pub mod history;
 pub mod journal;
 pub mod match_up;
+pub mod mend;
 pub mod observe;
 mod only;
 pub mod plan;
 mod recover;
 mod remember;
 pub mod report;
+pub mod restore;
 pub mod sides;
 pub mod spool;
 pub mod state;
@@ -53,6 +57,7 @@ use execute::{Executed, execute};
 use guard::{circumstances, guard};
 use observe::{Observed, observe};
 use remember::remember;
+use report::{Line, LineEvent};
 use spool::Spool;
 use storage::{Call, ItemId, Scope};
 
@@ -198,6 +203,11 @@ impl<'r> Run<'r> {
         let requests = |call: &Call| call.requests.load(Ordering::Relaxed);
         let (clock, requests_before) = (Instant::now(), requests(self.call));
         self.journal.begin(&self.id.to_string(), &self.pair.id, self.now)?;
+        for (title, aside) in [("state", self.state.damaged.take()), ("journal", self.journal.damaged.take())]
+        {
+            let event = aside.map(|to| LineEvent::SetAside { to: to.display().to_string() });
+            self.done.lines.extend(event.map(|event| Line { title: title.to_owned(), side: None, event }));
+        }
         let stopped = work(&mut self).err();
         let outcome = match stopped.or(self.done.stopped.take()) {
             Some(error) => RunOutcome::Stopped { kind: error.kind, what: error.what },

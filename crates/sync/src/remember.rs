@@ -1,9 +1,15 @@
 //! The end of a run: what the next one begins with, remembered as one.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
 use crate::error::Result;
+use crate::execute::Executed;
 use crate::plan::{PlanRow, direction_of};
 use crate::report::{Line, LineEvent};
 use crate::sides::Side;
+use crate::state::{Failing, State, pause_after};
 use crate::{FirstPass, Run};
 
 /// INVARIANT: a token moves on only together with everything that is still open.
@@ -17,6 +23,7 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
     done.lines.extend(plan.notices.iter().copied().map(notice));
     let complete = done.stopped.is_none();
     let merges = direction_of(run.pair).merges_to().is_some();
+    let failed = failed(run.state, pair, done, run.now)?;
     let held: Vec<&PlanRow> = plan.rows.iter().filter(|row| row.hold.is_some()).collect();
     run.state.transaction(|state| {
         if complete {
@@ -41,6 +48,9 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
                 state.put_token(pair, side, next.as_ref())?;
             }
         }
+        for (subject, failing) in &failed {
+            state.put_failing(pair, subject, failing)?;
+        }
         for row in &held {
             let shown = serde_json::to_value(row).unwrap_or_default();
             state.put_held(pair, &run.id.to_string(), &row.subject, &shown, &run.now.to_string())?;
@@ -49,6 +59,8 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             let subjects = held.iter().map(|row| &row.subject).chain(&left);
             let subjects: Vec<&str> = subjects.map(String::as_str).collect();
             state.keep_held(pair, &subjects)?;
+            let known = failed.keys().chain(&done.deferred).chain(&left).map(String::as_str).collect();
+            state.keep_failing(pair, &known)?;
             state.keep_made(pair, &run.id.to_string())?;
             state.finish_scope(pair)?;
             if !merges {
@@ -62,4 +74,25 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
         run.state.finish();
     }
     Ok(())
+}
+
+/// What failed in this run, with how often it has by now.
+fn failed(state: &State, pair: &str, done: &Executed, now: Timestamp) -> Result<BTreeMap<String, Failing>> {
+    if done.refused.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut known = state.failing(pair)?;
+    let counted = done.refused.iter().map(|(subject, (title, what))| {
+        let before = known.remove(subject);
+        let times = before.as_ref().map_or(0, |before| before.times).saturating_add(1);
+        let failing = Failing {
+            title: title.clone(),
+            what: what.clone(),
+            times,
+            since: before.map_or(now, |before| before.since),
+            next: now.checked_add(pause_after(times)).unwrap_or(now),
+        };
+        (subject.clone(), failing)
+    });
+    Ok(counted.collect())
 }

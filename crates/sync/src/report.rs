@@ -41,11 +41,12 @@ impl Report {
         for line in &self.lines {
             match line.event {
                 LineEvent::Held { .. } => self.held += 1,
-                LineEvent::Failed { .. } => self.failed += 1,
+                LineEvent::Failed { .. } | LineEvent::Deferred { .. } => self.failed += 1,
                 LineEvent::Clashed { .. } => self.clashes += 1,
                 LineEvent::TakenBack { .. }
                 | LineEvent::NotOurs { .. }
                 | LineEvent::Skipped { .. }
+                | LineEvent::SetAside { .. }
                 | LineEvent::Noticed { .. } => {}
             }
         }
@@ -125,6 +126,15 @@ pub enum LineEvent {
         /// What happened.
         what: String,
     },
+    /// It failed several times in a row, and is not tried now.
+    Deferred {
+        /// How often.
+        times: u32,
+        /// It is tried again after this.
+        until: Timestamp,
+        /// What happened the last time.
+        what: String,
+    },
     /// It is not ours: another kind, or unreadable.
     NotOurs {
         /// Why.
@@ -134,6 +144,11 @@ pub enum LineEvent {
     Skipped {
         /// Why.
         why: SkipReason,
+    },
+    /// A file of ours was damaged: it was moved aside, and the run merges. The title is its name.
+    SetAside {
+        /// Where it is now.
+        to: String,
     },
     /// Something about the run as a whole; the line has no title.
     Noticed {
@@ -172,7 +187,7 @@ pub enum HoldReason {
     Ambiguous,
 }
 
-/// Why an undo left something alone.
+/// Why an undo, or what else a person asked for, left something alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "code")]
 pub enum SkipReason {
@@ -180,4 +195,10 @@ pub enum SkipReason {
     ChangedSince,
     /// It is not known whether the run's write arrived.
     Unknown,
+    /// It says that already.
+    Same,
+    /// The server would mail the attendees.
+    WouldMail,
+    /// One side does not have it: the next run finds out why.
+    Missing,
 }

@@ -3,9 +3,11 @@
 //! One SQLite database a profile. A damaged one is moved aside and a fresh one made: the next run then matches and
 //! merges, it never deletes. Only this file and `journal.rs` write SQL.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
@@ -18,6 +20,7 @@ use crate::plan::Baseline;
 use crate::sides::{Side, Sides};
 use crate::storage::{ItemId, Original, Row, Snapshot, SyncToken, Version};
 
+mod failing;
 mod failure;
 pub(crate) mod file;
 mod intent;
@@ -26,6 +29,8 @@ pub mod listing;
 mod tests;
 mod waiting;
 
+pub use failing::Failing;
+pub(crate) use failing::pause_after;
 pub use intent::{Intent, Wanted};
 pub use listing::Questions;
 pub use waiting::{HeldRow, Verdict};
@@ -136,15 +141,46 @@ impl State {
     /// # Errors
     /// `Local` where another process has it open, or the disk fails.
     pub fn open(path: &Path) -> Result<State> {
-        let lock = file::lock(path)?;
+        Self::open_within(path, Duration::ZERO)
+    }
+
+    /// The same, where another process may take so long to be done with it.
+    ///
+    /// # Errors
+    /// As [`State::open`].
+    pub fn open_within(path: &Path, patience: Duration) -> Result<State> {
+        let lock = file::lock(path, patience)?;
         let migrations = Migrations::new(vec![
             M::up(include_str!("state/0001.sql")),
             M::up(include_str!("state/0002.sql")),
+            M::up(include_str!("state/0003.sql")),
         ]);
         let file::Opened { connection, seal, damaged } = file::open(path, &migrations, is_whole)?;
         // What a row that is replaced held is let go of, as if it was deleted.
         connection.pragma_update(None, "recursive_triggers", true)?;
         Ok(State { connection, seal, path: path.to_owned(), _lock: lock, damaged })
+    }
+
+    /// Forgets all of it: the next run is a first one, that matches what is there.
+    ///
+    /// # Errors
+    /// `Local` where the file cannot be removed.
+    pub fn forget(self) -> Result<()> {
+        let State { connection, seal, path, _lock: lock, .. } = self;
+        drop(connection);
+        drop(seal);
+        file::remove(&path)?;
+        drop(lock);
+        Ok(())
+    }
+
+    /// The runs that something here still names: steps that wait, links that were set apart, writes of unknown outcome.
+    pub fn needed_runs(&self) -> Result<BTreeSet<String>> {
+        let sql = "SELECT run FROM held UNION SELECT run FROM intent
+                   UNION SELECT run FROM link WHERE state = 'apart' AND run IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// A run begins: until it has ended well, the file is not trusted.

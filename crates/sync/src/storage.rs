@@ -212,8 +212,11 @@ pub enum Standing {
 /// Is told what is done, items done, and items in all if known.
 pub type Progress = Arc<dyn Fn(&str, u64, Option<u64>) + Send + Sync>;
 
+/// So many writes in a row that do not reach a storage end a run, if nobody says otherwise.
+pub const LOST_WRITES: u32 = 3;
+
 /// What everything that takes time is given: cancellation, a deadline, progress, and a count of requests.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Call {
     /// Set by Ctrl-C: stop between two items.
     pub cancel: Arc<AtomicBool>,
@@ -223,6 +226,20 @@ pub struct Call {
     pub progress: Option<Progress>,
     /// Requests made over a network so far: each storage adds its own.
     pub requests: Arc<AtomicU64>,
+    /// So many writes in a row that do not reach a storage end a run; at least 1.
+    pub lost_writes: u32,
+}
+
+impl Default for Call {
+    fn default() -> Self {
+        Call {
+            cancel: Arc::default(),
+            deadline: None,
+            progress: None,
+            requests: Arc::default(),
+            lost_writes: LOST_WRITES,
+        }
+    }
 }
 
 impl Call {

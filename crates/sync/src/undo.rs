@@ -8,16 +8,15 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::cases::Case;
+use crate::asked::{carry_out, fetch};
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{Task, in_chunks};
-use crate::guard::{Circumstances, Limits, guard};
+use crate::execute::Task;
 use crate::journal::{Entry, Journal, Operation, Outcome, Stored};
-use crate::plan::{Action, Change, PlanRow, Step, Verdict};
+use crate::plan::{Action, Step, Verdict};
 use crate::report::{Line, LineEvent, Report, SkipReason};
 use crate::sides::{Side, Sides};
 use crate::state::{Link, State};
-use crate::storage::{Call, CreateKey, Draft, Fetched, ItemId, Snapshot};
+use crate::storage::{Call, CreateKey, Draft, ItemId, Snapshot};
 use crate::{Pair, Run, recover};
 
 /// What a run did to one item: at most one entry a side.
@@ -48,17 +47,7 @@ pub fn undo(
         for done in by_item(run.journal.entries(&undone.id)?) {
             tasks.extend(task(run, &done)?);
         }
-        let tasks = guarded(run, tasks);
-        in_chunks(run, "undoing", &tasks, |_, task| Ok(task.clone()))?;
-        let pending = &run.done.pending;
-        run.state.transaction(|state| {
-            for side in Side::BOTH {
-                for id in pending.of(side) {
-                    state.put_pending(&pair.id, side, id)?;
-                }
-            }
-            Ok(())
-        })
+        carry_out(run, "undoing", tasks)
     })
 }
 
@@ -113,22 +102,12 @@ fn task(run: &mut Run<'_>, done: &Done) -> Result<Option<Task>> {
         *action.current.of_mut(side) = current;
     }
     let link = link_of(run, done)?;
-    Ok(Some(Task { link, action, title, apart: true, asked: true }))
+    Ok(Some(Task { link, action, title, subject: String::new(), apart: true, asked: true }))
 }
 
 fn item_id(done: &Done, side: Side) -> Option<ItemId> {
     let own = done.of(side).as_ref().and_then(|entry| entry.item.clone());
     own.or_else(|| done.of(side.other()).as_ref().and_then(|entry| entry.other.clone()))
-}
-
-fn fetch(run: &Run<'_>, side: Side, id: &ItemId) -> Result<Option<Snapshot>> {
-    let storage = *run.pair.storages.of(side);
-    let answers = storage.fetch(std::slice::from_ref(id), &run.pair.scope, run.call)?;
-    match answers.into_iter().next() {
-        Some(Fetched::Found(snapshot)) => Ok(Some(*snapshot)),
-        Some(Fetched::Failed(error)) => Err(error),
-        _ => Ok(None),
-    }
 }
 
 /// The step that takes an entry back, if the item is as the entry left it.
@@ -169,31 +148,4 @@ fn link_of(run: &Run<'_>, done: &Done) -> Result<Option<Link>> {
         }
     }
     Ok(None)
-}
-
-/// The tasks that may be done: who undoes has asked for deletions, not for mail.
-fn guarded(run: &mut Run<'_>, tasks: Vec<Task>) -> Vec<Task> {
-    let traits = run.pair.storages.map(|_, storage| storage.traits());
-    let circumstances = Circumstances {
-        limits: Limits { items: u64::MAX, per_cent: u64::MAX, at_most: u64::MAX },
-        server_may_schedule: run.pair.server_may_schedule,
-        ..Circumstances::default()
-    };
-    let (link, hold) = (None, None);
-    let changes = Sides { outlook: Change::Never, server: Change::Never };
-    let case = Case { link, changes, hold };
-    let mut rows: Vec<PlanRow> =
-        tasks.iter().map(|task| PlanRow::new(case.clone(), &task.action, traits)).collect();
-    guard(&mut rows, &circumstances);
-    let mut ready = Vec::new();
-    for (task, row) in tasks.into_iter().zip(rows) {
-        match row.hold {
-            Some(reason) => {
-                let event = LineEvent::Held { reason };
-                run.done.lines.push(Line { title: task.title, side: None, event });
-            }
-            None => ready.push(task),
-        }
-    }
-    ready
 }

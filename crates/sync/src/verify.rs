@@ -50,7 +50,7 @@ impl Verified {
 }
 
 /// How many linked items are compared at once.
-const BATCH: usize = 100;
+pub(crate) const BATCH: usize = 100;
 
 /// Fetches all linked items of both sides and compares them; lists what is linked to nothing.
 ///
@@ -74,8 +74,32 @@ pub fn verify(pair: &Pair<'_>, state: &mut State, call: &Call) -> Result<Verifie
 }
 
 fn compare(pair: &Pair<'_>, links: &[Link], call: &Call, verified: &mut Verified) -> Result<()> {
-    let mut held: Vec<Sides<Option<Snapshot>>> =
-        links.iter().map(|_| Sides { outlook: None, server: None }).collect();
+    let held = held(pair, links, call)?;
+    verified.unreadable.extend(held.unreadable);
+    for (link, held) in links.iter().zip(held.items) {
+        match difference(pair, link, &held) {
+            None => verified.equal += 1,
+            Some(difference) if matches!(link.state, LinkState::Apart { .. } | LinkState::Own) => {
+                verified.intended.push(difference)
+            }
+            Some(difference) => verified.differing.push(difference),
+        }
+    }
+    Ok(())
+}
+
+/// What both sides hold of some links.
+pub(crate) struct Held {
+    /// Of each link, in order.
+    pub(crate) items: Vec<Sides<Option<Snapshot>>>,
+    /// What could not be read, with the reason.
+    pub(crate) unreadable: Vec<(ItemId, String)>,
+}
+
+/// Fetches what both sides hold of some links.
+pub(crate) fn held(pair: &Pair<'_>, links: &[Link], call: &Call) -> Result<Held> {
+    let items = links.iter().map(|_| Sides { outlook: None, server: None }).collect();
+    let mut held = Held { items, unreadable: Vec::new() };
     for side in Side::BOTH {
         let ids: Vec<(usize, ItemId)> = links
             .iter()
@@ -87,26 +111,17 @@ fn compare(pair: &Pair<'_>, links: &[Link], call: &Call, verified: &mut Verified
         for ((at, id), answer) in ids.into_iter().zip(answers) {
             match answer {
                 Fetched::Found(snapshot) => {
-                    if let Some(held) = held.get_mut(at) {
-                        *held.of_mut(side) = Some(*snapshot);
+                    if let Some(items) = held.items.get_mut(at) {
+                        *items.of_mut(side) = Some(*snapshot);
                     }
                 }
                 Fetched::Gone => {}
-                Fetched::NotOurs(_, what) => verified.unreadable.push((id, what.why)),
-                Fetched::Failed(error) => verified.unreadable.push((id, error.what)),
+                Fetched::NotOurs(_, what) => held.unreadable.push((id, what.why)),
+                Fetched::Failed(error) => held.unreadable.push((id, error.what)),
             }
         }
     }
-    for (link, held) in links.iter().zip(held) {
-        match difference(pair, link, &held) {
-            None => verified.equal += 1,
-            Some(difference) if matches!(link.state, LinkState::Apart { .. } | LinkState::Own) => {
-                verified.intended.push(difference)
-            }
-            Some(difference) => verified.differing.push(difference),
-        }
-    }
-    Ok(())
+    Ok(held)
 }
 
 fn difference(pair: &Pair<'_>, link: &Link, held: &Sides<Option<Snapshot>>) -> Option<Difference> {
@@ -121,7 +136,7 @@ fn difference(pair: &Pair<'_>, link: &Link, held: &Sides<Option<Snapshot>>) -> O
 }
 
 /// The items of a side that are ours and linked to nothing.
-fn unlinked(pair: &Pair<'_>, side: Side, state: &mut State, call: &Call) -> Result<Vec<ItemId>> {
+pub(crate) fn unlinked(pair: &Pair<'_>, side: Side, state: &mut State, call: &Call) -> Result<Vec<ItemId>> {
     let storage = *pair.storages.of(side);
     state.begin_listing()?;
     let mut sink = |row: Row| state.list(&row);

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use dovetail_dav::Client;
@@ -66,8 +66,8 @@ pub(super) fn write(collection: &DavCollection, batch: &[Write], call: &Call) ->
         Ok(facts) => facts,
         Err(error) => return batch.iter().map(|_| Err(again(&error))).collect(),
     };
-    let trouble = AtomicBool::new(false);
-    let desk = Desk { collection, client: collection.client(call), facts, call, trouble };
+    let (trouble, lost) = (AtomicBool::new(false), AtomicU32::new(0));
+    let desk = Desk { collection, client: collection.client(call), facts, call, trouble, lost };
     let sent = desk.send_all(batch);
     let mut written = desk.look_again(sent);
     desk.learn_from(batch, &mut written);
@@ -81,6 +81,8 @@ struct Desk<'a> {
     call: &'a Call,
     /// A write failed: this is not the time for trials.
     trouble: AtomicBool,
+    /// Writes in a row that did not reach the server.
+    lost: AtomicU32,
 }
 
 impl Desk<'_> {
@@ -125,7 +127,7 @@ impl Desk<'_> {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 let Some(write) = writes.get(number) else { return };
                 let answer = self.send(write);
-                if let Err(error) = &answer
+                if let Err(error) = self.reached(&answer)
                     && (error.stops_the_run() || matches!(error.kind, ErrorKind::Busy { .. }))
                 {
                     lock(&stop).get_or_insert(again(error));
@@ -142,6 +144,20 @@ impl Desk<'_> {
         let mut answers = answers.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         answers.sort_by_key(|(number, _)| *number);
         (answers.into_iter().map(|(_, answer)| answer).collect(), lock(&stop).take())
+    }
+
+    /// The failure of a write, unless it only did not reach the server, and not too many in a row have.
+    fn reached<'e>(&self, answer: &'e Result<Sent>) -> Result<(), &'e Error> {
+        match answer {
+            Err(error) if error.kind == ErrorKind::Offline => {
+                let lost = self.lost.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+                if lost < self.call.lost_writes { Ok(()) } else { Err(error) }
+            }
+            answer => {
+                self.lost.store(0, Ordering::Relaxed);
+                answer.as_ref().map(|_| ())
+            }
+        }
     }
 
     /// Waits as long as a busy server asks for, if it is not too long. A server that only says that it is busy while it

@@ -74,8 +74,18 @@ pub(crate) fn line(line: &Line) -> String {
         ),
         LineEvent::Held { reason } => format!("held: {title}{at}: {}", hold(reason)),
         LineEvent::Failed { what, .. } => format!("failed: {title}{at}: {}", sentence(what)),
+        LineEvent::Deferred { times, until, what } => format!(
+            "not tried: {title}{at}: it failed {times} times, and is tried again after {} UTC, or once it changes: {}",
+            until.strftime("%F %H:%M"),
+            sentence(what)
+        ),
         LineEvent::NotOurs { why } => format!("left alone: {title}{at}: {why}"),
         LineEvent::Skipped { why } => format!("skipped: {title}{at}: {}", skip(why)),
+        LineEvent::SetAside { to } => format!(
+            "the {} was damaged: it was moved to {}, and this run merges",
+            plain_text(&line.title),
+            plain_text(to)
+        ),
         LineEvent::Noticed { notice } => self::notice(notice),
     }
 }
@@ -160,6 +170,11 @@ fn skip(why: &SkipReason) -> &'static str {
     match why {
         SkipReason::ChangedSince => "it was changed after that run",
         SkipReason::Unknown => "it is not known whether that run's write arrived",
+        SkipReason::Same => "both sides say that already",
+        SkipReason::WouldMail => {
+            "the server would mail the attendees; the option server_may_schedule lets it"
+        }
+        SkipReason::Missing => "one side does not have it: the next sync looks again and decides",
     }
 }
 

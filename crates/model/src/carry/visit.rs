@@ -107,6 +107,25 @@ impl Visitor for Carry<'_> {
     }
 }
 
+/// Sets these fields on the third item, a copy of the first, as the second has them.
+pub(crate) struct Take<'a> {
+    pub(crate) fields: &'a BTreeSet<Field>,
+}
+
+impl Visitor for Take<'_> {
+    fn value<V: Value>(&mut self, field: Field, _base: &V, edited: &V, onto: &mut V) {
+        if self.fields.contains(&field) {
+            onto.clone_from(edited);
+        }
+    }
+
+    fn entries<E: Entry>(&mut self, field: Field, base: &[E], edited: &[E], onto: &mut Vec<E>) {
+        if self.fields.contains(&field) {
+            carry_entries(base, edited, onto);
+        }
+    }
+}
+
 /// Sets what is contested on the third item, a copy of the second, back to the first, the base.
 pub(crate) struct TakeBack<'a> {
     /// Fields of which there is no base: single values stay, entries go.

@@ -109,7 +109,7 @@ impl PlanRow {
 
 impl Action {
     /// What a side is to hold once the action is done.
-    pub(super) fn item_after(&self, side: Side) -> Option<&Item> {
+    pub(crate) fn item_after(&self, side: Side) -> Option<&Item> {
         match self.steps.of(side) {
             Step::Write(draft) => Some(&draft.item),
             _ => self.current.of(side).as_ref().map(|snapshot| &snapshot.item),

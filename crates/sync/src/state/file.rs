@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rusqlite::Connection;
 use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
@@ -194,26 +194,60 @@ fn make_private(path: &Path) {
     drop(options.open(path));
 }
 
-/// Locks a profile for this process, for as long as the file is open.
-pub(crate) fn lock(path: &Path) -> Result<File> {
+/// Locks a profile for this process, for as long as the file is open. Where another process has it, that is waited for.
+pub(crate) fn lock(path: &Path, patience: Duration) -> Result<File> {
     let path = path.with_extension("lock");
     let failed = |error: std::io::Error| Error::file(&path, "lock", &error).because(error);
-    let options = File::options().create(true).truncate(false).read(true).write(true).clone();
+    let mut options = File::options();
+    options.create(true).truncate(false).read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {
-            // Only for the sentence below: the lock itself is the system's, and goes with the process.
-            let id = std::process::id().to_string();
-            file.set_len(0).and_then(|()| file.write_all(id.as_bytes())).map_err(failed)?;
-            Ok(file)
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(std::fs::TryLockError::WouldBlock) => {
+                let left = patience.saturating_sub(begun.elapsed());
+                if left.is_zero() {
+                    return Err(is_locked(&path, patience));
+                }
+                std::thread::sleep(left.min(LOOK_AGAIN));
+            }
+            Err(std::fs::TryLockError::Error(error)) => return Err(failed(error)),
         }
-        Err(std::fs::TryLockError::WouldBlock) => {
-            let who = std::fs::read_to_string(&path).ok().filter(|id| !id.is_empty());
-            let who = who.map(|id| format!(" (process {id})")).unwrap_or_default();
-            Err(Error::new(ErrorKind::Locked, format!("another run is at work on this profile{who}")))
-        }
-        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
     }
+    // Only for the sentence below: the lock itself is the system's, and goes with the process.
+    let id = std::process::id().to_string();
+    file.set_len(0).and_then(|()| file.write_all(id.as_bytes())).map_err(failed)?;
+    Ok(file)
+}
+
+/// Whoever waits for a lock looks so often.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+fn is_locked(path: &Path, patience: Duration) -> Error {
+    let who = std::fs::read_to_string(path).ok().filter(|id| !id.is_empty());
+    let who = who.map(|id| format!(" (process {id})")).unwrap_or_default();
+    let waited = match patience.as_secs() {
+        0 => String::new(),
+        seconds => format!(", and still is after {seconds} seconds"),
+    };
+    Error::new(ErrorKind::Locked, format!("another run is at work on this profile{who}{waited}"))
+}
+
+/// Removes a database with all that lies beside it.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    for suffix in ["", "-wal", "-shm", ".seal"] {
+        let file = beside(path, suffix);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::file(&file, "delete", &error).because(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Moves a damaged database, and what SQLite keeps beside it, out of the way.

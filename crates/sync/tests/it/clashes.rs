@@ -1,5 +1,8 @@
+use dovetail_sync::journal::Clashed;
 use dovetail_sync::report::LineEvent;
+use dovetail_sync::restore::{Choice, take};
 use dovetail_sync::{Report, Side};
+use dovetail_testkit::faults::Faults;
 
 use crate::world::World;
 
@@ -44,4 +47,101 @@ fn where_nobody_is_newer_the_server_wins() {
     }
     world.good_run();
     assert_eq!(world.place(Side::Outlook, "event 0"), "as server says");
+}
+
+fn open_clashes(world: &World) -> Vec<Clashed> {
+    world.journal().open_clashes("pair").unwrap()
+}
+
+/// A person chooses a side of the only clash.
+fn choose(world: &mut World, side: Side) -> Report {
+    let clashes = open_clashes(world);
+    assert_eq!(clashes.len(), 1);
+    let subject = world.subject("event 0");
+    world.later(600);
+    let choice = Choice { clash: &clashes[0], side };
+    world
+        .with(|pair, state, journal| take(pair, &subject, choice, state, journal, world.now, &world.call))
+        .unwrap()
+}
+
+#[test]
+fn both_versions_of_a_clash_are_kept_whole() {
+    for last in Side::BOTH {
+        let (world, report) = clash(last);
+        let clashes = open_clashes(&world);
+        assert_eq!((clashes.len(), &clashes[0].run), (1, &report.run));
+        assert_eq!((clashes[0].kept, clashes[0].title.as_str()), (last, "event 0"));
+        for side in Side::BOTH {
+            let stored = clashes[0].sides.of(side).as_ref().unwrap().stored.as_ref().unwrap();
+            let text = String::from_utf8_lossy(&stored.original.bytes).into_owned();
+            assert!(text.contains(&format!("as {side} says")), "{side}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_person_may_choose_the_loser_of_a_clash_afterwards_and_take_that_back() {
+    for last in Side::BOTH {
+        let (mut world, _) = clash(last);
+        world.edit(last, "event 0", |event| event.description = "edited since".into());
+        world.good_run();
+        let chosen = choose(&mut world, last.other());
+        assert_eq!(chosen.lines, []);
+        let loser = format!("as {} says", last.other());
+        for side in Side::BOTH {
+            assert_eq!(world.place(side, "event 0"), loser, "{last} was last");
+            let items = world.sides.of(side).items();
+            let edited =
+                items.iter().filter(|(_, item)| format!("{item:?}").contains("edited since")).count();
+            assert_eq!(edited, 1, "what was edited since about something else stands");
+        }
+        assert_eq!(open_clashes(&world), [], "it is decided");
+        let quiet = world.good_run();
+        assert_eq!(quiet.written.outlook.total() + quiet.written.server.total(), 0, "{quiet:?}");
+        assert!(world.verify().is_equal());
+        world.undo(&chosen.run);
+        for side in Side::BOTH {
+            assert_eq!(world.place(side, "event 0"), format!("as {last} says"));
+        }
+    }
+}
+
+#[test]
+fn choosing_what_stands_writes_nothing_and_decides() {
+    let (mut world, _) = clash(Side::Outlook);
+    let chosen = choose(&mut world, Side::Outlook);
+    assert_eq!(chosen.written.outlook.total() + chosen.written.server.total(), 0);
+    assert_eq!(open_clashes(&world), []);
+}
+
+#[test]
+fn the_loser_of_a_clash_comes_back_even_where_the_item_is_gone() {
+    let (mut world, _) = clash(Side::Server);
+    let clash = open_clashes(&world).remove(0);
+    world.remove(Side::Server, "event 0");
+    world.good_run();
+    let subject = world.subject("event 0");
+    world.later(600);
+    let choice = Choice { clash: &clash, side: Side::Outlook };
+    world
+        .with(|pair, state, journal| take(pair, &subject, choice, state, journal, world.now, &world.call))
+        .unwrap();
+    for side in Side::BOTH {
+        assert_eq!(world.place(side, "event 0"), "as Outlook says");
+    }
+}
+
+#[test]
+fn a_clash_whose_write_did_not_arrive_is_decided_once() {
+    let mut world = World::linked(2);
+    for side in Side::BOTH {
+        world.edit(side, "event 0", |event| event.location = format!("as {side} says"));
+    }
+    world.sides.outlook.set_faults(Faults { write_refused: 1, ..Faults::default() });
+    world.run();
+    assert_eq!(open_clashes(&world), []);
+    world.sides.outlook.set_faults(Faults::default());
+    world.good_run();
+    assert_eq!(open_clashes(&world).len(), 1);
 }

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use dovetail_model::event::{Event, Occurrence};
 use dovetail_model::{Item, Kind, Zone};
+use dovetail_sync::history::{self, Subject, Version};
+use dovetail_sync::restore::restore;
 use dovetail_sync::state::{HeldRow, Verdict};
-use dovetail_sync::storage::{Call, ItemId, Scope, Traits};
+use dovetail_sync::storage::{Call, ItemId, Original, Scope, Traits};
 use dovetail_sync::{
     Direction, Journal, Limits, Pair, Plan, Report, Result, Rule, RunOutcome, Side, Sides, State, Verified,
     preview, sync_items, sync_pair, undo, verify,
@@ -124,6 +126,41 @@ impl World {
         self.later(600);
         self.with(|pair, state, journal| undo(pair, run, state, journal, self.now, &self.call))
             .expect("a report")
+    }
+
+    /// The items of that name, as the history finds them.
+    pub(crate) fn subjects(&self, name: &str) -> Vec<Subject> {
+        self.with(|pair, state, journal| {
+            let read = |side: Side, original: &Original| Some(pair.storages.of(side).read(original)?.0);
+            history::find(&pair.id, name, state, journal, &read)
+        })
+        .expect("items")
+    }
+
+    /// The one item of that name.
+    pub(crate) fn subject(&self, name: &str) -> Subject {
+        let mut found = self.subjects(name);
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+        found.remove(0)
+    }
+
+    /// All versions of the one item of that name.
+    pub(crate) fn versions(&self, name: &str) -> Vec<Version> {
+        let subject = self.subject(name);
+        self.with(|pair, state, journal| {
+            let read = |side: Side, original: &Original| Some(pair.storages.of(side).read(original)?.0);
+            history::versions(&subject, state, journal, &read)
+        })
+        .expect("versions")
+    }
+
+    pub(crate) fn restore(&mut self, name: &str, number: i64) -> Report {
+        let subject = self.subject(name);
+        self.later(600);
+        self.with(|pair, state, journal| {
+            restore(pair, &subject, number, state, journal, self.now, &self.call)
+        })
+        .expect("a report")
     }
 
     pub(crate) fn verify(&self) -> Verified {

@@ -1,0 +1,72 @@
+//! What a person asks for beside ordinary runs, item by item: taking back, putting back, mending. Each is made of tasks like
+//! any run's, and carried out by the same executor, with the same journal.
+
+use crate::Run;
+use crate::cases::Case;
+use crate::error::Result;
+use crate::execute::{Task, in_chunks};
+use crate::guard::{Circumstances, Limits, circumstances, guard};
+use crate::plan::{Change, PlanRow};
+use crate::report::{HoldReason, Line, LineEvent, SkipReason};
+use crate::sides::{Side, Sides};
+use crate::storage::{Fetched, ItemId, Snapshot};
+
+/// What a side holds under an id now.
+pub(crate) fn fetch(run: &Run<'_>, side: Side, id: &ItemId) -> Result<Option<Snapshot>> {
+    let storage = *run.pair.storages.of(side);
+    let answers = storage.fetch(std::slice::from_ref(id), &run.pair.scope, run.call)?;
+    match answers.into_iter().next() {
+        Some(Fetched::Found(snapshot)) => Ok(Some(*snapshot)),
+        Some(Fetched::Failed(error)) => Err(error),
+        _ => Ok(None),
+    }
+}
+
+/// Does what may be done of these tasks, and remembers what was left open.
+pub(crate) fn carry_out(run: &mut Run<'_>, what: &str, tasks: Vec<Task>) -> Result<()> {
+    let rows = rows(run, &tasks)?;
+    let mut ready = Vec::new();
+    for (task, row) in tasks.into_iter().zip(rows) {
+        let event = match row.hold {
+            None => {
+                ready.push(task);
+                continue;
+            }
+            Some(HoldReason::WouldMail) => LineEvent::Skipped { why: SkipReason::WouldMail },
+            Some(reason) => LineEvent::Held { reason },
+        };
+        run.done.lines.push(Line { title: task.title, side: None, event });
+    }
+    in_chunks(run, what, &ready, |_, task| Ok(task.clone()))?;
+    let (pair, pending) = (run.pair, &run.done.pending);
+    run.state.transaction(|state| {
+        for side in Side::BOTH {
+            for id in pending.of(side) {
+                state.put_pending(&pair.id, side, id)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The tasks as a plan shows them, with what the guard says of them: of what a person asked for, whatever is destroyed, it
+/// holds only what would be mailed.
+pub(crate) fn rows(run: &Run<'_>, tasks: &[Task]) -> Result<Vec<PlanRow>> {
+    let traits = run.pair.storages.map(|_, storage| storage.traits());
+    let changes = Sides { outlook: Change::Never, server: Change::Never };
+    let row = |task: &Task| {
+        let link = task.link.as_ref().map(|link| link.id);
+        PlanRow::new(Case { link, changes: changes.clone(), hold: None }, &task.action, traits)
+    };
+    let mut rows: Vec<PlanRow> = tasks.iter().map(row).collect();
+    let circumstances = match tasks.iter().all(|task| task.asked) {
+        true => Circumstances {
+            limits: Limits { items: u64::MAX, per_cent: u64::MAX, at_most: u64::MAX },
+            server_may_schedule: run.pair.server_may_schedule,
+            ..Circumstances::default()
+        },
+        false => circumstances(run)?,
+    };
+    guard(&mut rows, &circumstances);
+    Ok(rows)
+}

@@ -1,0 +1,271 @@
+use std::collections::BTreeSet;
+
+use dovetail_model::carry::Field;
+use dovetail_sync::history::How;
+use dovetail_sync::journal::Keep;
+use dovetail_sync::report::{LineEvent, SkipReason};
+use dovetail_sync::{Side, Sides};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::world::World;
+
+/// An event that the server moves three times, a run after each.
+fn moved_about() -> World {
+    let mut world = World::linked(2);
+    for room in 1..=3 {
+        world.edit(Side::Server, "event 0", |event| event.location = format!("Room {room}"));
+        world.good_run();
+    }
+    world
+}
+
+/// The versions of a side: how each came to be, and the place that it names.
+fn places(world: &World, side: Side) -> Vec<(How, String)> {
+    let versions = world.versions("event 0").into_iter().filter(|version| version.side == side);
+    versions
+        .map(|version| {
+            let place = version.changes.get(&Field::Location).and_then(|changes| changes.first());
+            (version.how, place.map(|change| change.after.clone()).unwrap_or_default())
+        })
+        .collect()
+}
+
+/// The number of the version of Outlook that named this place first.
+fn number(world: &World, place: &str) -> i64 {
+    let versions = world.versions("event 0");
+    let found = versions.iter().find(|version| {
+        let change = version.changes.get(&Field::Location).and_then(|changes| changes.first());
+        version.side == Side::Outlook && change.is_some_and(|change| change.after == place)
+    });
+    found.and_then(|version| version.number).unwrap_or_else(|| panic!("{place}: {versions:?}"))
+}
+
+#[test]
+fn a_history_tells_every_version_of_both_sides_field_by_field() {
+    let world = moved_about();
+    let room = |number: u32| format!("Room {number}");
+    assert_eq!(
+        places(&world, Side::Outlook),
+        [
+            (How::Written, String::new()),
+            (How::Written, room(1)),
+            (How::Written, room(2)),
+            (How::Written, room(3))
+        ]
+    );
+    // The server's own edits replaced nothing of ours: what it holds is known from the last agreement.
+    assert_eq!(places(&world, Side::Server), [(How::Last, room(3))]);
+    let versions = world.versions("event 0");
+    let runs: BTreeSet<_> = versions.iter().filter_map(|version| version.run.clone()).collect();
+    assert_eq!(runs.len(), 4, "each version names its run");
+    assert!(versions.windows(2).all(|two| two[0].side != two[1].side || two[0].at <= two[1].at));
+}
+
+#[test]
+fn an_item_is_found_by_any_of_its_names() {
+    let world = moved_about();
+    let [outlook, server] = Side::BOTH.map(|side| world.find(side, "event 0").0);
+    let names = [outlook.as_str(), server.as_str(), "event-0@example.com", "Event 0"];
+    for name in names {
+        let subject = world.subject(name);
+        assert_eq!(subject.title, "event 0", "{name}");
+        assert_eq!(
+            subject.sides.as_ref().map(|_, id| id.as_ref().map(|id| id.0.as_str())),
+            Sides { outlook: Some(outlook.as_str()), server: Some(server.as_str()) }
+        );
+    }
+    assert_eq!(world.subjects("event 7"), []);
+    assert_eq!(world.subjects(""), []);
+}
+
+#[test]
+fn namesakes_are_told_apart() {
+    let mut world = World::linked(1);
+    world.make(Side::Server, "lunch");
+    world.edit(Side::Server, "event 0", |event| event.summary = "lunch".into());
+    world.good_run();
+    assert_eq!(world.subjects("lunch").len(), 2);
+}
+
+#[test]
+fn a_restored_version_comes_back_on_both_sides_and_stays() {
+    let mut world = moved_about();
+    let report = world.restore("event 0", number(&world, "Room 1"));
+    assert_eq!((report.written.outlook.updated, report.written.server.updated), (1, 1), "{report:?}");
+    for _ in 0..2 {
+        for side in Side::BOTH {
+            assert_eq!(world.place(side, "event 0"), "Room 1");
+        }
+        let quiet = world.good_run();
+        assert_eq!(quiet.written.outlook.total() + quiet.written.server.total(), 0);
+    }
+    assert!(world.verify().is_equal());
+    let extra = world.sides.server.extra(&world.find(Side::Server, "event 0"));
+    assert_eq!(extra.as_deref(), Some("only this side knows"), "the server keeps what Outlook never had");
+
+    world.undo(&report.run);
+    for side in Side::BOTH {
+        assert_eq!(world.place(side, "event 0"), "Room 3", "a restore can be undone");
+    }
+}
+
+#[test]
+fn what_the_other_side_edited_meanwhile_stands_beside_a_restored_version() {
+    let mut world = moved_about();
+    world.edit(Side::Server, "event 0", |event| event.description = "Bring the plans".into());
+    world.restore("event 0", number(&world, "Room 2"));
+    for side in Side::BOTH {
+        assert_eq!(world.place(side, "event 0"), "Room 2");
+        let items = world.sides.of(side).items();
+        assert!(format!("{items:?}").contains("Bring the plans"), "{side}");
+    }
+    assert!(world.verify().is_equal());
+}
+
+#[test]
+fn a_deleted_item_comes_back_on_both_sides_as_it_was() {
+    for deleter in Side::BOTH {
+        let mut world = moved_about();
+        world.edit(Side::Outlook, "event 0", |event| event.description = "of Outlook".into());
+        world.good_run();
+        world.remove(deleter, "event 0");
+        world.good_run();
+        let versions = world.versions("event 0");
+        let removed = versions.iter().find(|version| version.how == How::Removed).unwrap();
+        assert_eq!(removed.side, deleter.other());
+        let last = versions.iter().rfind(|version| version.number.is_some()).unwrap();
+        let report = world.restore("event 0", last.number.unwrap());
+        assert_eq!((report.written.outlook.created, report.written.server.created), (1, 1), "{report:?}");
+        for side in Side::BOTH {
+            assert_eq!(world.place(side, "event 0"), "Room 3", "{deleter} had deleted it");
+        }
+        let quiet = world.good_run();
+        assert_eq!(quiet.written.outlook.total() + quiet.written.server.total(), 0);
+        assert!(world.verify().is_equal());
+        world.undo(&report.run);
+        for side in Side::BOTH {
+            assert_eq!(world.titles(side), ["event 1"]);
+        }
+    }
+}
+
+#[test]
+fn a_deletion_that_was_not_synced_yet_is_outlived_by_a_restore() {
+    for deleter in Side::BOTH {
+        let mut world = moved_about();
+        let number = number(&world, "Room 1");
+        world.remove(deleter, "event 0");
+        world.restore("event 0", number);
+        world.good_run();
+        for side in Side::BOTH {
+            assert_eq!(world.place(side, "event 0"), "Room 1", "{deleter}");
+        }
+        assert!(world.verify().is_equal());
+    }
+}
+
+#[test]
+fn restoring_what_is_there_says_so_and_writes_nothing() {
+    let mut world = moved_about();
+    let report = world.restore("event 0", number(&world, "Room 3"));
+    assert_eq!(report.written.outlook.total() + report.written.server.total(), 0);
+    assert_eq!(report.lines.len(), 1);
+    assert_eq!(report.lines[0].event, LineEvent::Skipped { why: SkipReason::Same });
+}
+
+#[test]
+fn a_version_of_another_item_is_not_restored() {
+    let world = moved_about();
+    let (subject, other) = (world.subject("event 1"), number(&world, "Room 1"));
+    let refused = world.with(|pair, state, journal| {
+        dovetail_sync::restore::restore(pair, &subject, other, state, journal, world.now, &world.call)
+    });
+    assert_eq!(refused.map_err(|error| error.kind).unwrap_err(), dovetail_sync::ErrorKind::Gone);
+    assert_eq!(world.place(Side::Outlook, "event 1"), "");
+}
+
+fn days_later(world: &World, days: i64) -> Timestamp {
+    world.now.checked_add(SignedDuration::from_hours(24 * days)).unwrap()
+}
+
+#[test]
+fn what_is_older_than_the_journal_keeps_goes_and_the_rest_stays() {
+    let world = moved_about();
+    let mut journal = world.journal();
+    let runs = journal.runs("pair", 100).unwrap().len();
+    let keep = Keep { days: 30, bytes: 0 };
+    for days in [0, 29, 30] {
+        assert_eq!(
+            journal.forget_old(&keep, &BTreeSet::new(), days_later(&world, days)).unwrap(),
+            0,
+            "{days}"
+        );
+    }
+    let gone = journal.forget_old(&keep, &BTreeSet::new(), days_later(&world, 32)).unwrap();
+    assert_eq!(gone, runs as u64 - 1, "all but the last");
+    assert_eq!(journal.runs("pair", 100).unwrap().len(), 1);
+    drop(journal);
+    let places: Vec<_> = places(&world, Side::Outlook).into_iter().map(|(_, place)| place).collect();
+    assert_eq!(places, ["Room 2", "Room 3"], "what the last run replaced, and what it wrote");
+}
+
+#[test]
+fn a_run_that_something_still_names_is_kept() {
+    let world = moved_about();
+    let mut journal = world.journal();
+    let runs = journal.runs("pair", 100).unwrap();
+    let first = runs.last().unwrap().id.clone();
+    let needed = BTreeSet::from([first.clone()]);
+    journal.forget_old(&Keep { days: 30, bytes: 0 }, &needed, days_later(&world, 99)).unwrap();
+    assert!(!journal.entries(&first).unwrap().is_empty());
+    assert_eq!(journal.runs("pair", 100).unwrap().len(), 2);
+}
+
+#[test]
+fn a_clash_that_nobody_decided_about_keeps_both_versions_whatever_its_age() {
+    let mut world = World::linked(2);
+    for side in Side::BOTH {
+        world.edit(side, "event 0", |event| event.location = format!("as {side} says"));
+    }
+    world.good_run();
+    world.good_run();
+    let mut journal = world.journal();
+    journal.forget_old(&Keep { days: 1, bytes: 1 }, &BTreeSet::new(), days_later(&world, 999)).unwrap();
+    let clashes = journal.open_clashes("pair").unwrap();
+    assert_eq!(clashes.len(), 1);
+    for side in Side::BOTH {
+        let stored = clashes[0].sides.of(side).as_ref().unwrap().stored.as_ref().unwrap();
+        assert!(String::from_utf8_lossy(&stored.original.bytes).contains(&format!("as {side} says")));
+    }
+    journal.settle_clash("pair", clashes[0].id, Side::Server).unwrap();
+    drop(journal);
+    world.good_run();
+    let mut journal = world.journal();
+    journal.forget_old(&Keep { days: 1, bytes: 0 }, &BTreeSet::new(), days_later(&world, 1_999)).unwrap();
+    assert_eq!(journal.all_clashes("pair").unwrap(), [], "once decided, it ages like anything else");
+}
+
+#[test]
+fn the_oldest_goes_where_the_journal_takes_too_much_room_but_nothing_of_the_last_days() {
+    let mut world = World::linked(40);
+    for round in 0..12 {
+        for number in 0..40 {
+            let title = format!("event {number}");
+            world.edit(Side::Server, &title, |event| event.description = format!("{round} ").repeat(300));
+        }
+        world.good_run();
+    }
+    let mut journal = world.journal();
+    let before = journal.used_bytes().unwrap();
+    let keep = Keep { days: 90, bytes: before / 2 };
+    assert_eq!(
+        journal.forget_old(&keep, &BTreeSet::new(), days_later(&world, 1)).unwrap(),
+        0,
+        "it is recent"
+    );
+    let gone = journal.forget_old(&keep, &BTreeSet::new(), days_later(&world, 3)).unwrap();
+    assert!((1..13).contains(&gone), "{gone}");
+    assert!(journal.used_bytes().unwrap() <= keep.bytes);
+    let last = journal.runs("pair", 1).unwrap().remove(0);
+    assert!(!journal.entries(&last.id).unwrap().is_empty(), "the last run can be undone");
+}

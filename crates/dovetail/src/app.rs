@@ -4,6 +4,7 @@
 //! (the mailbox by hand).
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use directories::ProjectDirs;
 use dovetail_mapping::inspect::Report;
@@ -22,10 +23,12 @@ mod colour;
 mod connection;
 mod discovery;
 mod free_busy;
+mod history;
 mod login;
 mod mailbox;
 mod network;
 mod past;
+mod pauses;
 mod profiles;
 mod runs;
 
@@ -33,6 +36,7 @@ pub(crate) use category::Picked;
 pub(crate) use connection::{Finding, Guard, Stored, Weight};
 pub(crate) use discovery::{Beginning, Discovered, NewCollection};
 pub(crate) use free_busy::{Busy, Whose};
+pub(crate) use history::{ItemPast, KeptClash, Which};
 pub(crate) use login::{Agreeing, Proof};
 pub(crate) use mailbox::Imported;
 pub(crate) use past::{HeldStep, PastRun, Standing};
@@ -47,6 +51,8 @@ pub(crate) struct App {
     secrets: Secrets,
     /// Options of the way to a server that no profile names yet.
     way: Map<String, Value>,
+    /// For so long another run on the same profile is waited for.
+    patience: Duration,
 }
 
 impl App {
@@ -66,14 +72,19 @@ impl App {
     fn with_secrets(home: &Path, secrets: impl FnOnce(&Path) -> Secrets) -> Result<App> {
         let home = std::path::absolute(home).unwrap_or_else(|_| home.to_path_buf());
         config::private_folder(&home)?;
-        Ok(App { secrets: secrets(&home), home, way: Map::new() })
+        Ok(App { secrets: secrets(&home), home, way: Map::new(), patience: Duration::ZERO })
+    }
+
+    /// The same, waiting so long for another run on the same profile.
+    pub(crate) fn waiting(self, patience: Duration) -> App {
+        App { patience, ..self }
     }
 
     /// The same, going to servers that no profile names yet as these options say, `KEY=VALUE` each.
     pub(crate) fn going(&self, options: &[String]) -> Result<App> {
         let mut way = Map::new();
         config::set(&mut way, &options::OF_PROFILES, options)?;
-        Ok(App { home: self.home.clone(), secrets: self.secrets.clone(), way })
+        Ok(App { home: self.home.clone(), secrets: self.secrets.clone(), way, patience: self.patience })
     }
 
     /// The profiles and settings, as they are now.

@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind as Misuse;
 use clap::{Parser, Subcommand};
@@ -14,18 +15,22 @@ use crate::error::{Error, Result};
 use screen::Screen;
 
 mod check;
+mod clashes;
 mod color;
 mod demo;
 mod discover;
 mod free_busy;
 mod held;
+mod history;
 mod outlook;
 mod password;
 mod plan;
 mod profile;
 mod report;
+mod restore;
 mod screen;
 mod settings;
+mod state;
 mod status;
 mod sync;
 mod test;
@@ -63,6 +68,9 @@ struct Everywhere {
     /// Answer in JSON, for programs
     #[arg(long, global = true)]
     json: bool,
+    /// Wait so long for another run on the same profile to end
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 0, hide_default_value = true)]
+    wait: u64,
     /// Tell on the error output what is being done
     #[arg(long, short, global = true)]
     verbose: bool,
@@ -89,8 +97,16 @@ enum Command {
     /// Show, approve and reject steps that wait for a decision
     #[command(subcommand)]
     Held(held::Held),
+    /// Show clashes with both versions, and choose otherwise afterwards
+    #[command(subcommand)]
+    Clashes(clashes::Clashes),
+    History(history::History),
+    Restore(restore::Restore),
     Undo(undo::Undo),
     Verify(verify::Verify),
+    /// Show where a profile's state is kept, or forget it
+    #[command(subcommand)]
+    State(state::State),
     /// Look into the mailbox file and change it by hand
     #[command(subcommand)]
     Outlook(outlook::Outlook),
@@ -141,7 +157,7 @@ fn obey(arguments: Arguments, screen: &Screen) -> Result<Outcome> {
         Command::Demo(demo) => return demo.run(screen),
         command => command,
     };
-    let app = App::open(everywhere.home)?;
+    let app = App::open(everywhere.home)?.waiting(Duration::from_secs(everywhere.wait));
     match command {
         Command::Profile(profile) => profile.run(&app, screen),
         Command::Settings(settings) => settings.run(&app, screen),
@@ -154,8 +170,12 @@ fn obey(arguments: Arguments, screen: &Screen) -> Result<Outcome> {
         Command::Status(status) => status.run(&app, screen),
         Command::Report(report) => report.run(&app, screen),
         Command::Held(held) => held.run(&app, screen),
+        Command::Clashes(clashes) => clashes.run(&app, screen),
+        Command::History(history) => history.run(&app, screen),
+        Command::Restore(restore) => restore.run(&app, screen),
         Command::Undo(undo) => undo.run(&app, screen),
         Command::Verify(verify) => verify.run(&app, screen),
+        Command::State(state) => state.run(&app, screen),
         Command::Outlook(outlook) => outlook.run(&app, screen),
         Command::Check(check) => check.run(screen),
         Command::Demo(demo) => demo.run(screen),

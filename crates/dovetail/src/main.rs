@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod error;
 mod options;
+mod schedule;
 mod secrets;
 
 fn main() -> ExitCode {

@@ -16,6 +16,7 @@ use crate::config::Profile;
 pub(crate) mod calendar;
 mod contacts;
 mod events;
+mod keeping;
 mod lists;
 mod tasks;
 mod way;
@@ -56,7 +57,7 @@ pub(crate) enum Domain {
 pub(crate) static OF_PROFILES: LazyLock<Vec<Declared>> = LazyLock::new(|| {
     let mapped =
         [calendar::OPTIONS, events::OPTIONS, tasks::OPTIONS, contacts::OPTIONS, lists::OPTIONS].concat();
-    [OWN, &mapped, way::OPTIONS].concat()
+    [OWN, keeping::OPTIONS, &mapped, way::OPTIONS].concat()
 });
 
 /// The settings that hold for all profiles. Those of the way to the server hold for profiles that do not have their own.
@@ -106,8 +107,8 @@ const OWN: &[Declared] = &[
     Declared {
         key: "interval_minutes",
         default: "30",
-        meaning: "How often the profile is synced by itself, in minutes; 0: only when asked. Stored for now: this \
-                  version syncs when asked.",
+        meaning: "How often `sync --due` syncs the profile, in minutes; 0: never. A scheduler of the system runs \
+                  that every few minutes.",
         domain: Domain::Number(0, 10_080),
     },
     Declared {

@@ -3,12 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use dovetail_model::Item;
+use dovetail_sync::Sides;
 use dovetail_sync::journal::{Entry, Journal, RunRow};
-use dovetail_sync::state::{HeldRow, State, Verdict};
+use dovetail_sync::plan::PlanRow;
+use dovetail_sync::state::{Failing, HeldRow, State, Verdict};
 
 use super::App;
 use crate::config::Profile;
 use crate::error::{Error, Result};
+use crate::schedule::Pause;
 
 /// How a profile stands.
 pub(crate) struct Standing {
@@ -20,10 +24,28 @@ pub(crate) struct Standing {
     pub(crate) last: Option<RunRow>,
     /// How many steps wait for a person; `None` while a run goes on.
     pub(crate) held: Option<usize>,
+    /// How many clashes nobody has decided about.
+    pub(crate) clashes: u64,
+    /// What failed several times in a row; `None` while a run goes on.
+    pub(crate) failing: Option<Vec<Failing>>,
+    /// Why its account is left alone, if it is.
+    pub(crate) pause: Option<Pause>,
+    /// When the oldest run that the journal remembers began, RFC 3339.
+    pub(crate) journal_since: Option<String>,
     /// The size of the state, in bytes.
     pub(crate) state_bytes: u64,
     /// The size of the journal, in bytes.
     pub(crate) journal_bytes: u64,
+}
+
+/// Where what is remembered of a profile is.
+pub(crate) struct Files {
+    /// The folder of both.
+    pub(crate) folder: PathBuf,
+    /// What both sides held when they last agreed.
+    pub(crate) state: PathBuf,
+    /// What runs did.
+    pub(crate) journal: PathBuf,
 }
 
 /// A run of a profile.
@@ -55,12 +77,22 @@ impl App {
         let mut standings = Vec::new();
         for (name, profile) in self.config()?.profiles {
             let journal = self.journal_file(&profile);
-            let last = match journal.exists() {
-                true => Journal::open(&journal)?.runs(&profile.id, 1)?.pop(),
-                false => None,
+            let opened = journal.exists().then(|| Journal::open(&journal)).transpose()?;
+            let (last, since, clashes) = match &opened {
+                Some(journal) => (
+                    journal.runs(&profile.id, 1)?.pop(),
+                    journal.since(&profile.id)?,
+                    journal.count_open_clashes(&profile.id)?,
+                ),
+                None => (None, None, 0),
             };
+            let waiting = self.waiting_of(&profile).ok();
             standings.push(Standing {
-                held: self.held_of(&profile).ok().map(|rows| rows.len()),
+                held: waiting.as_ref().map(|(held, _)| held.len()),
+                failing: waiting.map(|(_, failing)| failing),
+                clashes,
+                pause: self.pause(&profile),
+                journal_since: since,
                 state_bytes: size(&self.state_file(&profile)),
                 journal_bytes: size(&journal),
                 name,
@@ -156,8 +188,29 @@ impl App {
     pub(crate) fn decide(&self, step: &HeldStep, verdict: Verdict) -> Result<()> {
         let config = self.config()?;
         let profile = config.profile(&step.profile)?;
-        let mut state = State::open(&self.state_file(profile))?;
+        let mut state = State::open_within(&self.state_file(profile), self.patience)?;
         Ok(state.decide_held(&profile.id, step.row.id, verdict)?)
+    }
+
+    /// Where state and journal of a profile are.
+    pub(crate) fn files(&self, name: &str) -> Result<Files> {
+        let config = self.config()?;
+        let profile = config.profile(name)?;
+        Ok(Files {
+            folder: self.state_folder(profile),
+            state: self.state_file(profile),
+            journal: self.journal_file(profile),
+        })
+    }
+
+    /// Forgets what both sides of a profile held when they last agreed: the next run matches and merges.
+    pub(crate) fn forget_state(&self, name: &str) -> Result<()> {
+        let config = self.config()?;
+        let file = self.state_file(config.profile(name)?);
+        if file.exists() {
+            State::open_within(&file, self.patience)?.forget()?;
+        }
+        Ok(())
     }
 
     fn held_of(&self, profile: &Profile) -> Result<Vec<HeldRow>> {
@@ -166,6 +219,28 @@ impl App {
             return Ok(Vec::new());
         }
         Ok(State::open(&file)?.held(&profile.id)?)
+    }
+
+    /// The steps of a profile that wait, and what failed several times in a row.
+    fn waiting_of(&self, profile: &Profile) -> Result<(Vec<HeldRow>, Vec<Failing>)> {
+        let file = self.state_file(profile);
+        if !file.exists() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let state = State::open(&file)?;
+        let failing = state.failing(&profile.id)?.into_values().filter(|failing| failing.times > 1);
+        Ok((state.held(&profile.id)?, failing.collect()))
+    }
+
+    /// What both sides held of the item of a step when they last agreed, as far as it is known.
+    pub(crate) fn items_of(&self, step: &HeldStep) -> Result<Sides<Option<Item>>> {
+        let nothing = Sides { outlook: None, server: None };
+        let Ok(row) = serde_json::from_value::<PlanRow>(step.row.row.clone()) else { return Ok(nothing) };
+        let opened = self.open_profile(&step.profile)?;
+        let Some(link) = row.link.map(|id| opened.state.link(id)).transpose()?.flatten() else {
+            return Ok(nothing);
+        };
+        Ok(link.sides.map(|side, base| opened.read(side, &base?.original)))
     }
 
     /// The profile of that name, else all of them.

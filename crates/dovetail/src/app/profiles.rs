@@ -114,7 +114,10 @@ impl App {
     /// Keeps a new password for a profile.
     pub(crate) fn keep_password(&self, name: &str, password: &SecretString) -> Result<Place> {
         let config = self.config()?;
-        self.secrets.keep(&config.profile(name)?.id, password)
+        let profile = config.profile(name)?;
+        let place = self.secrets.keep(&profile.id, password)?;
+        self.forget_pause(profile);
+        Ok(place)
     }
 
     /// Keeps a password beside that of the server's account, for a profile or for all.

@@ -7,10 +7,14 @@ use dovetail_backends::dav::{Contents, DavCollection};
 use dovetail_backends::store::{Mailbox, StoreCollection};
 use dovetail_mapping::Settings;
 use dovetail_mapping::vcard::Version;
-use dovetail_model::{Kind, Zone};
-use dovetail_sync::storage::{Call, ItemId, Scope};
+use dovetail_model::{Item, Kind, Zone};
+use dovetail_sync::journal::Keep;
+use dovetail_sync::mend::{mend, mending};
+use dovetail_sync::storage::{Call, ItemId, Original, Scope};
 use dovetail_sync::verify::{Verified, verify};
-use dovetail_sync::{Collection, Direction, Journal, Limits, Pair, Plan, Report, Rule, Sides, State};
+use dovetail_sync::{
+    Collection, Direction, Journal, Limits, Pair, Plan, Report, Rule, RunOutcome, Side, Sides, State,
+};
 use url::Url;
 
 use super::network::Way;
@@ -20,13 +24,13 @@ use crate::error::Result;
 use crate::options;
 
 /// A profile with all that a run needs.
-struct Opened {
+pub(super) struct Opened {
     profile: Profile,
     mailbox: Arc<Mailbox>,
     storages: Sides<Box<dyn Collection>>,
     kind: Kind,
-    state: State,
-    journal: Journal,
+    pub(super) state: State,
+    pub(super) journal: Journal,
     home: Zone,
 }
 
@@ -36,12 +40,19 @@ impl App {
     pub(crate) fn sync(&self, name: &str, only: &[String], call: &Call) -> Result<Report> {
         self.prepare_category(name)?;
         let mut opened = self.open_profile(name)?;
+        let lost_writes = u32::try_from(opened.profile.number("lost_writes")).unwrap_or(u32::MAX);
+        let call = &Call { lost_writes, ..call.clone() };
         let only: Vec<ItemId> = only.iter().map(|named| opened.item_id(named)).collect();
         let (pair, state, journal) = opened.parts();
-        Ok(match only.as_slice() {
+        let report = match only.as_slice() {
             [] => dovetail_sync::sync_pair(&pair, state, journal, now(), call)?,
             only => dovetail_sync::sync_items(&pair, only, state, journal, now(), call)?,
-        })
+        };
+        self.note(&opened.profile, &report.outcome);
+        if report.outcome == RunOutcome::Finished {
+            opened.forget_old()?;
+        }
+        Ok(report)
     }
 
     /// What a run of a profile would do.
@@ -67,12 +78,26 @@ impl App {
         Ok(verify(&pair, state, call)?)
     }
 
-    fn open_profile(&self, name: &str) -> Result<Opened> {
+    /// What mending the differences between both sides of a profile would do.
+    pub(crate) fn mending(&self, name: &str, call: &Call) -> Result<Plan> {
+        let mut opened = self.open_profile(name)?;
+        let (pair, state, journal) = opened.parts();
+        Ok(mending(&pair, state, journal, now(), call)?)
+    }
+
+    /// Mends the differences between both sides of a profile.
+    pub(crate) fn mend(&self, name: &str, call: &Call) -> Result<Report> {
+        let mut opened = self.open_profile(name)?;
+        let (pair, state, journal) = opened.parts();
+        Ok(mend(&pair, state, journal, now(), call)?)
+    }
+
+    pub(super) fn open_profile(&self, name: &str) -> Result<Opened> {
         let config = self.config()?;
         let profile = config.profile(name)?.clone();
         private_folder(&self.state_folder(&profile))?;
         // The state is locked first: where another run goes on, nothing is asked of anybody.
-        let state = State::open(&self.state_file(&profile))?;
+        let state = State::open_within(&self.state_file(&profile), self.patience)?;
         let journal = Journal::open(&self.journal_file(&profile))?;
         tell_of_damage(state.damaged.as_deref());
         tell_of_damage(journal.damaged.as_deref());
@@ -124,6 +149,27 @@ impl App {
 }
 
 impl Opened {
+    /// Lets the journal forget what is older, or more, than the profile wants to keep.
+    fn forget_old(&mut self) -> Result<()> {
+        let keep = Keep {
+            days: u32::try_from(self.profile.number("journal_days")).unwrap_or(u32::MAX),
+            bytes: self.profile.number("journal_megabytes").saturating_mul(1_000_000),
+        };
+        let needed = self.state.needed_runs()?;
+        self.journal.forget_old(&keep, &needed, now())?;
+        Ok(())
+    }
+
+    /// What an original of a side says.
+    pub(super) fn read(&self, side: Side, original: &Original) -> Option<Item> {
+        Some(self.storages.of(side).read(original)?.0)
+    }
+
+    /// The name of the pair in state and journal.
+    pub(super) fn pair(&self) -> &str {
+        &self.profile.id
+    }
+
     /// The id of the item that a person names so.
     fn item_id(&self, named: &str) -> ItemId {
         let on_server = || Url::parse(named).map_or_else(|_| named.to_owned(), |url| url.path().to_owned());
@@ -136,7 +182,7 @@ impl Opened {
     }
 
     /// The pair, and what a run changes beside it.
-    fn parts(&mut self) -> (Pair<'_>, &mut State, &mut Journal) {
+    pub(super) fn parts(&mut self) -> (Pair<'_>, &mut State, &mut Journal) {
         let kinds = self.kinds();
         let profile = &self.profile;
         let pair = Pair {

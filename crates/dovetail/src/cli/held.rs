@@ -1,8 +1,12 @@
 //! `dovetail held`: steps that wait for a person.
 
 use clap::Subcommand;
+use dovetail_model::Item;
+use dovetail_model::carry::{Change, Field};
+use dovetail_sync::history::fields_of;
 use dovetail_sync::plan::PlanRow;
 use dovetail_sync::state::Verdict;
+use dovetail_sync::{Side, Sides};
 use serde_json::{Value, json};
 
 use super::report::when;
@@ -27,14 +31,23 @@ pub(crate) enum Held {
         id: String,
     },
     /// Let the next run carry steps out, if nothing changed since
-    #[command(after_help = "Example:\n  dovetail held approve work:3 work:4")]
+    #[command(after_help = "\
+Example:
+  dovetail held approve work:3 work:4
+
+What you approve is bound to what both sides hold now: if either changes before the next run, the step waits again. An item that
+was suspended because something changes it back each time is let go on, and counted anew.")]
     Approve {
         /// The steps, such as work:3
         #[arg(required = true)]
         ids: Vec<String>,
     },
     /// Refuse steps: what each side holds stays as it is
-    #[command(after_help = "Example:\n  dovetail held reject work:3")]
+    #[command(after_help = "\
+Example:
+  dovetail held reject work:3
+
+Both sides then differ because you wanted it so: `dovetail verify` says so, and nothing crosses until somebody edits again.")]
     Reject {
         /// The steps, such as work:3
         #[arg(required = true)]
@@ -49,7 +62,10 @@ impl Held {
             Held::List { profile } => list(app, profile.as_deref(), screen)?,
             Held::Show { id } => {
                 let step = app.held_step(id)?;
-                screen.answer(&described(&step), || told(app, &step));
+                let items = app.items_of(&step)?;
+                let mut answer = described(&step);
+                answer["items"] = json!(items.as_ref().map(|_, item| item.as_ref().map(fields_of)));
+                screen.answer(&answer, || told(app, &step, &items));
             }
             Held::Approve { ids } => decide(app, ids, Verdict::Approved, screen)?,
             Held::Reject { ids } => decide(app, ids, Verdict::Rejected, screen)?,
@@ -91,11 +107,28 @@ fn described(step: &HeldStep) -> Value {
     })
 }
 
-fn told(app: &App, step: &HeldStep) -> String {
+fn told(app: &App, step: &HeldStep, items: &Sides<Option<Item>>) -> String {
     let since = when(app, &step.row.since);
     let head = format!("Step {} waits since {since} (run {}).", step.name(), words::short(&step.row.run));
     let lines = planned(step).map(|row| plan::lines(&row)).unwrap_or_default();
-    format!("{head}\n{}", table(&["side", "step", "kind", "title", "change"], lines))
+    let steps = table(&["side", "step", "kind", "title", "change"], lines);
+    let values = Side::BOTH.iter().flat_map(|side| {
+        let fields = items.of(*side).as_ref().map(fields_of).unwrap_or_default();
+        let row = move |(field, change): (Field, Change)| {
+            vec![side.to_string(), words::field(field), words::plain_text(&change.after)]
+        };
+        fields
+            .into_iter()
+            .flat_map(|(field, changes)| changes.into_iter().map(move |it| (field, it)))
+            .map(row)
+    });
+    let values = table(&["side", "field", "when both last agreed"], values.collect());
+    let decide = format!(
+        "`dovetail held approve {0}` carries it out, `dovetail held reject {0}` leaves both sides as they are.",
+        step.name()
+    );
+    let parts = [head, steps, values, decide];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn planned(step: &HeldStep) -> Option<PlanRow> {

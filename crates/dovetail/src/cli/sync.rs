@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use dovetail_sync::report::{Report, RunOutcome};
 use dovetail_sync::storage::Call;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::report::when;
 use super::screen::Screen;
 use super::{Outcome, words};
 use crate::app::App;
 use crate::error::{Error, Result, code_of};
+use crate::schedule::{Turn, Urgency};
 
 /// Bring both sides in step
 #[derive(Args)]
@@ -21,6 +24,13 @@ Examples:
   dovetail sync work
   dovetail sync work --only 0000A1B2 --only /me/calendar/lunch.ics
 
+  dovetail sync --due --wait 60
+
+A scheduler (cron, a systemd timer, the task scheduler of Windows) calls `sync --due` every minute or so: it syncs the profiles
+whose interval is over. A server that fails is tried ever less often, one that asks for patience gets it, and after a refused
+login nothing is tried until you have synced by hand. Without --due a run begins at once, unless the server asked for a pause
+that is not over.
+
 Ctrl-C stops between two items: what was done is kept, and the next run goes on from there.")]
 pub(crate) struct Sync {
     /// The profile [default: all, one after the other]
@@ -28,6 +38,12 @@ pub(crate) struct Sync {
     /// Sync these items alone: ids as `dovetail outlook list` shows them, or paths on the server
     #[arg(long, value_name = "ID", requires = "profile")]
     only: Vec<String>,
+    /// For schedulers: sync only what is due, by its interval and by how its server answered last
+    #[arg(long, conflicts_with_all = ["only", "now"])]
+    due: bool,
+    /// Sync even though the server asked to be left alone for a while
+    #[arg(long)]
+    now: bool,
 }
 
 impl Sync {
@@ -40,7 +56,25 @@ impl Sync {
         let cancel = stop_on_ctrl_c();
         let mut fine = true;
         let mut stopped = None;
+        let urgency = match (self.due, self.now) {
+            (true, _) => Urgency::Due,
+            (_, true) => Urgency::Now,
+            _ => Urgency::Asked,
+        };
         for (name, _) in profiles {
+            match app.turn(&name, urgency) {
+                Ok(Turn::NotBefore(until)) => {
+                    not_due(app, &name, until, screen);
+                    continue;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    if let Some(earlier) = stopped.replace(error.of_profile(&name)) {
+                        screen.complain(&earlier);
+                    }
+                    continue;
+                }
+            }
             app.warnings(&name)?.iter().for_each(|warning| screen.warn(&name, warning));
             let bar = screen.progress(&name);
             let call = Call {
@@ -69,6 +103,15 @@ impl Sync {
         }
         stopped.map_or(Ok(Outcome::fine_if(fine)), Err)
     }
+}
+
+/// Says that a profile is not synced now.
+fn not_due(app: &App, name: &str, until: Option<Timestamp>, screen: &Screen) {
+    let answer = json!({ "profile": name, "outcome": "not_due", "due": until });
+    screen.answer(&answer, || match until {
+        Some(until) => format!("{name}: not due before {}", when(app, &until.to_string())),
+        None => format!("{name}: not due by itself"),
+    });
 }
 
 /// What a run did, for programs: exactly these keys.

@@ -1,5 +1,8 @@
 //! `dovetail verify`: compares both sides, item by item.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use clap::Args;
 use dovetail_sync::Side;
 use dovetail_sync::storage::Call;
@@ -7,8 +10,8 @@ use dovetail_sync::verify::{Difference, Verified};
 use serde_json::json;
 
 use super::screen::{Screen, count};
-use super::sync::stop_on_ctrl_c;
-use super::{Outcome, words};
+use super::sync::{stop_of, stop_on_ctrl_c, summary};
+use super::{Outcome, plan, words};
 use crate::app::App;
 use crate::error::Result;
 
@@ -17,18 +20,32 @@ use crate::error::Result;
 #[command(after_help = "\
 Example:
   dovetail verify work
+  dovetail verify work --repair
+  dovetail verify work --repair --yes
+
+--repair shows what would mend the differences: differing items are joined as at a first sync, the newer edit winning a clash.
+With --yes it is done, as a run that can be undone. What one side alone has is left to the next sync.
 
 What one side could never hold is no difference. The exit code is 1 where something differs that was not meant to: an
 undone run and a rejected step are meant.")]
 pub(crate) struct Verify {
     /// The profile [default: all]
     profile: Option<String>,
+    /// Show what would mend the differences, instead of the differences
+    #[arg(long)]
+    repair: bool,
+    /// Mend
+    #[arg(long, requires = "repair")]
+    yes: bool,
 }
 
 impl Verify {
     /// Does it.
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
         let cancel = stop_on_ctrl_c();
+        if self.repair {
+            return self.repair(app, screen, &cancel);
+        }
         let mut equal = true;
         for (name, _) in app.chosen(self.profile.as_deref())? {
             let call = Call { cancel: cancel.clone(), ..Call::default() };
@@ -40,6 +57,34 @@ impl Verify {
             screen.answer(&answer, || told(&name, &verified));
         }
         Ok(Outcome::fine_if(equal))
+    }
+
+    fn repair(&self, app: &App, screen: &Screen, cancel: &Arc<AtomicBool>) -> Result<Outcome> {
+        let mut fine = true;
+        for (name, _) in app.chosen(self.profile.as_deref())? {
+            let call = Call { cancel: Arc::clone(cancel), ..Call::default() };
+            if self.yes {
+                let report = app.mend(&name, &call).map_err(|error| error.of_profile(&name))?;
+                fine &= report.lines.is_empty();
+                screen.answer(&summary(&name, &report), || words::report(&name, &report));
+                if let Some(error) = stop_of(&report) {
+                    return Err(error.of_profile(&name));
+                }
+                continue;
+            }
+            let plan = app.mending(&name, &call).map_err(|error| error.of_profile(&name))?;
+            fine &= plan.rows.is_empty();
+            screen.answer(&json!({ "profile": name, "rows": plan::rows(&plan) }), || {
+                match plan.rows.is_empty() {
+                    true => format!("{name}: nothing to mend"),
+                    false => {
+                        let told = plan::told(&name, &plan);
+                        format!("{told}\n`dovetail verify {name} --repair --yes` does this.")
+                    }
+                }
+            });
+        }
+        Ok(Outcome::fine_if(fine))
     }
 }
 

@@ -79,6 +79,71 @@ fn check_complete(home: &Home, server: &Collection, last: usize, round: u32) {
     }
 }
 
+/// How many kills there are to be, and how many contacts, unless the variables of the test below say otherwise.
+const MANY: (usize, usize) = (6, 60);
+
+/// The real thing takes some minutes, and is called by hand:
+///
+/// ```sh
+/// DOVETAIL_KILLS=200 DOVETAIL_KILL_ITEMS=3500 cargo test --release -p dovetail --test it a_long_first_sync -- --nocapture
+/// ```
+#[allow(clippy::disallowed_macros, reason = "who calls it by hand wants to see it go on")]
+#[test]
+fn a_long_first_sync_to_cyrus_outlives_many_kills() {
+    let number = |name: &str, usual: usize| {
+        std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
+    };
+    let (kills, items) = (number("DOVETAIL_KILLS", MANY.0), number("DOVETAIL_KILL_ITEMS", MANY.1));
+    let home = Home::new();
+    let Some(server) = Collection::address_book_of_cyrus() else { return };
+    let cards: String = (0..items).map(samples::plain_card).collect();
+    let file = home.file("new.vcf", &cards);
+    home.fine(&["outlook", "import", &file, "--folder", "Contacts"]);
+    home.join("people", "Contacts", &server);
+    home.fine(&["profile", "set", "people", "chunk_items=10"]);
+
+    let begun = Instant::now();
+    let (mut alive, mut delay, mut there) = (0, Duration::from_millis(400), 0);
+    for kill in 0..kills {
+        let mut child = home.start(&["sync", "people", "--now"]);
+        thread::sleep(delay);
+        alive += usize::from(child.try_wait().expect("the process can be asked").is_none());
+        let _ = child.kill();
+        child.wait().expect("the process ends");
+        // So long that what is left is just enough for the kills that are left.
+        let now_there = server.names().len();
+        let wanted = (items - there) / (kills - kill);
+        let (done, before) = (now_there - there, delay);
+        delay = if done > wanted { delay * 4 / 5 } else { delay * 5 / 4 };
+        there = now_there;
+        eprintln!("kill {}: {there} of {items} after {before:?}", kill + 1);
+        assert!(there <= items, "something is doubled");
+    }
+    let last = home.sync("people");
+    eprintln!("{alive} of {kills} kills hit a running sync, in {:?}; the last run: {last}", begun.elapsed());
+    assert!(alive * 2 > kills, "{alive} of {kills} kills hit anything");
+    assert_eq!(
+        (&last["failed"], &last["held"], &last["clashes"]),
+        (&0.into(), &0.into(), &0.into()),
+        "{last}"
+    );
+    let titles: Vec<_> = (0..items).map(|number| format!("Sample Person {number:03}")).collect();
+    let sorted = |mut titles: Vec<String>| {
+        titles.sort();
+        titles
+    };
+    assert_eq!(
+        sorted(home.titles("Contacts")),
+        sorted(titles.clone()),
+        "nothing lost, nothing doubled in the mailbox"
+    );
+    assert_eq!(server.values("FN"), sorted(titles), "nor on the server");
+    let deleted = ["outlook", "server"].map(|side| last[side]["deleted"].as_u64());
+    assert_eq!(deleted, [Some(0), Some(0)]);
+    home.fine(&["verify", "people"]);
+    assert_eq!(writes(&home.sync("people")), 0);
+}
+
 /// Ctrl-C, as a terminal sends it.
 #[cfg(unix)]
 #[test]

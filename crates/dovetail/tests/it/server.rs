@@ -20,6 +20,7 @@ pub(crate) enum Holding {
 pub(crate) struct Collection {
     server: Server,
     holding: Holding,
+    path: String,
 }
 
 /// An answer of the server.
@@ -31,7 +32,22 @@ pub(crate) struct Answer {
 impl Collection {
     /// Starts a server; `None`, loudly, where that cannot be.
     pub(crate) fn make(holding: Holding) -> Option<Collection> {
-        Some(Collection { server: servers::radicale()?, holding })
+        let server = servers::radicale()?;
+        let name = match holding {
+            Holding::Events => "calendar",
+            Holding::Tasks => "tasks",
+            Holding::Cards => "contacts",
+        };
+        let path = format!("/{}/{name}/", server.user);
+        Some(Collection { server, holding, path })
+    }
+
+    /// The address book that Cyrus makes for each user; `None`, loudly, where it cannot be started.
+    pub(crate) fn address_book_of_cyrus() -> Option<Collection> {
+        let server = servers::CYRUS.start()?;
+        let url = server.address_book("Default");
+        let path = url.trim_start_matches(server.address.trim_end_matches('/')).to_owned();
+        Some(Collection { server, holding: Holding::Cards, path })
     }
 
     pub(crate) fn user(&self) -> &str {
@@ -54,12 +70,7 @@ impl Collection {
 
     /// The path of the collection.
     pub(crate) fn path(&self) -> String {
-        let name = match self.holding {
-            Holding::Events => "calendar",
-            Holding::Tasks => "tasks",
-            Holding::Cards => "contacts",
-        };
-        format!("/{}/{name}/", self.server.user)
+        self.path.clone()
     }
 
     /// The login by Basic.
@@ -110,7 +121,8 @@ impl Collection {
         let answer = self.request("PROPFIND", "", body);
         assert_eq!(answer.status, 207, "{}", answer.body);
         let path = self.path();
-        let hrefs = answer.body.split("<href>").skip(1).filter_map(|rest| rest.split("</href>").next());
+        // With or without a prefix: `<D:href>/path</D:href>`.
+        let hrefs = answer.body.split("href>").skip(1).step_by(2).filter_map(|rest| rest.split('<').next());
         let mut names: Vec<_> = hrefs
             .filter_map(|href| href.strip_prefix(&path))
             .filter(|name| !name.is_empty())

@@ -57,6 +57,7 @@ pub(crate) fn sync(folder: &Path, address_book: &str) -> Result<Report> {
         home: home(),
         limits: Limits::default(),
         server_may_schedule: false,
+        duplicates: dovetail_sync::Duplicates::Keep,
     };
     let report = sync_pair(&pair, &mut state, &mut journal, now(), &Call::default())?;
     match &report.outcome {

@@ -189,6 +189,7 @@ fn runs(profile: &mut Profile) {
         home: Zone::Utc,
         limits: Limits::default(),
         server_may_schedule: false,
+        duplicates: dovetail_sync::Duplicates::Keep,
     };
     let (now, call) = (Timestamp::UNIX_EPOCH, Call::default());
     let _ = preview(&pair, state, journal, now, &call);

@@ -27,6 +27,8 @@ pub struct Case {
     pub changes: Sides<Change<Spooled>>,
     /// Why it has to wait, whatever is decided.
     pub hold: Option<HoldReason>,
+    /// Outlook's item is a copy of another one there: it goes.
+    pub copy: bool,
 }
 
 /// Makes the cases of a run. Takes the items from what was observed, and adds the questions that stay.
@@ -244,7 +246,12 @@ fn of_links(
         let unproven = Side::BOTH
             .into_iter()
             .any(|side| observed.of(side).unproven.contains(&id) && *changes.of(side) == Change::Deleted);
-        cases.push(Case { link: Some(id), changes, hold: unproven.then_some(HoldReason::Unproven) });
+        cases.push(Case {
+            link: Some(id),
+            changes,
+            hold: unproven.then_some(HoldReason::Unproven),
+            copy: false,
+        });
     }
     Ok(cases)
 }
@@ -295,6 +302,7 @@ fn of_new(new: &Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Obs
         changes: Sides { outlook, server }
             .map(|_, item| item.map_or(Change::Never, |item| Change::Edited(item.spooled))),
         hold: None,
+        copy: false,
     };
     let mut cases: Vec<Case> =
         matches.pairs.iter().map(|at| case(new.outlook.get(at.outlook), new.server.get(at.server))).collect();
@@ -323,6 +331,7 @@ fn of_new(new: &Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Obs
 }
 
 fn copy(side: Side, item: &NewItem, observed: &mut Sides<Observed>) {
+    observed.of_mut(side).copies.push(item.clone());
     wait(side, item, HoldReason::DuplicateUid { uid: item.uid.clone() }, observed);
 }
 

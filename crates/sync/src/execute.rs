@@ -13,12 +13,12 @@ use jiff::Timestamp;
 use crate::differing::differing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::{Clashed, Entry, Fought, Operation, Outcome, Stored};
-use crate::plan::{Action, PlanRow, Step, Terms, Verdict, direction_of, rebuild};
+use crate::plan::{Action, PlanRow, Step, Terms, Verdict, action_of, direction_of};
 use crate::report::{Counts, Line, LineEvent, SkipReason};
 use crate::sides::{Side, Sides};
 use crate::state::{Base, Failing, Intent, Link, LinkId, LinkState, Wanted, hash};
 use crate::storage::{Draft, ItemId, Snapshot, Write, Written};
-use crate::{FirstPass, Pair, Run};
+use crate::{Duplicates, FirstPass, Pair, Run};
 
 /// What was carried out.
 #[derive(Debug, Default)]
@@ -35,6 +35,8 @@ pub(crate) struct Executed {
     pub(crate) refused: BTreeMap<String, (String, String)>,
     /// Steps that were not tried, because they failed too often.
     pub(crate) deferred: BTreeSet<String>,
+    /// What was linked for the first time, where that is asked: see `duplicates`.
+    pub(crate) joined: BTreeSet<LinkId>,
 }
 
 /// What is done to one item, with its bodies.
@@ -58,7 +60,7 @@ pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
         first.plan.rows.iter().partition(|row| row.hold.is_some());
     for row in held {
         let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
-        let action = rebuild(&mut first.spool, link.as_ref(), &row.changes, &terms)?;
+        let action = action_of(&mut first.spool, link.as_ref(), row, &terms)?;
         hold(row, link.as_ref(), &action, &mut run.done);
     }
     let mut ready = ready;
@@ -66,7 +68,7 @@ pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
     for row in ready.extract_if(.., |row| is_deferred(row, &failing, run.now)) {
         let Some(failed) = failing.get(&row.subject) else { continue };
         let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
-        let action = rebuild(&mut first.spool, link.as_ref(), &row.changes, &terms)?;
+        let action = action_of(&mut first.spool, link.as_ref(), row, &terms)?;
         for side in Side::BOTH {
             run.done.pending.of_mut(side).extend(ids(link.as_ref(), &action, side));
         }
@@ -76,7 +78,7 @@ pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
     let spool = &mut first.spool;
     in_chunks(run, "writing", &ready, |run, row| {
         let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
-        let mut action = rebuild(spool, link.as_ref(), &row.changes, &terms)?;
+        let mut action = action_of(spool, link.as_ref(), row, &terms)?;
         if row.rejected {
             action.steps = Sides { outlook: Step::Leave, server: Step::Leave };
         }
@@ -383,7 +385,15 @@ fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
             let link = link_after(pair, task, &work.written, &id);
             match (&link.sides.outlook, &link.sides.server) {
                 (None, None) => state.remove_link(link.id)?,
-                _ => drop(state.put_link(&pair.id, &link)?),
+                _ => {
+                    let id = state.put_link(&pair.id, &link)?;
+                    let is_asked = pair.duplicates == Duplicates::MoveAway && task.link.is_none();
+                    done.joined.extend(is_asked.then_some(id));
+                }
+            }
+            if task.action.verdict == Verdict::RemoveCopy {
+                let (title, side) = (task.title.clone(), Some(Side::Outlook));
+                done.lines.push(Line { title, side, event: LineEvent::CopyRemoved });
             }
             for side in Side::BOTH {
                 let entry = work.entries.of(side).as_ref();

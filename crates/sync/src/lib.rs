@@ -13,6 +13,7 @@
 mod asked;
 pub mod cases;
 mod differing;
+pub mod duplicates;
 pub mod error;
 pub mod execute;
 pub mod guard;
@@ -41,6 +42,7 @@ use dovetail_model::Zone;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub use duplicates::Duplicates;
 pub use error::{Error, ErrorKind, Result};
 pub use guard::Limits;
 pub use journal::Journal;
@@ -82,6 +84,8 @@ pub struct Pair<'a> {
     pub limits: Limits,
     /// Whether the user lets the server mail attendees.
     pub server_may_schedule: bool,
+    /// What is done about appointments that Outlook has twice.
+    pub duplicates: Duplicates,
 }
 
 /// Brings both sides of a pair in step.
@@ -100,6 +104,7 @@ pub fn sync_pair(
     Run::new(pair, state, journal, now, call).reported(|run| {
         let mut first = first_pass(run)?;
         execute(run, &mut first)?;
+        duplicates::sweep(run)?;
         remember(run, first)
     })
 }
@@ -161,7 +166,8 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
         .try_map(|side, _| observe(run.pair, side, run.state, &mut spool, run.call))?;
     recover::adopt(run, &mut spool, &mut observed)?;
 
-    let cases = cases(run.pair, run.state, &mut spool, &mut observed)?;
+    let mut cases = cases(run.pair, run.state, &mut spool, &mut observed)?;
+    duplicates::set_aside(run, &mut spool, &mut cases, &mut observed)?;
     let mut plan = plan::plan(run, &mut spool, cases, &mut observed)?;
     plan::leave_read_only(run, &mut spool, &mut plan, &mut observed)?;
     if !plan.rows.is_empty() {

@@ -10,7 +10,7 @@ use crate::asked::{carry_out, rows};
 use crate::error::Result;
 use crate::execute::Task;
 use crate::journal::Journal;
-use crate::plan::{Change, Direction, Plan, PlanRow, Rule, Step, Terms, decide};
+use crate::plan::{Change, Plan, PlanRow, Step, Terms, decide};
 use crate::report::{Line, LineEvent, Report, SkipReason};
 use crate::sides::{Side, Sides};
 use crate::state::{Link, LinkId, LinkState, State};
@@ -106,8 +106,8 @@ fn joined(
     link: Link,
     changes: &Sides<Change<crate::storage::Snapshot>>,
 ) -> Result<Option<Task>> {
-    let terms = Terms { rule: Rule::Merge, direction: Direction::TwoWay, ..Terms::of(run.pair, run.id) };
-    // The rule is the one of a first match: what the bases say has led to this.
+    let terms = Terms::of(run.pair, run.id);
+    // Without the link's bases: what they say has led to this.
     let action = decide(None, changes, &terms)?;
     if action.steps.as_ref().into_array().iter().all(|step| **step == Step::Leave) {
         return Ok(None);

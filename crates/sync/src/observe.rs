@@ -26,6 +26,8 @@ pub struct Observed {
     pub linked: Vec<(LinkId, Change<Spooled>)>,
     /// Items without a link.
     pub new: Vec<NewItem>,
+    /// Items that carry the UID of another one of this side.
+    pub copies: Vec<NewItem>,
     /// Linked items that are gone, but nothing proves that the collection still answers.
     pub unproven: BTreeSet<LinkId>,
     /// What is to be asked again.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::ids;
-use crate::plan::{Terms, rebuild};
+use crate::plan::{Terms, action_of};
 use crate::sides::Side;
 use crate::storage::ItemId;
 use crate::{FirstPass, Run};
@@ -19,7 +19,7 @@ pub(crate) fn leave_others(run: &mut Run<'_>, first: &mut FirstPass, only: &[Ite
     let mut kept = Vec::new();
     for row in std::mem::take(&mut first.plan.rows) {
         let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
-        let action = rebuild(&mut first.spool, link.as_ref(), &row.changes, &terms)?;
+        let action = action_of(&mut first.spool, link.as_ref(), &row, &terms)?;
         let of = |side| ids(link.as_ref(), &action, side);
         let before = met.len();
         met.extend(Side::BOTH.into_iter().flat_map(of).filter(|id| only.contains(id)));

@@ -25,7 +25,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use bodies::{plan, rebuild};
+pub(crate) use bodies::{action_of, plan};
 pub(crate) use notice::leave_read_only;
 pub use notice::{Baseline, Notice, notices};
 pub use row::{FieldChange, Plan, PlanRow};
@@ -138,7 +138,7 @@ pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Te
     let leave = Sides { outlook: Step::Leave, server: Step::Leave };
     let mut action = Action { verdict, current, steps: leave, clashes: Vec::new(), kept: Side::Server };
     match verdict {
-        Verdict::Leave | Verdict::Forget => {}
+        Verdict::Leave | Verdict::Forget | Verdict::RemoveCopy => {}
         Verdict::Create(on) => create(&mut action, on, link, terms),
         Verdict::Carry(onto) => carry_onto(&mut action, onto, link, terms)?,
         Verdict::Reconcile => join(&mut action, link, terms)?,

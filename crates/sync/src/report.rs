@@ -47,6 +47,8 @@ impl Report {
                 | LineEvent::NotOurs { .. }
                 | LineEvent::Skipped { .. }
                 | LineEvent::SetAside { .. }
+                | LineEvent::CopyRemoved
+                | LineEvent::PerhapsCopy
                 | LineEvent::Noticed { .. } => {}
             }
         }
@@ -145,6 +147,10 @@ pub enum LineEvent {
         /// Why.
         why: SkipReason,
     },
+    /// Outlook had it twice: this copy is in its deleted items now.
+    CopyRemoved,
+    /// Outlook has another appointment of this title, start and end, which differs otherwise: both stay.
+    PerhapsCopy,
     /// A file of ours was damaged: it was moved aside, and the run merges. The title is its name.
     SetAside {
         /// Where it is now.

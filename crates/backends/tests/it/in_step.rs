@@ -52,6 +52,7 @@ impl Steps {
             home: home(),
             limits: Limits::default(),
             server_may_schedule: false,
+            duplicates: dovetail_sync::Duplicates::Keep,
         };
         work(&pair, &mut self.state, &mut self.journal, self.now)
     }

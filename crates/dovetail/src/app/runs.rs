@@ -13,7 +13,8 @@ use dovetail_sync::mend::{mend, mending};
 use dovetail_sync::storage::{Call, ItemId, Original, Scope};
 use dovetail_sync::verify::{Verified, verify};
 use dovetail_sync::{
-    Collection, Direction, Journal, Limits, Pair, Plan, Report, Rule, RunOutcome, Side, Sides, State,
+    Collection, Direction, Duplicates, Journal, Limits, Pair, Plan, Report, Rule, RunOutcome, Side, Sides,
+    State,
 };
 use url::Url;
 
@@ -184,6 +185,10 @@ impl Opened {
     /// The pair, and what a run changes beside it.
     pub(super) fn parts(&mut self) -> (Pair<'_>, &mut State, &mut Journal) {
         let kinds = self.kinds();
+        let duplicates = match self.profile.is_on("cleanup_duplicates") && self.kind == Kind::Event {
+            true => Duplicates::MoveAway,
+            false => Duplicates::Keep,
+        };
         let profile = &self.profile;
         let pair = Pair {
             id: profile.id.clone(),
@@ -199,6 +204,7 @@ impl Opened {
                 at_most: profile.number("guard_at_most"),
             },
             server_may_schedule: profile.is_on("server_may_schedule"),
+            duplicates,
         };
         (pair, &mut self.state, &mut self.journal)
     }

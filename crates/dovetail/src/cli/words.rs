@@ -81,6 +81,12 @@ pub(crate) fn line(line: &Line) -> String {
         ),
         LineEvent::NotOurs { why } => format!("left alone: {title}{at}: {why}"),
         LineEvent::Skipped { why } => format!("skipped: {title}{at}: {}", skip(why)),
+        LineEvent::CopyRemoved => {
+            format!("copy: {title}{at}: Outlook had it twice; this one is in its deleted items now")
+        }
+        LineEvent::PerhapsCopy => format!(
+            "perhaps a copy: {title}{at}: another one has the same title, start and end, but differs otherwise; both stay"
+        ),
         LineEvent::SetAside { to } => format!(
             "the {} was damaged: it was moved to {}, and this run merges",
             plain_text(&line.title),

@@ -1,6 +1,6 @@
 //! What is kept of the past, and when a run gives up.
 
-use super::{Declared, Domain};
+use super::{Declared, Domain, YES_NO};
 
 pub(super) const OPTIONS: &[Declared] = &[
     Declared {
@@ -21,5 +21,13 @@ pub(super) const OPTIONS: &[Declared] = &[
         default: "3",
         meaning: "How many writes in a row may fail to reach the server before a run gives up; what was done is kept.",
         domain: Domain::Number(1, 1_000),
+    },
+    Declared {
+        key: "cleanup_duplicates",
+        default: "no",
+        meaning: "For events: whether an appointment that Outlook has twice is cleaned up, such as the tentative meeting that it \
+                  makes from an invitation mail beside the synced one. The copy moves to the deleted items; where it may be \
+                  another appointment, it is only named. Costs time where there is something new.",
+        domain: YES_NO,
     },
 ];

@@ -13,6 +13,7 @@ mod connection;
 mod demo;
 mod directions;
 mod discover;
+mod duplicates;
 mod failing;
 #[cfg(target_os = "linux")]
 mod failing_disk;

@@ -1,7 +1,6 @@
 //! Deciding with the bodies from the spool: the one part of planning that reads anything.
 
-use super::{Action, Change, Direction, Plan, PlanRow, Rule, Terms, decide};
-use crate::Run;
+use super::{Action, Change, Direction, Plan, PlanRow, Rule, Terms, Verdict, decide};
 use crate::cases::Case;
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::Observed;
@@ -9,6 +8,7 @@ use crate::report::{HoldReason, Line, LineEvent};
 use crate::sides::{Side, Sides};
 use crate::spool::{Spool, Spooled};
 use crate::state::Link;
+use crate::{Run, duplicates};
 
 /// Plans every case.
 pub(crate) fn plan(
@@ -21,7 +21,11 @@ pub(crate) fn plan(
     let mut plan = Plan::default();
     for case in cases {
         let link = case.link.map(|id| run.state.link(id)).transpose()?.flatten();
-        match rebuild(spool, link.as_ref(), &case.changes, &terms) {
+        let action = match case.copy {
+            true => removal(spool, &case.changes, &terms),
+            false => rebuild(spool, link.as_ref(), &case.changes, &terms),
+        };
+        match action {
             Ok(action) => {
                 let mut row = PlanRow::new(case, &action, terms.traits);
                 if terms.direction == Direction::TwoWay && terms.rule == Rule::Ask && row.is_contested() {
@@ -50,8 +54,28 @@ fn unreadable(link: Option<&Link>, error: &Error, observed: &mut Sides<Observed>
     }
 }
 
-/// Decides on one case. The first pass keeps no bodies: the second decides again, to the same effect.
-pub(crate) fn rebuild(
+/// What is done about a row. The first pass keeps no bodies: the second decides again, to the same effect.
+pub(crate) fn action_of(
+    spool: &mut Spool,
+    link: Option<&Link>,
+    row: &PlanRow,
+    terms: &Terms<'_>,
+) -> Result<Action> {
+    match row.verdict {
+        Verdict::RemoveCopy => removal(spool, &row.changes, terms),
+        _ => rebuild(spool, link, &row.changes, terms),
+    }
+}
+
+fn removal(spool: &mut Spool, changes: &Sides<Change<Spooled>>, terms: &Terms<'_>) -> Result<Action> {
+    match &changes.outlook {
+        Change::Edited(spooled) => Ok(duplicates::removal(spool.read(*spooled, terms.storages.outlook)?)),
+        _ => rebuild(spool, None, changes, terms),
+    }
+}
+
+/// Decides on one case.
+fn rebuild(
     spool: &mut Spool,
     link: Option<&Link>,
     changes: &Sides<Change<Spooled>>,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, PlanRow, Terms, rebuild};
+use super::{Plan, PlanRow, Terms, action_of};
 use crate::Run;
 use crate::error::Result;
 use crate::execute::ids;
@@ -72,7 +72,7 @@ pub(crate) fn leave_read_only(
         plan.notices.push(Notice::ReadOnly { side, left: left.len() as u64 });
         for row in left {
             let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
-            let action = rebuild(spool, link.as_ref(), &row.changes, &terms)?;
+            let action = action_of(spool, link.as_ref(), &row, &terms)?;
             for side in Side::BOTH {
                 observed.of_mut(side).pending.extend(ids(link.as_ref(), &action, side));
             }

@@ -136,6 +136,8 @@ pub enum Verdict {
     Revive(Side),
     /// It is gone on both sides.
     Forget,
+    /// Outlook has it twice: this copy goes.
+    RemoveCopy,
 }
 
 impl Verdict {
@@ -153,7 +155,8 @@ impl Verdict {
             | Verdict::Create(_)
             | Verdict::TakeBack(_)
             | Verdict::Delete(_)
-            | Verdict::Forget => false,
+            | Verdict::Forget
+            | Verdict::RemoveCopy => false,
         }
     }
 }

@@ -26,6 +26,7 @@ fn in_words(verdict: Verdict, seen: Sides<Seen>) -> String {
         }
         Verdict::Revive(on) => format!("make it again on {on}"),
         Verdict::Forget => "forget the link".into(),
+        Verdict::RemoveCopy => "remove the copy".into(),
     }
 }
 
@@ -89,7 +90,11 @@ fn mirrored(verdict: Verdict) -> Verdict {
         Verdict::Offer(on) => Verdict::Offer(on.other()),
         Verdict::Delete(on) => Verdict::Delete(on.other()),
         Verdict::Revive(on) => Verdict::Revive(on.other()),
-        Verdict::Leave | Verdict::Forget | Verdict::Reconcile | Verdict::OverwriteOlder => verdict,
+        Verdict::Leave
+        | Verdict::Forget
+        | Verdict::Reconcile
+        | Verdict::OverwriteOlder
+        | Verdict::RemoveCopy => verdict,
     }
 }
 
@@ -133,7 +138,9 @@ fn one_way_nothing_is_done_on_the_side_that_edits_come_from() {
                 | Verdict::Delete(side)
                 | Verdict::Revive(side) => side,
                 Verdict::Leave | Verdict::Forget => target,
-                both @ (Verdict::Reconcile | Verdict::OverwriteOlder) => panic!("{both:?} writes both sides"),
+                both @ (Verdict::Reconcile | Verdict::OverwriteOlder | Verdict::RemoveCopy) => {
+                    panic!("{both:?} writes both sides")
+                }
             };
             assert_eq!(side, target, "{direction:?} {seen:?} {whose:?}");
         }

@@ -8,6 +8,7 @@
 
 mod clashes;
 mod directions;
+mod duplicates;
 mod held;
 mod history;
 mod interrupted;

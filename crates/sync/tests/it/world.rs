@@ -9,8 +9,8 @@ use dovetail_sync::restore::restore;
 use dovetail_sync::state::{HeldRow, Verdict};
 use dovetail_sync::storage::{Call, ItemId, Original, Scope, Traits};
 use dovetail_sync::{
-    Direction, Journal, Limits, Pair, Plan, Report, Result, Rule, RunOutcome, Side, Sides, State, Verified,
-    preview, sync_items, sync_pair, undo, verify,
+    Direction, Duplicates, Journal, Limits, Pair, Plan, Report, Result, Rule, RunOutcome, Side, Sides, State,
+    Verified, preview, sync_items, sync_pair, undo, verify,
 };
 use dovetail_testkit::{Dialect, MemoryCollection};
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +26,7 @@ pub(crate) struct World {
     pub(crate) limits: Limits,
     pub(crate) chunk: usize,
     pub(crate) server_may_schedule: bool,
+    pub(crate) duplicates: Duplicates,
 }
 
 impl World {
@@ -50,6 +51,7 @@ impl World {
             limits: Limits::default(),
             chunk: 4,
             server_may_schedule: false,
+            duplicates: Duplicates::Keep,
         };
         world.tick(0);
         world
@@ -86,6 +88,7 @@ impl World {
             home: Zone::named("Europe/Berlin"),
             limits: self.limits,
             server_may_schedule: self.server_may_schedule,
+            duplicates: self.duplicates,
         };
         work(&pair, &mut state, &mut journal)
     }

@@ -76,6 +76,7 @@ impl Computer {
                 // The limits have tests of their own; here they would only hold everything.
                 limits: Limits { items: 1_000, per_cent: 100, at_most: 1_000 },
                 server_may_schedule: true,
+                duplicates: dovetail_sync::Duplicates::Keep,
             };
             let done = work(&pair, &mut files.state, &mut files.journal);
             *self.open() = Some(files);

@@ -28,6 +28,7 @@ mod lessons;
 mod listing;
 mod naming;
 mod pace;
+mod photos;
 mod stamp;
 mod writing;
 
@@ -38,8 +39,9 @@ use facts::{Bookmark, Facts};
 pub use failure::failure;
 use lessons::Lessons;
 use pace::Pace;
+use photos::Silent;
 
-/// What is captured of an item: the body.
+/// What is captured of an item: the body, with the photo that it links to.
 const CAPTURE: u32 = 1;
 
 /// What a collection is made for.
@@ -95,6 +97,7 @@ pub struct DavCollection {
     settings: Settings,
     now: fn() -> Timestamp,
     learned: Mutex<Learned>,
+    silent: Silent,
 }
 
 /// What this process found out by itself.
@@ -125,7 +128,8 @@ impl DavCollection {
         let path = Path::of(&url);
         let path = if path.as_str().ends_with('/') { path } else { path.member("") };
         let url = path.url(&url);
-        DavCollection { client, url, path, contents, settings, now, learned: Mutex::default() }
+        let learned = Mutex::default();
+        DavCollection { client, url, path, contents, settings, now, learned, silent: Silent::default() }
     }
 
     /// The client, counting and ending as the call asks.
@@ -212,6 +216,7 @@ impl DavCollection {
         modified: Option<i64>,
         body: Vec<u8>,
     ) -> Result<Snapshot, String> {
+        let body = self.with_linked_photo(body);
         let item = self.understand(&body)?;
         let stated = stamp::modified(&body);
         let modified = stated.or_else(|| modified.and_then(|seconds| Timestamp::from_second(seconds).ok()));

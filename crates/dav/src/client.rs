@@ -152,6 +152,16 @@ impl Client {
         url.origin() == self.shared.home
     }
 
+    /// A client for what is somewhere else: it goes the same way, but shows nobody who we are, neither by the login nor by a
+    /// certificate, and trusts whom the system trusts.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn for_strangers(&self, url: &Url) -> Result<Client> {
+        let settings = ClientSettings { tls: Tls::default(), ..self.shared.settings.clone() };
+        Client::new(url, None, &settings)
+    }
+
     pub(crate) fn http(&self) -> &reqwest::blocking::Client {
         let Shared { server, keeping, closing, settings, closes_silently, .. } = &*self.shared;
         if !closes_silently.load(Ordering::Relaxed) {

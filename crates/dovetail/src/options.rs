@@ -14,7 +14,7 @@ use url::Url;
 use crate::config::Profile;
 
 pub(crate) mod calendar;
-mod contacts;
+pub(crate) mod contacts;
 mod events;
 mod keeping;
 mod lists;

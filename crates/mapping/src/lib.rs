@@ -5,7 +5,7 @@
 //! the lines of the fields that differ. Start with [`component`], then [`ical`], [`vcard`], [`outlook`]; [`inspect`] tells
 //! what a file holds.
 
-use dovetail_model::item::{Attachment, AttachmentSource};
+use dovetail_model::item::{Attachment, AttachmentSource, Content};
 use dovetail_model::{Item, Zone};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,10 +13,12 @@ use serde::{Deserialize, Serialize};
 pub use options::Options;
 
 pub mod body;
+mod bytes;
 pub mod color;
 pub mod component;
 pub mod content_line;
 pub mod ical;
+pub mod im;
 pub mod inspect;
 pub mod options;
 pub mod outlook;
@@ -141,20 +143,21 @@ pub fn write(
 }
 
 /// What a dialect can keep of an item: what reading gives after writing it from nothing. The bytes of photos and inline
-/// attachments are no part of an item and cannot be written from nothing; but any dialect keeps those it has, and so they
-/// count as held.
+/// attachments, which need not be at hand, are not written for that: what the dialect keeps counts as held.
 pub fn holds(dialect: Dialect, item: &Item, settings: &Settings) -> Item {
-    let written = write(dialect, item, None, Timestamp::UNIX_EPOCH, settings);
+    let written = write(dialect, &without_bytes(item), None, Timestamp::UNIX_EPOCH, settings);
     let Some(mut held) = read(dialect, &written, settings).item else { return item.clone() };
-    if dialect == Dialect::Outlook {
-        // Outlook's record has no place for the bytes of photos and attachments yet.
-        return held;
-    }
     match (item, &mut held) {
         (Item::Contact(item), Item::Contact(held)) => {
-            let photo = item.photo.as_ref().filter(|photo| is_inline(photo));
-            held.photo = held.photo.take().or(photo.cloned());
+            let inline = |held: &mut Option<Attachment>, item: &Option<Attachment>| {
+                *held = held.take().or(item.as_ref().filter(|it| is_inline(it)).cloned());
+            };
+            inline(&mut held.photo, &item.photo);
+            inline(&mut held.certificate, &item.certificate);
+            settings.options.contacts.leave_out(held);
         }
+        // Outlook's record has no place for the bytes of attachments yet.
+        _ if dialect == Dialect::Outlook => {}
         (Item::Task(item), Item::Task(held)) => keep_inline(&item.attachments, &mut held.attachments),
         (Item::Event(item), Item::Event(held)) => {
             keep_inline(&item.main.attachments, &mut held.main.attachments);
@@ -167,6 +170,19 @@ pub fn holds(dialect: Dialect, item: &Item, settings: &Settings) -> Item {
         _ => {}
     }
     held
+}
+
+/// A contact whose photo and certificate are elsewhere.
+fn without_bytes(item: &Item) -> Item {
+    let mut item = item.clone();
+    if let Item::Contact(contact) = &mut item {
+        for attachment in [&mut contact.photo, &mut contact.certificate].into_iter().flatten() {
+            if let AttachmentSource::Inline { content, .. } = &mut attachment.source {
+                *content = Content::default();
+            }
+        }
+    }
+    item
 }
 
 /// Puts what is inline in `item` back where it was among what is held.

@@ -14,7 +14,7 @@ mod tasks;
 pub use calendar::{
     CalendarOptions, ConfidentialAs, FormatsFrom, FormatsTo, Mapped, PrivateAs, PublicAs, PublicClass,
 };
-pub use contacts::ContactOptions;
+pub use contacts::{ContactOptions, DefaultIm, FiledAs, FirstEmail, ImForm, Numbers, OutlookPhoto};
 pub use events::EventOptions;
 pub use lists::ListOptions;
 pub use tasks::TaskOptions;

@@ -4,13 +4,18 @@
 //! original of the Outlook side; properties that we do not know survive in `other`. Zones are Windows names; what
 //! depends on other properties (Start, StartUTC, Duration, ...) is kept coherent by [`AppointmentItem::settle`].
 
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
 use dovetail_model::{Item, Zone};
 use jiff::civil::{Date, DateTime, date, datetime};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::options::{CalendarOptions, Mapped};
-use crate::{Reading, Settings, Warning};
+use crate::{Reading, Settings, Warning, bytes};
 
 mod appointment;
 mod assign;
@@ -143,8 +148,9 @@ pub struct TaskItem {
     pub other: Map<String, Value>,
 }
 
-/// Outlook's ContactItem. Numbers, addresses and dates each have a property of their own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Outlook's ContactItem. Numbers, addresses and dates each have a property of their own. ContactPicture is the attachment
+/// of that name; UserX509Certificate is PidTagUserX509Certificate, as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[expect(missing_docs, reason = "the properties of Outlook's object model, which documents them")]
 pub struct ContactItem {
@@ -155,14 +161,28 @@ pub struct ContactItem {
     pub suffix: String,
     pub full_name: String,
     pub file_as: String,
+    pub initials: String,
+    pub yomi_first_name: String,
+    pub yomi_last_name: String,
+    pub yomi_company_name: String,
     pub nick_name: String,
     pub company_name: String,
     pub department: String,
     pub job_title: String,
     pub profession: String,
+    pub assistant_name: String,
+    pub manager_name: String,
+    pub spouse: String,
+    pub children: String,
+    pub gender: u8,
     pub email1_address: String,
+    pub email1_display_name: String,
     pub email2_address: String,
+    pub email2_display_name: String,
     pub email3_address: String,
+    pub email3_display_name: String,
+    #[serde(rename = "IMAddress")]
+    pub im_address: String,
     pub assistant_telephone_number: String,
     pub business_telephone_number: String,
     pub business2_telephone_number: String,
@@ -202,17 +222,77 @@ pub struct ContactItem {
     pub other_address_postal_code: String,
     pub other_address_country: String,
     pub other_address_post_office_box: String,
+    pub selected_mailing_address: u8,
     pub office_location: String,
-    pub birthday: Date,
-    pub anniversary: Date,
+    pub birthday: Day,
+    pub anniversary: Day,
     pub web_page: String,
     pub personal_home_page: String,
     pub business_home_page: String,
+    #[serde(rename = "FTPSite")]
+    pub ftp_site: String,
+    pub internet_free_busy_address: String,
     pub body: String,
     pub categories: String,
     pub sensitivity: u8,
+    pub account: String,
+    pub billing_information: String,
+    pub companies: String,
+    pub computer_network_name: String,
+    #[serde(rename = "CustomerID")]
+    pub customer_id: String,
+    #[serde(rename = "GovernmentIDNumber")]
+    pub government_id_number: String,
+    pub hobby: String,
+    pub language: String,
+    pub mileage: String,
+    #[serde(rename = "OrganizationalIDNumber")]
+    pub organizational_id_number: String,
+    pub referred_by: String,
+    pub user1: String,
+    pub user2: String,
+    pub user3: String,
+    pub user4: String,
+    pub contact_picture: Binary,
+    #[serde(rename = "UserX509Certificate")]
+    pub user_x509_certificate: Vec<Binary>,
     #[serde(flatten)]
     pub other: Map<String, Value>,
+}
+
+/// A date of a contact: [`NO_DATE`] where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Day(pub Date);
+
+impl Default for Day {
+    fn default() -> Self {
+        Day(NO_DATE)
+    }
+}
+
+/// Bytes, in JSON as base64. Copies share them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Binary(pub Arc<[u8]>);
+
+impl fmt::Debug for Binary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Binary({} bytes)", self.0.len())
+    }
+}
+
+impl Serialize for Binary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&bytes::to_base64(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Binary {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        let bytes = bytes::from_base64(text.as_bytes());
+        bytes.map(|bytes| Binary(bytes.into())).ok_or_else(|| D::Error::custom("not base64"))
+    }
 }
 
 /// Outlook's DistListItem.
@@ -296,75 +376,6 @@ impl Default for RecurrencePattern {
     }
 }
 
-impl Default for ContactItem {
-    fn default() -> Self {
-        ContactItem {
-            title: String::new(),
-            first_name: String::new(),
-            middle_name: String::new(),
-            last_name: String::new(),
-            suffix: String::new(),
-            full_name: String::new(),
-            file_as: String::new(),
-            nick_name: String::new(),
-            company_name: String::new(),
-            department: String::new(),
-            job_title: String::new(),
-            profession: String::new(),
-            email1_address: String::new(),
-            email2_address: String::new(),
-            email3_address: String::new(),
-            assistant_telephone_number: String::new(),
-            business_telephone_number: String::new(),
-            business2_telephone_number: String::new(),
-            business_fax_number: String::new(),
-            callback_telephone_number: String::new(),
-            car_telephone_number: String::new(),
-            company_main_telephone_number: String::new(),
-            home_telephone_number: String::new(),
-            home2_telephone_number: String::new(),
-            home_fax_number: String::new(),
-            isdn_number: String::new(),
-            mobile_telephone_number: String::new(),
-            other_telephone_number: String::new(),
-            other_fax_number: String::new(),
-            pager_number: String::new(),
-            primary_telephone_number: String::new(),
-            radio_telephone_number: String::new(),
-            telex_number: String::new(),
-            ttytdd_telephone_number: String::new(),
-            home_address_street: String::new(),
-            home_address_city: String::new(),
-            home_address_state: String::new(),
-            home_address_postal_code: String::new(),
-            home_address_country: String::new(),
-            home_address_post_office_box: String::new(),
-            business_address_street: String::new(),
-            business_address_city: String::new(),
-            business_address_state: String::new(),
-            business_address_postal_code: String::new(),
-            business_address_country: String::new(),
-            business_address_post_office_box: String::new(),
-            other_address_street: String::new(),
-            other_address_city: String::new(),
-            other_address_state: String::new(),
-            other_address_postal_code: String::new(),
-            other_address_country: String::new(),
-            other_address_post_office_box: String::new(),
-            office_location: String::new(),
-            birthday: NO_DATE,
-            anniversary: NO_DATE,
-            web_page: String::new(),
-            personal_home_page: String::new(),
-            business_home_page: String::new(),
-            body: String::new(),
-            categories: String::new(),
-            sensitivity: 0,
-            other: Map::new(),
-        }
-    }
-}
-
 impl Default for TaskItem {
     fn default() -> Self {
         TaskItem {
@@ -410,7 +421,9 @@ pub fn read_item(item: &OutlookItem, settings: &Settings) -> Reading {
             Item::Event(Box::new(appointment::read(item, settings, &mut warnings)))
         }
         OutlookItem::Task(item) => Item::Task(Box::new(task::read(item, settings))),
-        OutlookItem::Contact(item) => Item::Contact(Box::new(contact::read(item))),
+        OutlookItem::Contact(item) => {
+            Item::Contact(Box::new(contact::read(item, &settings.options.contacts)))
+        }
         OutlookItem::DistList(item) => Item::Group(Box::new(dist_list::read(item))),
     };
     Reading { item: Some(item), warnings }
@@ -435,11 +448,13 @@ pub fn write(item: &Item, from: Option<&[u8]>, settings: &Settings) -> Vec<u8> {
             OutlookItem::Task(Box::new(task::write(item, TaskItem::default(), settings)))
         }
         (Item::Contact(item), Some(OutlookItem::Contact(before))) => {
-            OutlookItem::Contact(Box::new(contact::write(item, *before)))
+            OutlookItem::Contact(Box::new(contact::write(item, *before, &settings.options.contacts)))
         }
-        (Item::Contact(item), _) => {
-            OutlookItem::Contact(Box::new(contact::write(item, ContactItem::default())))
-        }
+        (Item::Contact(item), _) => OutlookItem::Contact(Box::new(contact::write(
+            item,
+            ContactItem::default(),
+            &settings.options.contacts,
+        ))),
         (Item::Group(item), Some(OutlookItem::DistList(before))) => {
             OutlookItem::DistList(Box::new(dist_list::write(item, *before)))
         }

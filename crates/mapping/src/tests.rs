@@ -6,6 +6,7 @@ use dovetail_model::{Contact, Item, Task, When, Zone};
 
 use super::{Dialect, Settings, holds};
 
+mod contacts;
 mod formats;
 mod outlook_edits;
 
@@ -18,7 +19,7 @@ fn attachment(source: AttachmentSource) -> Attachment {
 }
 
 fn inline() -> Attachment {
-    attachment(AttachmentSource::Inline { digest: "00ff".into(), bytes: 2 })
+    attachment(AttachmentSource::Inline { digest: "00ff".into(), bytes: 2, content: Default::default() })
 }
 
 fn link(uri: &str) -> Attachment {

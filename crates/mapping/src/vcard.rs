@@ -4,8 +4,8 @@
 //! that is asked for. Writing reads what the original holds, compares it field by field with what is wanted, and changes
 //! the lines of the fields that differ; a new card is an empty one changed in the same way.
 //!
-//! vCard has no property for how an entry is filed, so `file_as` always reads as `None`. A photo's bytes are not part of
-//! an item: an inline photo can be kept or removed, not written. A VLIST (SOGo's lists) is not read here.
+//! vCard has no property for how an entry is filed: `file_as` reads as `None`, unless FN is to be that. A VLIST (SOGo's
+//! lists) is not read here.
 //!
 //! Start with [`card`], the card that is being changed, and [`entries`], how lists are written; then one file a topic.
 
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::component::{Component, Document};
+use crate::options::{ContactOptions, FiledAs, Mapped};
 use crate::{Reading, Settings, Warning};
 
 mod address;
@@ -23,9 +24,12 @@ mod details;
 mod encoding;
 mod entries;
 mod group;
+mod im;
+pub mod linked;
 mod name;
 mod photo;
 mod reach;
+mod spelled;
 #[cfg(test)]
 mod tests;
 
@@ -41,7 +45,7 @@ pub enum Version {
 }
 
 /// Reads the first card of a resource.
-pub fn read(original: &[u8], _settings: &Settings) -> Reading {
+pub fn read(original: &[u8], settings: &Settings) -> Reading {
     let document = Document::parse(original);
     let mut warnings = document.warnings();
     let Some(card) = first_card(&document) else {
@@ -56,7 +60,7 @@ pub fn read(original: &[u8], _settings: &Settings) -> Reading {
     let item = if group::is_group(card) {
         Item::Group(Box::new(group::read(card, &mut warnings)))
     } else {
-        Item::Contact(Box::new(read_contact(card, &mut warnings)))
+        Item::Contact(Box::new(read_contact(card, &settings.options.contacts, &mut warnings)))
     };
     warn_of_lines(card, &mut warnings);
     warnings.sort_by_key(|warning| warning.line);
@@ -70,7 +74,7 @@ pub fn write(
     from: Option<&[u8]>,
     version: Version,
     now: Timestamp,
-    _settings: &Settings,
+    settings: &Settings,
 ) -> Vec<u8> {
     let original = from.map(Document::parse);
     let fits = |card: Component<'_>| group::is_group(card) == matches!(item, Item::Group(_));
@@ -80,27 +84,44 @@ pub fn write(
         _ => Card::new(version),
     };
     match item {
-        Item::Contact(contact) => write_contact(&mut card, contact),
+        Item::Contact(contact) => write_contact(&mut card, contact, &settings.options.contacts),
         Item::Group(group) => group::write(&mut card, group),
         Item::Event(_) | Item::Task(_) => return from.unwrap_or_default().to_vec(),
     }
-    if card.is_new {
-        write_revision(&mut card, now);
+    let written = card.document.to_bytes();
+    if from.is_some_and(|from| from == written) {
+        return written;
     }
+    write_mandatory(&mut card, item, now);
     card.document.to_bytes()
+}
+
+/// What goes with every change: when it was, and a name where the card has none, for servers take no card without.
+fn write_mandatory(card: &mut Card, item: &Item, now: Timestamp) {
+    if card.is_new || card.first("REV").is_some() {
+        write_revision(card, now);
+    }
+    if card.syntax != Syntax::V21 && card.first("FN").is_none() {
+        name::write_missing(card, item.title());
+    }
 }
 
 fn first_card(document: &Document) -> Option<Component<'_>> {
     document.components_named("VCARD").next()
 }
 
-fn read_contact(card: Component<'_>, warnings: &mut Vec<Warning>) -> Contact {
+fn read_contact(card: Component<'_>, options: &ContactOptions, warnings: &mut Vec<Warning>) -> Contact {
     let (company, department) = name::read_organization(card);
-    Contact {
+    let shown = encoding::first_text(card, "FN");
+    let (formatted_name, file_as) = match options.filed_as {
+        FiledAs::Outlook => (shown, None),
+        FiledAs::FormattedName => (String::new(), Some(shown).filter(|name| !name.is_empty())),
+    };
+    let mut contact = Contact {
         uid: details::read_uid(card),
         name: name::read_parts(card),
-        formatted_name: encoding::first_text(card, "FN"),
-        file_as: None,
+        formatted_name,
+        file_as,
         nicknames: details::read_nicknames(card),
         company,
         department,
@@ -109,35 +130,57 @@ fn read_contact(card: Component<'_>, warnings: &mut Vec<Warning>) -> Contact {
         emails: entries::only(reach::read_emails(card)),
         phones: entries::only(reach::read_phones(card)),
         addresses: entries::only(address::read_addresses(card)),
+        mailing_address: address::read_mailing(card),
+        ims: im::read_ims(card, options),
         birthday: dates::read_birthday(card, warnings),
         anniversary: dates::read_anniversary(card, warnings),
         note: encoding::first_text(card, "NOTE"),
         categories: details::read_categories(card),
         sensitivity: details::read_class(card),
         urls: entries::only(reach::read_pages(card)),
-        photo: photo::read_photo(card, warnings),
-    }
+        photo: match options.photo {
+            Mapped::Yes => photo::read_photo(card, warnings),
+            Mapped::No => None,
+        },
+        certificate: photo::read_certificate(card),
+        ..Contact::default()
+    };
+    spelled::read(card, &mut contact);
+    options.leave_out(&mut contact);
+    contact
 }
 
 /// Changes what differs from `wanted`, in the order in which the properties of a new card stand.
-fn write_contact(card: &mut Card, wanted: &Contact) {
-    let held = read_contact(card.view(), &mut Vec::new());
+fn write_contact(card: &mut Card, wanted: &Contact, options: &ContactOptions) {
+    let mut held = read_contact(card.view(), options, &mut Vec::new());
+    let mut wanted = wanted.clone();
+    options.leave_out(&mut wanted);
     details::write_uid(card, held.uid.as_deref(), wanted.uid.as_deref());
-    name::write_formatted(card, &held.formatted_name, &wanted.formatted_name, wanted.title_of_entry());
+    let shown = |contact: &Contact| match options.filed_as {
+        FiledAs::Outlook => contact.formatted_name.clone(),
+        FiledAs::FormattedName => contact.file_as.clone().unwrap_or_default(),
+    };
+    name::write_formatted(card, &shown(&held), &shown(&wanted), wanted.title_of_entry());
     name::write_parts(card, &held.name, &wanted.name);
     details::write_nicknames(card, &held.nicknames, &wanted.nicknames);
     let organization = |contact: &Contact| (contact.company.clone(), contact.department.clone());
-    name::write_organization(card, &organization(&held), &organization(wanted));
+    name::write_organization(card, &organization(&held), &organization(&wanted));
     card.write_text("TITLE", &held.job_title, &wanted.job_title);
     card.write_text("ROLE", &held.profession, &wanted.profession);
     entries::write(card, reach::read_emails, &wanted.emails);
     entries::write(card, reach::read_phones, &wanted.phones);
-    entries::write(card, address::read_addresses, &wanted.addresses);
+    if held.addresses != wanted.addresses || held.mailing_address != wanted.mailing_address {
+        entries::write(card, address::read_addresses, &wanted.addresses);
+        address::write_mailing(card, wanted.mailing_address);
+    }
+    im::write_ims(card, &wanted.ims, options);
     entries::write(card, reach::read_pages, &wanted.urls);
     dates::write_birthday(card, held.birthday, wanted.birthday);
     dates::write_anniversary(card, held.anniversary, wanted.anniversary);
-    write_remarks(card, (&held.note, &held.categories, held.sensitivity), wanted_remarks(wanted));
+    write_remarks(card, (&held.note, &held.categories, held.sensitivity), wanted_remarks(&wanted));
     photo::write_photo(card, held.photo.as_ref(), wanted.photo.as_ref());
+    photo::write_certificate(card, held.certificate.as_ref(), wanted.certificate.as_ref());
+    spelled::write(card, &mut held, &wanted);
 }
 
 /// Note, categories and class, which contacts and groups have in common.
@@ -157,11 +200,20 @@ fn write_remarks(card: &mut Card, held: Remarks<'_>, wanted: Remarks<'_>) {
     card.write_text("NOTE", held.0, wanted.0);
 }
 
-/// When a new card was made (RFC 6350 section 6.7.4).
+/// When the card was changed (RFC 6350 section 6.7.4), in the spelling that it has.
 fn write_revision(card: &mut Card, now: Timestamp) {
     let time = TimeZone::UTC.to_datetime(now);
-    let format = if card.syntax == Syntax::V4 { "%Y%m%dT%H%M%SZ" } else { "%Y-%m-%dT%H:%M:%SZ" };
-    card.add("REV", &[], &time.strftime(format).to_string());
+    let old = encoding::first_text(card.view(), "REV");
+    let is_basic = if old.is_empty() { card.syntax == Syntax::V4 } else { !old.contains('-') };
+    let format = if is_basic { "%Y%m%dT%H%M%SZ" } else { "%Y-%m-%dT%H:%M:%SZ" };
+    let value = time.strftime(format).to_string();
+    match card.first("REV") {
+        Some(line) => {
+            card.document.remove_param(line, "VALUE");
+            card.put(line, &value);
+        }
+        None => drop(card.add("REV", &[], &value)),
+    }
 }
 
 /// Warns of properties that have to be there and are not (RFC 6352 section 5.1 for UID), and of charsets that cannot be

@@ -16,6 +16,10 @@ pub struct Contact {
     pub formatted_name: String,
     /// How Outlook files the entry (FileAs). `None`: the side keeps none of its own.
     pub file_as: Option<String>,
+    /// The initials.
+    pub initials: String,
+    /// How names are spoken.
+    pub phonetic: Phonetic,
     /// Nicknames.
     pub nicknames: Vec<String>,
     /// The company.
@@ -26,16 +30,30 @@ pub struct Contact {
     pub job_title: String,
     /// The profession (`ROLE`).
     pub profession: String,
+    /// The assistant's name.
+    pub assistant: String,
+    /// The manager's name.
+    pub manager: String,
+    /// The name of husband or wife.
+    pub spouse: String,
+    /// The names of the children.
+    pub children: Vec<String>,
     /// E-mail addresses.
     pub emails: Vec<Email>,
     /// Telephone numbers.
     pub phones: Vec<Phone>,
     /// Postal addresses.
     pub addresses: Vec<Address>,
+    /// Which of the addresses letters go to, by its place.
+    pub mailing_address: Option<Place>,
+    /// Instant messaging.
+    pub ims: Vec<Im>,
     /// The birthday.
     pub birthday: Option<PartialDate>,
     /// The wedding day.
     pub anniversary: Option<PartialDate>,
+    /// The gender, as far as both sides know it.
+    pub gender: Gender,
     /// Notes, lines ended by `\n`.
     pub note: String,
     /// Categories, a set in the order in which they were given; compared without regard to case.
@@ -44,8 +62,14 @@ pub struct Contact {
     pub sensitivity: Sensitivity,
     /// Web pages.
     pub urls: Vec<WebPage>,
-    /// The photo; its bytes stay in the original.
+    /// Where it is told when the person is busy (`FBURL`, RFC 6350 section 6.9.1).
+    pub free_busy_url: String,
+    /// The photo.
     pub photo: Option<Attachment>,
+    /// The X.509 certificate (`KEY`, RFC 6350 section 6.8.1).
+    pub certificate: Option<Attachment>,
+    /// Further properties of Outlook: user-defined fields, numbers of customers, hobbies.
+    pub custom: Vec<Custom>,
 }
 
 /// The five parts of a name.
@@ -61,6 +85,17 @@ pub struct Name {
     pub prefix: String,
     /// What stands after it: Jr. (Suffix).
     pub suffix: String,
+}
+
+/// How names are spoken, which Japanese names need (Outlook's Yomi properties).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phonetic {
+    /// Of the family name.
+    pub family: String,
+    /// Of the given name.
+    pub given: String,
+    /// Of the company.
+    pub company: String,
 }
 
 /// Where an address, number or page belongs.
@@ -82,6 +117,8 @@ pub struct Email {
     pub address: String,
     /// Where it belongs.
     pub place: Place,
+    /// What it is called (Outlook's Email1DisplayName); empty where it is called as the contact is.
+    pub name: String,
 }
 
 /// A telephone number.
@@ -101,6 +138,8 @@ pub enum Line {
     /// A voice line.
     #[default]
     Voice,
+    /// It is not said.
+    Unsaid,
     /// The main number.
     Main,
     /// A mobile phone.
@@ -113,6 +152,18 @@ pub enum Line {
     Car,
     /// ISDN.
     Isdn,
+    /// The assistant's.
+    Assistant,
+    /// To call back.
+    Callback,
+    /// A radio telephone.
+    Radio,
+    /// A telex.
+    Telex,
+    /// A telephone for the deaf: TTY, TDD.
+    TextPhone,
+    /// Something that Outlook knows no number for: video, a modem, a bulletin board.
+    Special,
 }
 
 /// A postal address (RFC 6350 section 6.3.1).
@@ -143,6 +194,36 @@ pub struct WebPage {
     pub url: String,
     /// Where it belongs.
     pub place: Place,
+}
+
+/// An address of instant messaging.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Im {
+    /// The service, such as `AIM` or `Jabber`; empty if unknown.
+    pub service: String,
+    /// What the person is called there.
+    pub handle: String,
+}
+
+/// A gender, as far as Outlook knows any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Gender {
+    /// Not said, or another one.
+    #[default]
+    Unspecified,
+    /// Female.
+    Female,
+    /// Male.
+    Male,
+}
+
+/// A property of Outlook that has no counterpart of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Custom {
+    /// Its name in Outlook, such as `User1`.
+    pub name: String,
+    /// What it says.
+    pub value: String,
 }
 
 /// A date whose year may be unknown (RFC 6350 section 4.3.1: `--0412`).

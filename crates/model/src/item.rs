@@ -1,5 +1,10 @@
 //! One item of a collection, and the values that several kinds of items share.
 
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Contact, Event, Group, Task};
@@ -129,7 +134,7 @@ pub enum AlarmAction {
     Other,
 }
 
-/// A file that belongs to an item; the bytes themselves stay in the item's original.
+/// A file that belongs to an item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Attachment {
     /// Where the bytes are.
@@ -151,5 +156,43 @@ pub enum AttachmentSource {
         digest: String,
         /// Their number.
         bytes: u64,
+        /// The bytes themselves, where they are at hand.
+        #[serde(skip)]
+        content: Content,
     },
+}
+
+/// Bytes that travel with their digest, so that the other side can be given them. They are told apart by the digest: any
+/// two are equal, and they are neither stored nor shown.
+#[derive(Clone, Default)]
+pub struct Content(pub Option<Arc<[u8]>>);
+
+impl PartialEq for Content {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Content {}
+
+impl PartialOrd for Content {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Content {
+    fn cmp(&self, _: &Self) -> Ordering {
+        Ordering::Equal
+    }
+}
+
+impl Hash for Content {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Content(here)" } else { "Content(elsewhere)" })
+    }
 }

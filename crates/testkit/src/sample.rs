@@ -240,7 +240,7 @@ fn contact(uid: Option<String>, number: usize, dice: &mut Dice) -> Contact {
     };
     for place in [Place::Work, Place::Home].into_iter().take(usize::try_from(dice.roll(3)).unwrap_or(0)) {
         let address = format!("{}.{number}.{place:?}@example.com", role.to_lowercase());
-        contact.emails.push(Email { address, place });
+        contact.emails.push(Email { address, place, ..Email::default() });
     }
     for (line, place) in [(Line::Mobile, Place::Other), (Line::Voice, Place::Work), (Line::Fax, Place::Work)]
     {

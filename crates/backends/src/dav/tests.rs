@@ -1,5 +1,6 @@
 //! The storage against real servers and against scripts of what servers have been seen to say.
 
+mod cards;
 mod conditions;
 mod embedded;
 mod hostile;

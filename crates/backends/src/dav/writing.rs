@@ -11,16 +11,18 @@ use dovetail_dav::Client;
 use dovetail_dav::href::Path;
 use dovetail_dav::multiget::Got;
 use dovetail_dav::request::Expect;
+use dovetail_mapping::vcard::linked;
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{Call, Draft, Snapshot, Version, Write, Written};
 use url::Url;
+use uuid::Uuid;
 
 use super::facts::Facts;
 use super::failure::again;
 use super::fetching::{BATCH, one, report};
 use super::naming::resource_name;
 use super::pace::Round;
-use super::{DavCollection, failure};
+use super::{Contents, DavCollection, failure};
 
 mod trials;
 
@@ -242,13 +244,19 @@ impl Desk<'_> {
     /// What is to be sent for a draft.
     fn body(&self, path: &Path, draft: &Draft) -> Result<Vec<u8>> {
         let collection = self.collection;
-        let body = dovetail_mapping::write(
-            collection.contents.dialect(),
-            &draft.item,
-            draft.from.as_ref().map(|original| &*original.bytes),
-            (collection.now)(),
-            &collection.settings,
-        );
+        let is_card = matches!(collection.contents, Contents::AddressBook { .. });
+        let mut item = draft.item.clone();
+        if is_card && item.uid().is_none() {
+            // A card without a UID must not be written; the same one gets the same, whoever writes it.
+            item.set_uid(Some(Uuid::new_v5(&Uuid::NAMESPACE_URL, path.as_str().as_bytes()).to_string()));
+        }
+        let from = draft.from.as_ref().map(|original| &*original.bytes);
+        let dialect = collection.contents.dialect();
+        let now = (collection.now)();
+        let mut body = dovetail_mapping::write(dialect, &item, from, now, &collection.settings);
+        if is_card {
+            body = linked::without_photo(&body).into_owned();
+        }
         if self.facts.max_resource_size.is_some_and(|most| body.len() as u64 > most) {
             let what = format!("{path}: {} bytes are more than the server takes", body.len());
             return Err(Error::new(ErrorKind::Refused, what));

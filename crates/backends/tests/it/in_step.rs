@@ -22,7 +22,7 @@ const COUNT: usize = 12;
 /// So many items are edited on each side.
 const EDITS: usize = 10;
 
-struct Steps {
+pub(super) struct Steps {
     kind: Kind,
     outlook: StoreCollection,
     server: DavCollection,
@@ -34,7 +34,7 @@ struct Steps {
 }
 
 impl Steps {
-    fn new(kind: Kind, outlook: StoreCollection, server: DavCollection, folder: &Path) -> Steps {
+    pub(super) fn new(kind: Kind, outlook: StoreCollection, server: DavCollection, folder: &Path) -> Steps {
         let state = State::open(&folder.join("state.db")).unwrap();
         let journal = Journal::open(&folder.join("journal.db")).unwrap();
         Steps { kind, outlook, server, state, journal, now: noon(), made: Sides::default() }
@@ -57,7 +57,7 @@ impl Steps {
         work(&pair, &mut self.state, &mut self.journal, self.now)
     }
 
-    fn run(&mut self) -> Report {
+    pub(super) fn run(&mut self) -> Report {
         let report =
             self.work(|pair, state, journal, now| sync_pair(pair, state, journal, now, &Call::default()));
         let report = report.unwrap();
@@ -66,7 +66,7 @@ impl Steps {
     }
 
     /// A run that has nothing to do, after which both sides are proven to hold the same.
-    fn at_rest(&mut self) -> Report {
+    pub(super) fn at_rest(&mut self) -> Report {
         let report = self.run();
         assert_eq!((writes(&report), report.held), ((0, 0), 0), "{:?} {:?}", report.written, report.lines);
         let verified = self.work(|pair, state, _, _| verify(pair, state, &Call::default())).unwrap();

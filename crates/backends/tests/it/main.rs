@@ -5,6 +5,7 @@
 mod conformance;
 mod in_step;
 mod scheduling;
+mod travel;
 
 use std::sync::Arc;
 

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use dovetail_backends::dav::{Contents, DavCollection};
 use dovetail_backends::store::{Mailbox, StoreCollection};
 use dovetail_mapping::Settings;
-use dovetail_mapping::vcard::Version;
 use dovetail_model::{Item, Kind, Zone};
 use dovetail_sync::journal::Keep;
 use dovetail_sync::mend::{mend, mending};
@@ -143,7 +142,9 @@ impl App {
         let client = self.client_of(profile, config)?;
         let contents = match kind {
             Kind::Event | Kind::Task => Contents::Calendar,
-            Kind::Contact | Kind::Group => Contents::AddressBook { new_cards: Version::V3 },
+            Kind::Contact | Kind::Group => {
+                Contents::AddressBook { new_cards: options::contacts::new_cards(profile) }
+            }
         };
         Ok(DavCollection::new(client, url, contents, settings, now))
     }

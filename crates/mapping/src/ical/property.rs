@@ -179,7 +179,7 @@ fn read_attachment(line: Line<'_>, reader: &mut Reader<'_>) -> Option<Attachment
             return None;
         };
         let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        AttachmentSource::Inline { digest, bytes: bytes.len() as u64 }
+        AttachmentSource::Inline { digest, bytes: bytes.len() as u64, content: Default::default() }
     } else if value.trim().is_empty() {
         return None;
     } else {

@@ -1,17 +1,32 @@
 //! Contacts. Outlook has slots where the model has lists: three addresses for mail, a number for each purpose, three
 //! postal addresses, three pages. An entry stays in its slot; what finds no slot stays on the other side.
 
-use dovetail_model::contact::{Address, Contact, Email, Line, Name, PartialDate, Phone, Place, WebPage};
-use jiff::civil::Date;
+use dovetail_model::contact::{Contact, Custom, Gender, Name, PartialDate, Phonetic};
+use dovetail_model::item::Attachment;
 
 use super::{
-    ContactItem, NO_DATE, body, categories, held_categories, joined, put, recurrence, sensitivity,
-    sensitivity_number, text,
+    Binary, ContactItem, Day, NO_DATE, body, categories, held_categories, joined, put, recurrence,
+    sensitivity, sensitivity_number, text,
 };
+use crate::bytes;
+use crate::options::{ContactOptions, FiledAs, Mapped, OutlookPhoto};
+
+mod address;
+mod certificate;
+mod reach;
+
+/// A copy to read slots from, which are told by where they are written.
+type Scratch = ContactItem;
 
 /// Reads a contact.
-pub(super) fn read(item: &ContactItem) -> Contact {
-    Contact {
+pub(super) fn read(item: &ContactItem, options: &ContactOptions) -> Contact {
+    let mut scratch: Scratch = item.clone();
+    let addresses = address::read_addresses(&mut scratch);
+    let (formatted_name, file_as) = match options.filed_as {
+        FiledAs::Outlook => (item.full_name.clone(), Some(item.file_as.clone())),
+        FiledAs::FormattedName => (String::new(), Some(item.file_as.clone())),
+    };
+    let mut contact = Contact {
         uid: None,
         name: Name {
             family: item.last_name.clone(),
@@ -20,81 +35,128 @@ pub(super) fn read(item: &ContactItem) -> Contact {
             prefix: item.title.clone(),
             suffix: item.suffix.clone(),
         },
-        formatted_name: item.full_name.clone(),
-        file_as: Some(item.file_as.clone()).filter(|name| !name.is_empty()),
+        formatted_name,
+        file_as: file_as.filter(|name| !name.is_empty()),
+        initials: item.initials.clone(),
+        phonetic: Phonetic {
+            family: item.yomi_last_name.clone(),
+            given: item.yomi_first_name.clone(),
+            company: item.yomi_company_name.clone(),
+        },
         nicknames: categories(&item.nick_name),
         company: item.company_name.clone(),
         department: item.department.clone(),
         job_title: item.job_title.clone(),
         profession: item.profession.clone(),
-        emails: filled(email_slots(&mut item.clone()))
-            .map(|(place, address)| Email { address, place })
-            .collect(),
-        phones: filled(phone_slots(&mut item.clone()))
-            .map(|((line, place), number)| Phone { number, line, place })
-            .collect(),
-        addresses: PLACES.iter().filter_map(|place| address(item, *place)).collect(),
-        birthday: recurrence::date(item.birthday).map(PartialDate::Full),
-        anniversary: recurrence::date(item.anniversary).map(PartialDate::Full),
+        assistant: item.assistant_name.clone(),
+        manager: item.manager_name.clone(),
+        spouse: item.spouse.clone(),
+        children: categories(&item.children),
+        emails: reach::read_emails(&mut scratch, options),
+        phones: reach::read_phones(&mut scratch),
+        mailing_address: address::mailing(item.selected_mailing_address, &addresses),
+        addresses,
+        ims: reach::read_ims(&item.im_address, options),
+        birthday: recurrence::date(item.birthday.0).map(PartialDate::Full),
+        anniversary: recurrence::date(item.anniversary.0).map(PartialDate::Full),
+        gender: gender(item.gender),
         note: text(&item.body),
         categories: categories(&item.categories),
         sensitivity: sensitivity(item.sensitivity),
-        urls: filled(page_slots(&mut item.clone())).map(|(place, url)| WebPage { url, place }).collect(),
-        photo: None,
-    }
-}
-
-fn filled<K: Copy>(slots: Vec<(K, &mut String)>) -> impl Iterator<Item = (K, String)> {
-    slots.into_iter().filter(|(_, value)| !value.is_empty()).map(|(kind, value)| (kind, value.clone()))
+        urls: reach::read_pages(&mut scratch),
+        free_busy_url: item.internet_free_busy_address.clone(),
+        photo: match options.photo {
+            Mapped::Yes => photo(&item.contact_picture),
+            Mapped::No => None,
+        },
+        certificate: item
+            .user_x509_certificate
+            .first()
+            .and_then(|value| certificate::unwrapped(&value.0))
+            .map(bytes::attachment),
+        custom: read_custom(&mut scratch),
+    };
+    options.leave_out(&mut contact);
+    contact
 }
 
 /// Writes a contact over Outlook's: the properties of differing fields change.
-pub(super) fn write(contact: &Contact, before: ContactItem) -> ContactItem {
-    let now = read(&before);
-    let mut item = before;
+pub(super) fn write(contact: &Contact, before: ContactItem, options: &ContactOptions) -> ContactItem {
+    let now = read(&before, options);
+    let mut wanted = contact.clone();
+    options.leave_out(&mut wanted);
+    let (contact, mut item) = (&wanted, before);
+    write_names(contact, &now, &mut item, options);
+    let texts = [
+        (&now.company, &contact.company, &mut item.company_name),
+        (&now.department, &contact.department, &mut item.department),
+        (&now.job_title, &contact.job_title, &mut item.job_title),
+        (&now.profession, &contact.profession, &mut item.profession),
+        (&now.assistant, &contact.assistant, &mut item.assistant_name),
+        (&now.manager, &contact.manager, &mut item.manager_name),
+        (&now.spouse, &contact.spouse, &mut item.spouse),
+        (&now.free_busy_url, &contact.free_busy_url, &mut item.internet_free_busy_address),
+    ];
+    for (now, wanted, property) in texts {
+        put(now, wanted, property, Clone::clone);
+    }
+    let lists = [
+        (&now.nicknames, &contact.nicknames, &mut item.nick_name),
+        (&now.children, &contact.children, &mut item.children),
+        (&now.categories, &contact.categories, &mut item.categories),
+    ];
+    for (now, wanted, property) in lists {
+        put(now, &held_categories(wanted), property, |names| joined(names));
+    }
+    put(&now.note, &contact.note, &mut item.body, |note| body(note));
+    put(&now.sensitivity, &contact.sensitivity, &mut item.sensitivity, |value| sensitivity_number(*value));
+    put(&now.gender, &contact.gender, &mut item.gender, |gender| *gender as u8);
+    put(&now.birthday, &whole(contact.birthday), &mut item.birthday, |date| day(*date));
+    put(&now.anniversary, &whole(contact.anniversary), &mut item.anniversary, |date| day(*date));
+    put(&now.ims, &contact.ims, &mut item.im_address, |ims| reach::join_ims(ims, options));
+    if now.emails != contact.emails {
+        reach::write_emails(&contact.emails, &mut item, options);
+    }
+    if now.phones != contact.phones {
+        reach::write_phones(&contact.phones, &mut item, options);
+    }
+    if now.urls != contact.urls {
+        reach::write_pages(&contact.urls, &mut item);
+    }
+    address::write_addresses(&contact.addresses, &now.addresses, &mut item);
+    put(&now.mailing_address, &contact.mailing_address, &mut item.selected_mailing_address, |place| {
+        address::mailing_number(*place)
+    });
+    write_bytes(contact, &now, &mut item, options);
+    write_custom(&contact.custom, &mut item);
+    item
+}
+
+fn write_names(contact: &Contact, now: &Contact, item: &mut ContactItem, options: &ContactOptions) {
     let Name { family, given, additional, prefix, suffix } = &contact.name;
-    put(&now.name.family, family, &mut item.last_name, Clone::clone);
-    put(&now.name.given, given, &mut item.first_name, Clone::clone);
-    put(&now.name.additional, additional, &mut item.middle_name, Clone::clone);
-    put(&now.name.prefix, prefix, &mut item.title, Clone::clone);
-    put(&now.name.suffix, suffix, &mut item.suffix, Clone::clone);
-    put(&now.formatted_name, &contact.formatted_name, &mut item.full_name, Clone::clone);
+    let texts = [
+        (&now.name.family, family, &mut item.last_name),
+        (&now.name.given, given, &mut item.first_name),
+        (&now.name.additional, additional, &mut item.middle_name),
+        (&now.name.prefix, prefix, &mut item.title),
+        (&now.name.suffix, suffix, &mut item.suffix),
+        (&now.formatted_name, &contact.formatted_name, &mut item.full_name),
+        (&now.initials, &contact.initials, &mut item.initials),
+        (&now.phonetic.family, &contact.phonetic.family, &mut item.yomi_last_name),
+        (&now.phonetic.given, &contact.phonetic.given, &mut item.yomi_first_name),
+        (&now.phonetic.company, &contact.phonetic.company, &mut item.yomi_company_name),
+    ];
+    for (now, wanted, property) in texts {
+        put(now, wanted, property, Clone::clone);
+    }
+    if options.filed_as == FiledAs::FormattedName && now.name != contact.name {
+        item.compose_full_name();
+    }
     match &contact.file_as {
         Some(name) => put(&now.file_as, &Some(name.clone()), &mut item.file_as, |_| name.clone()),
         None if item.file_as.is_empty() => item.file_as = filed(contact),
         None => {}
     }
-    let nicknames = held_categories(&contact.nicknames);
-    put(&now.nicknames, &nicknames, &mut item.nick_name, |names| joined(names));
-    put(&now.company, &contact.company, &mut item.company_name, Clone::clone);
-    put(&now.department, &contact.department, &mut item.department, Clone::clone);
-    put(&now.job_title, &contact.job_title, &mut item.job_title, Clone::clone);
-    put(&now.profession, &contact.profession, &mut item.profession, Clone::clone);
-    put(&now.note, &contact.note, &mut item.body, |note| body(note));
-    let categories = held_categories(&contact.categories);
-    put(&now.categories, &categories, &mut item.categories, |names| joined(names));
-    put(&now.sensitivity, &contact.sensitivity, &mut item.sensitivity, |value| sensitivity_number(*value));
-    put(&now.birthday, &whole(contact.birthday), &mut item.birthday, |date| day(*date));
-    put(&now.anniversary, &whole(contact.anniversary), &mut item.anniversary, |date| day(*date));
-    if now.emails != contact.emails {
-        write_emails(&contact.emails, &mut item);
-    }
-    if now.phones != contact.phones {
-        let wanted: Vec<_> =
-            contact.phones.iter().map(|phone| ((phone.line, phone.place), phone.number.as_str())).collect();
-        assign(&wanted, phone_slots(&mut item), phone_fits);
-    }
-    if now.urls != contact.urls {
-        let wanted: Vec<_> = contact.urls.iter().map(|page| (page.place, page.url.as_str())).collect();
-        assign(&wanted, page_slots(&mut item), |slot, place| slot == place);
-    }
-    for place in PLACES {
-        let wanted = contact.addresses.iter().find(|address| address.place == place);
-        if now.addresses.iter().find(|address| address.place == place) != wanted {
-            set_address(&mut item, place, wanted.unwrap_or(&Address::default()));
-        }
-    }
-    item
 }
 
 /// How Outlook files an entry by itself: "Family, Given", else the company.
@@ -113,162 +175,87 @@ fn whole(date: Option<PartialDate>) -> Option<PartialDate> {
     date.filter(|date| matches!(date, PartialDate::Full(_)))
 }
 
-fn day(date: Option<PartialDate>) -> Date {
+fn day(date: Option<PartialDate>) -> Day {
     match date {
-        Some(PartialDate::Full(date)) => date,
-        _ => NO_DATE,
+        Some(PartialDate::Full(date)) => Day(date),
+        _ => Day(NO_DATE),
     }
 }
 
-fn email_slots(item: &mut ContactItem) -> Vec<(Place, &mut String)> {
-    let ContactItem { email1_address, email2_address, email3_address, .. } = item;
-    vec![(Place::Home, email1_address), (Place::Work, email2_address), (Place::Other, email3_address)]
+/// OlGender.
+fn gender(number: u8) -> Gender {
+    match number {
+        1 => Gender::Female,
+        2 => Gender::Male,
+        _ => Gender::Unspecified,
+    }
 }
 
-/// The first address is the one that Outlook writes to: it is never left empty for the sake of a type.
-fn write_emails(emails: &[Email], item: &mut ContactItem) {
-    let wanted: Vec<_> = emails.iter().map(|email| (email.place, email.address.as_str())).collect();
-    assign(&wanted, email_slots(item), |slot, place| slot == place);
-    let mut left: Vec<&str> = wanted.iter().map(|(_, address)| *address).collect();
-    let mut slots = email_slots(item);
-    left.retain(|address| slots.iter().all(|(_, slot)| slot != address));
-    let mut left = left.into_iter();
-    for (_, slot) in &mut slots {
-        if slot.is_empty() {
-            **slot = left.next().unwrap_or_default().to_owned();
+fn photo(picture: &Binary) -> Option<Attachment> {
+    (!picture.0.is_empty()).then(|| bytes::attachment(picture.0.clone()))
+}
+
+/// Photo and certificate. What is not at hand, or only a link, leaves alone what there is.
+fn write_bytes(contact: &Contact, now: &Contact, item: &mut ContactItem, options: &ContactOptions) {
+    let source = |photo: &Option<Attachment>| photo.as_ref().map(|photo| photo.source.clone());
+    let stays = options.outlook_photo == OutlookPhoto::Kept && now.photo.is_some();
+    if source(&now.photo) != source(&contact.photo) && !stays {
+        match &contact.photo {
+            None => item.contact_picture = Binary::default(),
+            Some(photo) => {
+                item.contact_picture = bytes::content(photo)
+                    .map_or_else(|| item.contact_picture.clone(), |content| Binary(content.clone()));
+            }
         }
     }
-    if item.email1_address.is_empty() {
-        let ContactItem { email1_address, email2_address, email3_address, .. } = item;
-        let next = if email2_address.is_empty() { email3_address } else { email2_address };
-        std::mem::swap(email1_address, next);
+    if source(&now.certificate) == source(&contact.certificate) {
+        return;
+    }
+    let value =
+        contact.certificate.as_ref().map(|it| bytes::content(it).and_then(|der| certificate::wrapped(der)));
+    // A further certificate comes to light when the first goes: all go.
+    match (value, item.user_x509_certificate.first_mut()) {
+        (None, _) => item.user_x509_certificate.clear(),
+        (Some(None), _) => {}
+        (Some(Some(value)), Some(first)) => *first = value,
+        (Some(Some(value)), None) => item.user_x509_certificate.push(value),
     }
 }
 
-/// Two slots of one kind take two numbers of it.
-fn phone_slots(item: &mut ContactItem) -> Vec<((Line, Place), &mut String)> {
-    use Line::{Car, Fax, Isdn, Main, Mobile, Pager, Voice};
-    use Place::{Home, Other, Work};
-    vec![
-        ((Main, Other), &mut item.primary_telephone_number),
-        ((Main, Work), &mut item.company_main_telephone_number),
-        ((Mobile, Other), &mut item.mobile_telephone_number),
-        ((Voice, Home), &mut item.home_telephone_number),
-        ((Voice, Home), &mut item.home2_telephone_number),
-        ((Fax, Home), &mut item.home_fax_number),
-        ((Voice, Work), &mut item.business_telephone_number),
-        ((Voice, Work), &mut item.business2_telephone_number),
-        ((Fax, Work), &mut item.business_fax_number),
-        ((Pager, Other), &mut item.pager_number),
-        ((Car, Other), &mut item.car_telephone_number),
-        ((Isdn, Other), &mut item.isdn_number),
-        ((Voice, Other), &mut item.other_telephone_number),
-        ((Fax, Other), &mut item.other_fax_number),
+/// Properties without a counterpart of their own, by their names.
+fn custom_slots(item: &mut ContactItem) -> [(&'static str, &mut String); 16] {
+    [
+        ("User1", &mut item.user1),
+        ("User2", &mut item.user2),
+        ("User3", &mut item.user3),
+        ("User4", &mut item.user4),
+        ("Account", &mut item.account),
+        ("BillingInformation", &mut item.billing_information),
+        ("Companies", &mut item.companies),
+        ("ComputerNetworkName", &mut item.computer_network_name),
+        ("CustomerID", &mut item.customer_id),
+        ("FTPSite", &mut item.ftp_site),
+        ("GovernmentIDNumber", &mut item.government_id_number),
+        ("Hobby", &mut item.hobby),
+        ("Language", &mut item.language),
+        ("Mileage", &mut item.mileage),
+        ("OrganizationalIDNumber", &mut item.organizational_id_number),
+        ("ReferredBy", &mut item.referred_by),
     ]
 }
 
-/// Lines of which Outlook has one slot take a number whatever its place.
-fn phone_fits(slot: (Line, Place), wanted: (Line, Place)) -> bool {
-    match wanted.0 {
-        Line::Mobile | Line::Pager | Line::Car | Line::Isdn => slot.0 == wanted.0,
-        _ => slot == wanted,
-    }
+fn read_custom(item: &mut Scratch) -> Vec<Custom> {
+    let slots = custom_slots(item).into_iter().filter(|(_, value)| !value.is_empty());
+    slots.map(|(name, value)| Custom { name: name.to_owned(), value: text(value) }).collect()
 }
 
-fn page_slots(item: &mut ContactItem) -> Vec<(Place, &mut String)> {
-    let ContactItem { web_page, personal_home_page, business_home_page, .. } = item;
-    vec![(Place::Other, web_page), (Place::Home, personal_home_page), (Place::Work, business_home_page)]
-}
-
-/// Puts values into slots: one that is in a fitting slot stays there, the others take the first free one that fits.
-fn assign<K: Copy>(wanted: &[(K, &str)], mut slots: Vec<(K, &mut String)>, fits: fn(K, K) -> bool) {
-    let mut left: Vec<(K, &str)> = wanted.to_vec();
-    for (kind, value) in &mut slots {
-        match left.iter().position(|(own, wanted)| value == wanted && fits(*kind, *own)) {
-            Some(at) => drop(left.remove(at)),
-            None => value.clear(),
+fn write_custom(wanted: &[Custom], item: &mut ContactItem) {
+    for (name, property) in custom_slots(item) {
+        let value = wanted.iter().find(|custom| custom.name.eq_ignore_ascii_case(name));
+        let value = value.map(|custom| custom.value.as_str()).unwrap_or_default();
+        if text(property) != value {
+            *property = body(value);
         }
-    }
-    for (own, wanted) in left {
-        if let Some((_, value)) = slots.iter_mut().find(|(kind, value)| value.is_empty() && fits(*kind, own))
-        {
-            **value = wanted.to_owned();
-        }
-    }
-}
-
-const PLACES: [Place; 3] = [Place::Home, Place::Work, Place::Other];
-
-/// The parts of a postal address, as Outlook names them.
-struct AddressSlot<'i> {
-    street: &'i mut String,
-    city: &'i mut String,
-    state: &'i mut String,
-    postal_code: &'i mut String,
-    country: &'i mut String,
-    post_office_box: &'i mut String,
-    /// Of the business address.
-    office: Option<&'i mut String>,
-}
-
-fn address_slot(item: &mut ContactItem, place: Place) -> AddressSlot<'_> {
-    match place {
-        Place::Home => AddressSlot {
-            street: &mut item.home_address_street,
-            city: &mut item.home_address_city,
-            state: &mut item.home_address_state,
-            postal_code: &mut item.home_address_postal_code,
-            country: &mut item.home_address_country,
-            post_office_box: &mut item.home_address_post_office_box,
-            office: None,
-        },
-        Place::Work => AddressSlot {
-            street: &mut item.business_address_street,
-            city: &mut item.business_address_city,
-            state: &mut item.business_address_state,
-            postal_code: &mut item.business_address_postal_code,
-            country: &mut item.business_address_country,
-            post_office_box: &mut item.business_address_post_office_box,
-            office: Some(&mut item.office_location),
-        },
-        Place::Other => AddressSlot {
-            street: &mut item.other_address_street,
-            city: &mut item.other_address_city,
-            state: &mut item.other_address_state,
-            postal_code: &mut item.other_address_postal_code,
-            country: &mut item.other_address_country,
-            post_office_box: &mut item.other_address_post_office_box,
-            office: None,
-        },
-    }
-}
-
-fn address(item: &ContactItem, place: Place) -> Option<Address> {
-    let mut item = item.clone();
-    let slot = address_slot(&mut item, place);
-    let address = Address {
-        place,
-        po_box: slot.post_office_box.clone(),
-        extended: slot.office.map(|office| office.clone()).unwrap_or_default(),
-        street: text(slot.street),
-        locality: slot.city.clone(),
-        region: slot.state.clone(),
-        postal_code: slot.postal_code.clone(),
-        country: slot.country.clone(),
-    };
-    (address != Address { place, ..Address::default() }).then_some(address)
-}
-
-fn set_address(item: &mut ContactItem, place: Place, address: &Address) {
-    let slot = address_slot(item, place);
-    *slot.street = body(&address.street);
-    slot.city.clone_from(&address.locality);
-    slot.state.clone_from(&address.region);
-    slot.postal_code.clone_from(&address.postal_code);
-    slot.country.clone_from(&address.country);
-    slot.post_office_box.clone_from(&address.po_box);
-    if let Some(office) = slot.office {
-        office.clone_from(&address.extended);
     }
 }
 

@@ -9,8 +9,8 @@ pub(super) const KIND: Kind = Kind {
     dialect: "vCard",
     record: "ContactItem",
     rows: ROWS,
-    kept: "Kept where they are, untouched by any edit: properties that are in no row, groups and their labels, \
-           parameters that are not spoken of here; in Outlook all properties that are not named here.",
+    kept: "Kept where they are, untouched by any edit: properties that are in no row (GEO, CALURI, TZ, \
+           SORT-STRING, X-SOCIALPROFILE and so on), groups and their labels, parameters that are not spoken of here; in Outlook all properties that are not named here.",
 };
 
 const ROWS: &[Row] = &[
@@ -41,16 +41,32 @@ const ROWS: &[Row] = &[
         name: "full name",
         server: "FN",
         outlook: "FullName",
-        options: &[],
-        lost: "",
+        options: &["keep_outlook_file_as"],
+        lost: "With `keep_outlook_file_as=no`, FN is how the entry is filed, and Outlook composes the full name.",
     },
     Row {
         fields: &[Field::FileAs],
         name: "filed as",
-        server: "",
+        server: "FN, with the option",
         outlook: "FileAs",
+        options: &["keep_outlook_file_as"],
+        lost: "vCard has none: without the option it stays in Outlook.",
+    },
+    Row {
+        fields: &[Field::Initials],
+        name: "initials",
+        server: "X-INITIALS",
+        outlook: "Initials",
         options: &[],
-        lost: "vCard has none; it stays in Outlook.",
+        lost: "",
+    },
+    Row {
+        fields: &[Field::PhoneticFamilyName, Field::PhoneticGivenName, Field::PhoneticCompany],
+        name: "spoken names",
+        server: "X-PHONETIC-LAST-NAME, X-PHONETIC-FIRST-NAME, X-PHONETIC-ORG",
+        outlook: "YomiLastName, YomiFirstName, YomiCompanyName",
+        options: &[],
+        lost: "",
     },
     Row {
         fields: &[Field::Nicknames],
@@ -87,37 +103,76 @@ const ROWS: &[Row] = &[
     Row {
         fields: &[Field::Emails],
         name: "mail addresses",
-        server: "EMAIL",
-        outlook: "Email1Address, Email2Address, Email3Address",
-        options: &[],
-        lost: "Outlook has three; further ones stay on the server.",
+        server: "EMAIL with TYPE HOME, WORK or none; X-DISPLAY-NAME where an address has a name of its own",
+        outlook: "Email1Address, Email2Address, Email3Address, Email1DisplayName, Email2DisplayName, \
+                  Email3DisplayName",
+        options: &["first_email"],
+        lost: "Outlook has three, and no types: the first is of home (or of work), the second of the other place; \
+               further ones stay on the server, and so do PREF and all types.",
     },
     Row {
         fields: &[Field::Phones],
         name: "numbers",
-        server: "TEL",
-        outlook: "PrimaryTelephoneNumber, CompanyMainTelephoneNumber, MobileTelephoneNumber, HomeTelephoneNumber, \
-                  Home2TelephoneNumber, HomeFaxNumber, BusinessTelephoneNumber, Business2TelephoneNumber, \
-                  BusinessFaxNumber, PagerNumber, CarTelephoneNumber, ISDNNumber, OtherTelephoneNumber, \
-                  OtherFaxNumber; kept: AssistantTelephoneNumber, CallbackTelephoneNumber, RadioTelephoneNumber, \
-                  TelexNumber, TTYTDDTelephoneNumber",
-        options: &[],
-        lost: "A number that finds no slot of its kind stays on the server.",
+        server: "TEL, X-MS-TEL, EMAIL with TYPE TLX",
+        outlook: "PrimaryTelephoneNumber (MAIN), CompanyMainTelephoneNumber (WORK and MAIN), MobileTelephoneNumber \
+                  (CELL), HomeTelephoneNumber, Home2TelephoneNumber (HOME), HomeFaxNumber (HOME and FAX), \
+                  BusinessTelephoneNumber, Business2TelephoneNumber (WORK), BusinessFaxNumber (WORK and FAX), \
+                  PagerNumber (PAGER), CarTelephoneNumber (CAR), ISDNNumber (ISDN), OtherTelephoneNumber (VOICE), \
+                  OtherFaxNumber (FAX), AssistantTelephoneNumber (X-ASSISTANT), CallbackTelephoneNumber (X-CALLBACK), \
+                  RadioTelephoneNumber (X-RADIO), TelexNumber (X-TELEX), TTYTDDTelephoneNumber (TEXTPHONE)",
+        options: &["fix_phone_numbers"],
+        lost: "A number that finds no slot of its kind stays on the server. Where a card types none of its numbers, they \
+               are taken for the mobile one, the one at work, the one at home.",
     },
     Row {
         fields: &[Field::Addresses],
         name: "postal addresses",
-        server: "ADR",
+        server: "ADR, with its LABEL",
         outlook: "HomeAddress*, BusinessAddress*, OtherAddress*, OfficeLocation",
         options: &[],
-        lost: "Outlook has one of each kind; further ones stay on the server.",
+        lost: "Outlook has one of each kind; further ones stay on the server, and so does the extended address of those \
+               that are not of work.",
+    },
+    Row {
+        fields: &[Field::MailingAddress],
+        name: "mailing address",
+        server: "PREF of ADR, X-MS-OL-DEFAULT-POSTAL-ADDRESS",
+        outlook: "SelectedMailingAddress",
+        options: &[],
+        lost: "",
+    },
+    Row {
+        fields: &[Field::Ims],
+        name: "instant messaging",
+        server: "X-AIM, X-FACEBOOK, X-GOOGLE-TALK, X-ICQ, X-JABBER, X-MSN, X-QQ, X-SKYPE, X-YAHOO, X-GADUGADU, X-SIP, \
+                 IMPP with X-SERVICE-TYPE; read too: X-MS-IMADDRESS, X-SKYPE-USERNAME, X-GTALK",
+        outlook: "IMAddress",
+        options: &["im_as_impp", "default_im"],
+        lost: "Outlook has no types of them; those stay on the server.",
+    },
+    Row {
+        fields: &[Field::Assistant, Field::Manager, Field::Spouse, Field::Children],
+        name: "people around",
+        server: "X-ASSISTANT, X-MANAGER, X-SPOUSE, X-MS-CHILD, in 4.0 RELATED; read too: X-MS-*, X-EVOLUTION-*, \
+                 X-ABRELATEDNAMES with a label",
+        outlook: "AssistantName, ManagerName, Spouse, Children",
+        options: &[],
+        lost: "Further relations stay on the server. A comma or semicolon in a child's name is a blank in Outlook.",
+    },
+    Row {
+        fields: &[Field::Gender],
+        name: "gender",
+        server: "X-WAB-GENDER, in 4.0 GENDER",
+        outlook: "Gender",
+        options: &[],
+        lost: "Outlook knows two; others stay on the server.",
     },
     Row {
         fields: &[Field::Birthday],
         name: "birthday",
         server: "BDAY",
         outlook: "Birthday (4501-01-01 for none)",
-        options: &[],
+        options: &["map_birthday"],
         lost: "Outlook holds whole dates alone; one without a year stays on the server.",
     },
     Row {
@@ -125,7 +180,7 @@ const ROWS: &[Row] = &[
         name: "anniversary",
         server: "ANNIVERSARY, X-ANNIVERSARY",
         outlook: "Anniversary (4501-01-01 for none)",
-        options: &[],
+        options: &["map_anniversary"],
         lost: "Outlook holds whole dates alone; one without a year stays on the server.",
     },
     Row { fields: &[Field::Note], name: "notes", server: "NOTE", outlook: "Body", options: &[], lost: "" },
@@ -156,9 +211,43 @@ const ROWS: &[Row] = &[
     Row {
         fields: &[Field::Photo],
         name: "photo",
-        server: "PHOTO",
-        outlook: "",
+        server: "PHOTO, inline or as a link",
+        outlook: "ContactPicture",
+        options: &["map_contact_photo", "keep_outlook_photo"],
+        lost: "Outlook holds no links: a photo that is linked is fetched, and the link stays on the server.",
+    },
+    Row {
+        fields: &[Field::Certificate],
+        name: "certificate",
+        server: "KEY (X.509)",
+        outlook: "UserX509Certificate",
         options: &[],
-        lost: "It stays on the server.",
+        lost: "Keys of other kinds and links stay on the server; further certificates stay where they are.",
+    },
+    Row {
+        fields: &[Field::FreeBusyUrl],
+        name: "free and busy",
+        server: "FBURL",
+        outlook: "InternetFreeBusyAddress",
+        options: &[],
+        lost: "",
+    },
+    Row {
+        fields: &[Field::Custom],
+        name: "fields of a user",
+        server: "X-CUSTOM1 to X-CUSTOM4",
+        outlook: "User1, User2, User3, User4",
+        options: &[],
+        lost: "",
+    },
+    Row {
+        fields: &[Field::Custom],
+        name: "further properties",
+        server: "X-ACCOUNT, X-BILLING-INFORMATION, X-COMPANIES, X-COMPUTER-NETWORK-NAME, X-CUSTOMER-ID, X-FTP-SITE, \
+                 X-GOVERNMENT-ID, X-HOBBY, X-LANGUAGE, X-MILEAGE, X-ORGANIZATIONAL-ID, X-REFERRED-BY",
+        outlook: "Account, BillingInformation, Companies, ComputerNetworkName, CustomerID, FTPSite, \
+                  GovernmentIDNumber, Hobby, Language, Mileage, OrganizationalIDNumber, ReferredBy",
+        options: &[],
+        lost: "",
     },
 ];

@@ -1,6 +1,6 @@
 //! A card that is being changed, in the version that it has.
 
-use crate::component::{Component, ComponentId, Document, LineId, Node, ParamEdit, Place};
+use crate::component::{Component, ComponentId, Document, Line, LineId, Node, ParamEdit, Place};
 use crate::content_line::{self, NewLine};
 
 use super::{Version, encoding};
@@ -198,8 +198,22 @@ fn is_transfer_encoding(param: &content_line::Param) -> bool {
         || param.is("ENCODING") && param.values.iter().any(|value| is_8bit(&value.text))
 }
 
+/// Whether a line of Apple's has a label in its group: `_$!<Anniversary>!$_`.
+pub(super) fn has_label(card: Component<'_>, line: Line<'_>, word: &str) -> bool {
+    label(card, line).is_some_and(|label| {
+        label.value().trim_matches(['_', '$', '!', '<', '>', ' ']).eq_ignore_ascii_case(word)
+    })
+}
+
+/// The label of a line.
+pub(super) fn label<'d>(card: Component<'d>, line: Line<'_>) -> Option<Line<'d>> {
+    let group = line.group()?;
+    let is_mate = |label: &Line<'_>| label.group().is_some_and(|name| name.eq_ignore_ascii_case(group));
+    card.lines_named("X-ABLABEL").find(is_mate)
+}
+
 /// The types of a line in upper case: of its TYPE parameters, quoted lists included, and its bare parameters.
-pub(super) fn types(line: crate::component::Line<'_>) -> Vec<String> {
+pub(super) fn types(line: Line<'_>) -> Vec<String> {
     let mut types = Vec::new();
     for param in line.params() {
         if param.values.is_empty() {

@@ -3,7 +3,7 @@
 use dovetail_model::contact::PartialDate;
 use jiff::civil::Date;
 
-use super::card::{Card, Syntax};
+use super::card::{Card, Syntax, has_label};
 use super::encoding;
 use crate::Warning;
 use crate::component::{Component, Line, LineId};
@@ -27,16 +27,7 @@ pub(super) fn read_anniversary(card: Component<'_>, warnings: &mut Vec<Warning>)
 
 fn anniversaries(card: Component<'_>) -> Vec<Line<'_>> {
     let named = ANNIVERSARIES.iter().flat_map(|name| card.lines_named(name));
-    named.chain(card.lines_named("X-ABDATE").filter(|line| is_labelled_anniversary(card, *line))).collect()
-}
-
-/// Whether a line of Apple's has an anniversary's label in its group.
-fn is_labelled_anniversary(card: Component<'_>, line: Line<'_>) -> bool {
-    let Some(group) = line.group() else { return false };
-    card.lines_named("X-ABLABEL").any(|label| {
-        label.group().is_some_and(|name| name.eq_ignore_ascii_case(group))
-            && label.value().trim_matches(['_', '$', '!', '<', '>', ' ']).eq_ignore_ascii_case("Anniversary")
-    })
+    named.chain(card.lines_named("X-ABDATE").filter(|line| has_label(card, *line, "Anniversary"))).collect()
 }
 
 fn read_first<'d>(lines: impl Iterator<Item = Line<'d>>, warnings: &mut Vec<Warning>) -> Option<PartialDate> {

@@ -17,6 +17,10 @@ pub(super) trait Entry: Clone + PartialEq {
     fn add(&self, card: &mut Card);
     /// Changes the line of `held` into one for this.
     fn change(&self, held: &Self, line: LineId, card: &mut Card);
+    /// Takes its line out.
+    fn remove(&self, line: LineId, card: &mut Card) {
+        card.remove(line);
+    }
 }
 
 /// The entries without their lines.
@@ -30,32 +34,41 @@ pub(super) fn write<E: Entry>(
     read: impl Fn(Component<'_>) -> Vec<(LineId, E)>,
     wanted: &[E],
 ) {
-    let mut held: Vec<Option<(LineId, E)>> = read(card.view()).into_iter().map(Some).collect();
+    let held = read(card.view()).into_iter().map(|(line, entry)| (vec![line], entry)).collect();
+    write_grouped(card, held, wanted);
+}
+
+/// Changes a list of which an entry may have several lines, which then share its fate.
+pub(super) fn write_grouped<E: Entry>(card: &mut Card, held: Vec<(Vec<LineId>, E)>, wanted: &[E]) {
+    let mut held: Vec<Option<Held<E>>> = held.into_iter().map(Some).collect();
     let mut wanted: Vec<Option<&E>> = wanted.iter().map(Some).collect();
     pair_off(&mut held, &mut wanted, |held, wanted| held == wanted);
     let mut changed = pair_off(&mut held, &mut wanted, E::is_same);
     changed.extend(pair_off(&mut held, &mut wanted, E::has_same_type));
-    for ((line, held), wanted) in changed {
-        wanted.change(&held, line, card);
+    for ((lines, held), wanted) in changed {
+        lines.iter().for_each(|line| wanted.change(&held, *line, card));
     }
-    for (line, _) in held.into_iter().flatten() {
-        card.remove(line);
+    for (lines, entry) in held.into_iter().flatten() {
+        lines.iter().for_each(|line| entry.remove(*line, card));
     }
     for entry in wanted.into_iter().flatten() {
         entry.add(card);
     }
 }
 
+/// An entry and its lines.
+type Held<E> = (Vec<LineId>, E);
+
 /// Takes pairs that fit out of both lists; of several that fit, the one at the same place.
 fn pair_off<'w, E: Entry>(
-    held: &mut [Option<(LineId, E)>],
+    held: &mut [Option<Held<E>>],
     wanted: &mut [Option<&'w E>],
     fits: impl Fn(&E, &E) -> bool,
-) -> Vec<((LineId, E), &'w E)> {
+) -> Vec<(Held<E>, &'w E)> {
     let mut pairs = Vec::new();
     for (at, slot) in wanted.iter_mut().enumerate() {
         let Some(entry) = *slot else { continue };
-        let fits_here = |held: &Option<(LineId, E)>| held.as_ref().is_some_and(|(_, held)| fits(held, entry));
+        let fits_here = |held: &Option<Held<E>>| held.as_ref().is_some_and(|(_, held)| fits(held, entry));
         let found = match held.get(at) {
             Some(same) if fits_here(same) => Some(at),
             _ => held.iter().position(fits_here),

@@ -63,6 +63,13 @@ pub(super) fn write_formatted(card: &mut Card, held: &str, wanted: &str, title: 
     }
 }
 
+/// Adds FN to a card that has none.
+pub(super) fn write_missing(card: &mut Card, title: &str) {
+    let shown = if title.trim().is_empty() { UNNAMED } else { title };
+    let value = card.escape(shown);
+    card.add("FN", &[], &value);
+}
+
 /// Company and department: the first component of ORG, and the others joined by semicolons.
 pub(super) fn read_organization(card: Component<'_>) -> (String, String) {
     let Some(line) = card.line("ORG") else { return Default::default() };

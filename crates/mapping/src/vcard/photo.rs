@@ -1,52 +1,53 @@
-//! PHOTO: inline bytes, a `data:` URI or a link. Bytes stay in the original; the model knows them by their digest.
+//! PHOTO and KEY: inline bytes, a `data:` URI or a link. The model knows bytes by their digest.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::GeneralPurpose;
-use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 use dovetail_model::item::{Attachment, AttachmentSource};
-use sha2::{Digest, Sha256};
 
 use super::card::{Card, Syntax, types};
-use super::encoding;
+use super::{encoding, linked};
 use crate::Warning;
+use crate::bytes;
 use crate::component::{Component, Line};
 use crate::content_line;
 
-/// The first photo that can be read.
+/// The first photo that can be read; one that is only linked, as it was fetched, where it was.
 pub(super) fn read_photo(card: Component<'_>, warnings: &mut Vec<Warning>) -> Option<Attachment> {
-    card.lines_named("PHOTO").filter(|line| !line.raw_value().trim_ascii().is_empty()).find_map(|line| {
-        let photo = read_line(line);
-        if photo.is_none() {
-            warnings.push(Warning::at("bad_base64", "PHOTO", line.number()));
-        }
-        photo
-    })
+    let photo = card.lines_named("PHOTO").filter(|line| !line.raw_value().trim_ascii().is_empty()).find_map(
+        |line| {
+            let photo = read_line(line);
+            if photo.is_none() {
+                warnings.push(Warning::at("bad_base64", "PHOTO", line.number()));
+            }
+            photo
+        },
+    )?;
+    let AttachmentSource::Uri(uri) = &photo.source else { return Some(photo) };
+    let fetched = card.parent().and_then(|root| linked::fetched(root, uri));
+    fetched.map(bytes::attachment).or(Some(photo))
 }
 
 fn read_line(line: Line<'_>) -> Option<Attachment> {
     let types = types(line);
-    let is_base64 = |word: &str| matches!(word.to_ascii_uppercase().as_str(), "B" | "BASE64");
-    let media_type = line.param("MEDIATYPE").unwrap_or_else(|| {
-        let named = types
-            .iter()
-            .find(|word| matches!(word.as_str(), "JPEG" | "JPG" | "PNG" | "GIF" | "BMP" | "WEBP"));
-        named.map(|word| media_type(word)).unwrap_or_default()
-    });
-    let inline = |media_type: String, base64: &[u8]| {
-        let bytes = decode_base64(base64)?;
-        let digest = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        let source = AttachmentSource::Inline { digest, bytes: bytes.len() as u64 };
-        Some(Attachment { source, name: String::new(), media_type })
-    };
-    if line.param("ENCODING").is_some_and(|word| is_base64(&word)) || types.iter().any(|word| is_base64(word))
-    {
-        return inline(media_type, &line.raw_value());
+    if is_base64(line, &types) {
+        return bytes::from_base64(&line.raw_value()).map(bytes::attachment);
     }
     let uri = encoding::uri(line);
     match data_uri(&uri) {
-        Some((embedded, base64)) => inline(embedded, base64.as_bytes()),
-        None => Some(Attachment { source: AttachmentSource::Uri(uri), name: String::new(), media_type }),
+        Some((_, base64)) => bytes::from_base64(base64.as_bytes()).map(bytes::attachment),
+        None => {
+            let named = types
+                .iter()
+                .find(|word| matches!(word.as_str(), "JPEG" | "JPG" | "PNG" | "GIF" | "BMP" | "WEBP"));
+            let media_type = line
+                .param("MEDIATYPE")
+                .unwrap_or_else(|| named.map(|word| media_type(word)).unwrap_or_default());
+            Some(Attachment { source: AttachmentSource::Uri(uri), name: String::new(), media_type })
+        }
     }
+}
+
+fn is_base64(line: Line<'_>, types: &[String]) -> bool {
+    let is = |word: &str| matches!(word.to_ascii_uppercase().as_str(), "B" | "BASE64");
+    line.param("ENCODING").is_some_and(|word| is(&word)) || types.iter().any(|word| is(word))
 }
 
 fn media_type(word: &str) -> String {
@@ -57,49 +58,52 @@ fn media_type(word: &str) -> String {
 }
 
 /// Media type and base64 of a `data:` URI (RFC 2397).
-fn data_uri(uri: &str) -> Option<(String, &str)> {
+fn data_uri(uri: &str) -> Option<(&str, &str)> {
     let rest = uri.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("data:")).and(uri.get(5..))?;
     let (head, data) = rest.split_once(',')?;
     let media_type = head.strip_suffix(";base64")?;
-    Some((media_type.to_owned(), data))
+    Some((media_type, data))
 }
 
-/// Lenient base64: blanks and padding do not matter, nor does the literal `\n` that SOGo puts in.
-fn decode_base64(value: &[u8]) -> Option<Vec<u8>> {
-    let mut digits = Vec::with_capacity(value.len());
-    let mut rest = value;
-    while let Some((first, further)) = rest.split_first() {
-        if let Some(further) = rest.strip_prefix(b"\\n") {
-            rest = further;
-            continue;
-        }
-        if !first.is_ascii_whitespace() {
-            digits.push(*first);
-        }
-        rest = further;
-    }
-    let config = GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    GeneralPurpose::new(&base64::alphabet::STANDARD, config).decode(digits).ok()
-}
-
-/// Changes the photo: it can be removed, or become a link. Bytes that the card does not hold cannot be written.
+/// Changes the photo. Bytes that are not at hand are not written: what is there then stays.
 pub(super) fn write_photo(card: &mut Card, held: Option<&Attachment>, wanted: Option<&Attachment>) {
     if held.map(|photo| &photo.source) == wanted.map(|photo| &photo.source) {
         return;
     }
     let lines: Vec<_> = card.view().lines_named("PHOTO").map(|line| line.id()).collect();
-    match wanted.map(|photo| (&photo.source, photo)) {
-        None => lines.iter().for_each(|line| card.remove(*line)),
-        Some((AttachmentSource::Inline { .. }, _)) => {}
-        Some((AttachmentSource::Uri(uri), photo)) => {
-            let first = lines.first().copied();
-            lines.iter().skip(1).for_each(|line| card.remove(*line));
-            first.into_iter().for_each(|line| card.remove(line));
-            add_link(card, uri, &photo.media_type);
+    match wanted {
+        None => {}
+        Some(Attachment { source: AttachmentSource::Uri(uri), media_type, .. }) => {
+            add_link(card, uri, media_type);
+        }
+        Some(photo) => match bytes::content(photo) {
+            Some(content) => add_bytes(card, "PHOTO", content, photo_type(photo)),
+            None => return,
+        },
+    }
+    lines.iter().for_each(|line| card.remove(*line));
+}
+
+/// The media type that is written of a photo: what nobody can tell is taken for JPEG, as most are.
+fn photo_type(photo: &Attachment) -> &str {
+    if photo.media_type.is_empty() { "image/jpeg" } else { &photo.media_type }
+}
+
+fn add_bytes(card: &mut Card, name: &str, content: &[u8], media_type: &str) {
+    let base64 = bytes::to_base64(content);
+    let line = card.add(name, &[], "");
+    let word = match media_type.rsplit_once('/') {
+        Some(("image", kind)) => kind.to_ascii_uppercase(),
+        _ => "X509".to_owned(),
+    };
+    match card.syntax {
+        Syntax::V21 => card.document.append_params(line, &format!(";{word};ENCODING=BASE64")),
+        Syntax::V3 => card.document.append_params(line, &format!(";ENCODING=b;TYPE={word}")),
+        Syntax::V4 => {
+            return card.document.set_value(line, &format!("data:{media_type};base64,{base64}"));
         }
     }
+    card.document.set_value(line, &base64);
 }
 
 fn add_link(card: &mut Card, uri: &str, media_type: &str) {
@@ -115,4 +119,36 @@ fn add_link(card: &mut Card, uri: &str, media_type: &str) {
         }
     }
     card.put(line, &content_line::printable_value(uri));
+}
+
+/// The first X.509 certificate. Keys of other kinds, and those that are elsewhere, are not ours.
+pub(super) fn read_certificate(card: Component<'_>) -> Option<Attachment> {
+    card.lines_named("KEY").find_map(read_key)
+}
+
+fn read_key(line: Line<'_>) -> Option<Attachment> {
+    let types = types(line);
+    if types.iter().any(|word| word == "PGP") {
+        return None;
+    }
+    let der = match is_base64(line, &types) {
+        true => bytes::from_base64(&line.raw_value())?,
+        false => bytes::from_base64(data_uri(&encoding::uri(line))?.1.as_bytes())?,
+    };
+    // A certificate is a SEQUENCE (X.690 section 8.9).
+    der.starts_with(&[0x30]).then(|| bytes::attachment(der))
+}
+
+/// Changes the certificate; other keys stay.
+pub(super) fn write_certificate(card: &mut Card, held: Option<&Attachment>, wanted: Option<&Attachment>) {
+    if held == wanted {
+        return;
+    }
+    let old = card.view().lines_named("KEY").find(|line| read_key(*line).is_some()).map(|line| line.id());
+    match wanted.map(bytes::content) {
+        None => {}
+        Some(Some(content)) => add_bytes(card, "KEY", content, "application/pkix-cert"),
+        Some(None) => return,
+    }
+    old.into_iter().for_each(|line| card.remove(line));
 }

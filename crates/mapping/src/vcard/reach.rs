@@ -2,7 +2,7 @@
 
 use dovetail_model::contact::{Email, Line, Phone, Place, WebPage};
 
-use super::card::{Card, Syntax, types};
+use super::card::{Card, Syntax, label, types};
 use super::encoding;
 use super::entries::Entry;
 use crate::component::{self, Component, LineId};
@@ -34,25 +34,26 @@ pub(super) fn change_place(card: &mut Card, line: LineId, held: Place, wanted: P
     }
 }
 
-/// The lines of that name whose value is not empty.
-fn read_values<E>(
-    card: Component<'_>,
-    name: &str,
-    value: fn(component::Line<'_>) -> String,
-    entry: impl Fn(String, &[String]) -> E,
-) -> Vec<(LineId, E)> {
-    let lines = card.lines_named(name).map(|line| (line, value(line))).filter(|found| !found.1.is_empty());
-    lines.map(|(line, value)| (line.id(), entry(value, &types(line)))).collect()
-}
+/// What a display name of an address is kept in.
+const DISPLAY_NAME: &str = "X-DISPLAY-NAME";
 
 /// E-mail addresses.
 pub(super) fn read_emails(card: Component<'_>) -> Vec<(LineId, Email)> {
-    read_values(
-        card,
-        "EMAIL",
-        |line| encoding::text(line).trim().to_owned(),
-        |address, types| Email { address, place: place(types) },
-    )
+    let lines = card.lines_named("EMAIL").map(|line| (line, types(line)));
+    lines
+        .filter(|(_, types)| !is_telex(types))
+        .map(|(line, types)| {
+            let address = encoding::text(line).trim().to_owned();
+            let name = line.param(DISPLAY_NAME).unwrap_or_default();
+            (line.id(), Email { address, place: place(&types), name })
+        })
+        .filter(|(_, email)| !email.address.is_empty())
+        .collect()
+}
+
+/// QUIRK(outlook): a telex number is an e-mail address of a type of its own.
+fn is_telex(types: &[String]) -> bool {
+    types.iter().any(|word| word == "TLX")
 }
 
 impl Entry for Email {
@@ -67,11 +68,15 @@ impl Entry for Email {
     fn add(&self, card: &mut Card) {
         let internet: &[&str] = if card.syntax == Syntax::V4 { &[] } else { &["INTERNET"] };
         let value = card.escape(&self.address);
-        card.add("EMAIL", &[internet, place_types(self.place)].concat(), &value);
+        let line = card.add("EMAIL", &[internet, place_types(self.place)].concat(), &value);
+        put_display_name(card, line, &self.name);
     }
 
     fn change(&self, held: &Self, line: LineId, card: &mut Card) {
         change_place(card, line, held.place, self.place);
+        if self.name != held.name {
+            put_display_name(card, line, &self.name);
+        }
         if self.address != held.address {
             let value = card.escape(&self.address);
             card.put(line, &value);
@@ -79,23 +84,74 @@ impl Entry for Email {
     }
 }
 
-/// The types that say what answers at a number, the decisive first.
-const LINES: [(&str, Line); 7] = [
-    ("FAX", Line::Fax),
-    ("PAGER", Line::Pager),
-    ("CELL", Line::Mobile),
-    ("IPHONE", Line::Mobile),
-    ("CAR", Line::Car),
-    ("ISDN", Line::Isdn),
-    ("MAIN", Line::Main),
+fn put_display_name(card: &mut Card, line: LineId, name: &str) {
+    match name.is_empty() {
+        true => card.document.remove_param(line, DISPLAY_NAME),
+        false => card.document.set_param(line, DISPLAY_NAME, &[name]),
+    }
+}
+
+/// The types that say what answers at a number, the decisive first: the one first of a line that is written, then its other
+/// names, Evolution's and Outlook's among them.
+const LINES: [(Line, &[&str]); 12] = [
+    (Line::Fax, &["FAX"]),
+    (Line::Pager, &["PAGER"]),
+    (Line::Mobile, &["CELL", "IPHONE", "PCS", "MOBILE"]),
+    (Line::Car, &["CAR"]),
+    (Line::Isdn, &["ISDN"]),
+    (Line::Assistant, &["X-ASSISTANT", "ASSISTANT", "X-EVOLUTION-ASSISTANT"]),
+    (Line::Callback, &["X-CALLBACK", "CALLBACK", "X-EVOLUTION-CALLBACK"]),
+    (Line::Radio, &["X-RADIO", "RADIO", "X-EVOLUTION-RADIO"]),
+    (Line::Telex, &["X-TELEX", "TLX", "TELEX", "X-EVOLUTION-TELEX"]),
+    (Line::TextPhone, &["TEXTPHONE", "TTY-TDD", "TTY", "X-EVOLUTION-TTYTDD"]),
+    (Line::Main, &["MAIN", "COMPANY", "X-EVOLUTION-COMPANY"]),
+    (Line::Voice, &["VOICE", "MSG", "TEXT", "OTHER"]),
 ];
+
+/// What Outlook knows no number for.
+const SPECIAL: [&str; 3] = ["VIDEO", "MODEM", "BBS"];
 
 /// Telephone numbers; of a `tel:` URI (RFC 3966), what follows the scheme.
 pub(super) fn read_phones(card: Component<'_>) -> Vec<(LineId, Phone)> {
-    read_values(card, "TEL", number, |number, types| {
-        let line = LINES.iter().find(|(word, _)| types.iter().any(|known| known == word));
-        Phone { number, line: line.map_or(Line::Voice, |found| found.1), place: place(types) }
-    })
+    let mut found = Vec::new();
+    for property in card.lines() {
+        let is_number = property.is("TEL") || property.is("X-MS-TEL") || property.is("EMAIL");
+        if !is_number {
+            continue;
+        }
+        let types = types(property);
+        if property.is("EMAIL") && !is_telex(&types) {
+            continue;
+        }
+        let number = number(property);
+        if number.is_empty() {
+            continue;
+        }
+        let line = line(&types, || label(card, property));
+        let is_company = types.iter().any(|word| matches!(word.as_str(), "COMPANY" | "X-EVOLUTION-COMPANY"));
+        let place = if line == Line::Main && is_company { Place::Work } else { place(&types) };
+        found.push((property.id(), Phone { number, line, place }));
+    }
+    found
+}
+
+fn line<'d>(types: &[String], label: impl Fn() -> Option<component::Line<'d>>) -> Line {
+    let has = |words: &[&str]| types.iter().any(|known| words.contains(&known.as_str()));
+    if let Some((line, _)) = LINES.iter().find(|(_, words)| has(words)) {
+        return *line;
+    }
+    match () {
+        () if has(&SPECIAL) => Line::Special,
+        () if has(&["HOME", "WORK"]) => Line::Voice,
+        // QUIRK(outlook): the main number is the one that is nothing but preferred.
+        () if types.iter().any(|word| word == "PREF") => Line::Main,
+        () => match label() {
+            Some(label) if label.value().contains("<AssistantPhone>") => Line::Assistant,
+            // Any other says something, even if nothing that we know.
+            Some(_) => Line::Voice,
+            None => Line::Unsaid,
+        },
+    }
 }
 
 fn number(line: component::Line<'_>) -> String {
@@ -122,9 +178,14 @@ impl Entry for Phone {
     }
 
     fn change(&self, held: &Self, line: LineId, card: &mut Card) {
+        if self.line != held.line && card.document.line(line).is("EMAIL") {
+            self.add(card);
+            return card.remove(line);
+        }
         change_place(card, line, held.place, self.place);
         if self.line != held.line {
-            let gone = [&LINES.map(|known| known.0)[..], &["VOICE"]].concat();
+            let known = LINES.iter().flat_map(|(_, words)| words.iter().copied());
+            let gone: Vec<&str> = known.chain(SPECIAL).collect();
             card.change_types(line, &gone, line_types(self.line));
         }
         if self.number != held.number {
@@ -134,14 +195,10 @@ impl Entry for Phone {
 }
 
 fn line_types(line: Line) -> &'static [&'static str] {
+    let written = |found: &'static (Line, &[&str])| found.1.get(..1).unwrap_or_default();
     match line {
-        Line::Voice => &["VOICE"],
-        Line::Main => &["MAIN"],
-        Line::Mobile => &["CELL"],
-        Line::Fax => &["FAX"],
-        Line::Pager => &["PAGER"],
-        Line::Car => &["CAR"],
-        Line::Isdn => &["ISDN"],
+        Line::Special => &["VIDEO"],
+        _ => LINES.iter().find(|known| known.0 == line).map(written).unwrap_or_default(),
     }
 }
 
@@ -162,7 +219,9 @@ fn put_number(card: &mut Card, line: LineId, number: &str) {
 
 /// Web pages.
 pub(super) fn read_pages(card: Component<'_>) -> Vec<(LineId, WebPage)> {
-    read_values(card, "URL", encoding::uri, |url, types| WebPage { url, place: place(types) })
+    let pages = card.lines_named("URL").map(|line| (line.id(), encoding::uri(line), place(&types(line))));
+    let pages = pages.map(|(line, url, place)| (line, WebPage { url, place }));
+    pages.filter(|(_, page)| !page.url.is_empty()).collect()
 }
 
 impl Entry for WebPage {

@@ -113,11 +113,10 @@ fn a_class_that_vcard_does_not_know_is_held_as_private() {
 }
 
 #[test]
-fn an_inline_photo_counts_as_held() {
+fn an_inline_photo_is_held() {
     let item = read(&fixture("ios.vcf")).item.unwrap();
     let Item::Contact(held) = crate::holds(Dialect::VCard4, &item, &settings()) else { panic!() };
-    assert!(held.photo.is_some());
-    assert!(!write(&item, None, Version::V4, Timestamp::UNIX_EPOCH).windows(5).any(|word| word == b"PHOTO"));
+    assert_eq!(held.photo, contact(&fixture("ios.vcf")).photo);
 }
 
 #[test]
@@ -135,7 +134,10 @@ fn fixtures_read_as_an_independent_parser_reads_them() {
         let Some(Item::Contact(own)) = read(text.as_bytes()).item else { continue };
         let texts = |property: calcard::vcard::VCardProperty| {
             let entries = other.entries.iter().filter(move |entry| entry.name == property);
-            entries.filter_map(|entry| Some(entry.values.first()?.as_text()?.to_owned())).collect::<Vec<_>>()
+            entries
+                .filter_map(|entry| Some(entry.values.first()?.as_text()?.to_owned()))
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
         };
         let emails: Vec<_> = own.emails.iter().map(|email| email.address.clone()).collect();
         assert_eq!(emails, texts(calcard::vcard::VCardProperty::Email), "{}", path.display());

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::Edit;
 use super::entries::Entry;
 use super::visit::{Carry, Common, Compare, Visitor};
-use crate::contact::{Contact, Name};
+use crate::contact::{Contact, Name, Phonetic};
 use crate::event::{Event, Occurrence};
 use crate::group::Group;
 use crate::item::Item;
@@ -53,19 +53,33 @@ pub enum Field {
     NameSuffix,
     FormattedName,
     FileAs,
+    Initials,
+    PhoneticFamilyName,
+    PhoneticGivenName,
+    PhoneticCompany,
     Nicknames,
     Company,
     Department,
     JobTitle,
     Profession,
+    Assistant,
+    Manager,
+    Spouse,
+    Children,
     Emails,
     Phones,
     Addresses,
+    MailingAddress,
+    Ims,
     Birthday,
     Anniversary,
+    Gender,
     Note,
     Urls,
+    FreeBusyUrl,
     Photo,
+    Certificate,
+    Custom,
     Members,
 }
 
@@ -89,7 +103,7 @@ pub enum Unit {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Field; 44] = {
+    pub const ALL: [Field; 58] = {
         use Field::*;
         [
             Summary,
@@ -122,19 +136,33 @@ impl Field {
             NameSuffix,
             FormattedName,
             FileAs,
+            Initials,
+            PhoneticFamilyName,
+            PhoneticGivenName,
+            PhoneticCompany,
             Nicknames,
             Company,
             Department,
             JobTitle,
             Profession,
+            Assistant,
+            Manager,
+            Spouse,
+            Children,
             Emails,
             Phones,
             Addresses,
+            MailingAddress,
+            Ims,
             Birthday,
             Anniversary,
+            Gender,
             Note,
             Urls,
+            FreeBusyUrl,
             Photo,
+            Certificate,
+            Custom,
             Members,
         ]
     };
@@ -151,8 +179,10 @@ impl Field {
                 Unit::Name
             }
             Summary | Location | Url | Busy | Priority | Sensitivity | Categories | Alarms | Attachments
-            | Nicknames | Company | Department | JobTitle | Profession | Emails | Phones | Addresses
-            | Birthday | Anniversary | Note | Urls | Photo | Members => Unit::Alone(self),
+            | Initials | PhoneticFamilyName | PhoneticGivenName | PhoneticCompany | Nicknames | Company
+            | Department | JobTitle | Profession | Assistant | Manager | Spouse | Children | Emails
+            | Phones | Addresses | MailingAddress | Ims | Birthday | Anniversary | Gender | Note | Urls
+            | FreeBusyUrl | Photo | Certificate | Custom | Members => Unit::Alone(self),
         }
     }
 }
@@ -271,45 +301,80 @@ fn contact(base: &Contact, edited: &Contact, onto: &mut Contact, v: &mut impl Vi
         name,
         formatted_name,
         file_as,
+        initials,
+        phonetic,
         nicknames,
         company,
         department,
         job_title,
         profession,
+        assistant,
+        manager,
+        spouse,
+        children,
         emails,
         phones,
         addresses,
+        mailing_address,
+        ims,
         birthday,
         anniversary,
+        gender,
         note,
         categories,
         sensitivity,
         urls,
+        free_busy_url,
         photo,
+        certificate,
+        custom,
     } = onto;
-    let Name { family, given, additional, prefix, suffix } = name;
-    v.value(Field::FamilyName, &base.name.family, &edited.name.family, family);
-    v.value(Field::GivenName, &base.name.given, &edited.name.given, given);
-    v.value(Field::AdditionalNames, &base.name.additional, &edited.name.additional, additional);
-    v.value(Field::NamePrefix, &base.name.prefix, &edited.name.prefix, prefix);
-    v.value(Field::NameSuffix, &base.name.suffix, &edited.name.suffix, suffix);
+    names(&base.name, &edited.name, name, v);
     v.value(Field::FormattedName, &base.formatted_name, &edited.formatted_name, formatted_name);
     v.value(Field::FileAs, &base.file_as, &edited.file_as, file_as);
+    v.value(Field::Initials, &base.initials, &edited.initials, initials);
+    spoken(&base.phonetic, &edited.phonetic, phonetic, v);
     v.entries(Field::Nicknames, &base.nicknames, &edited.nicknames, nicknames);
     v.value(Field::Company, &base.company, &edited.company, company);
     v.value(Field::Department, &base.department, &edited.department, department);
     v.value(Field::JobTitle, &base.job_title, &edited.job_title, job_title);
     v.value(Field::Profession, &base.profession, &edited.profession, profession);
+    v.value(Field::Assistant, &base.assistant, &edited.assistant, assistant);
+    v.value(Field::Manager, &base.manager, &edited.manager, manager);
+    v.value(Field::Spouse, &base.spouse, &edited.spouse, spouse);
+    v.entries(Field::Children, &base.children, &edited.children, children);
     v.entries(Field::Emails, &base.emails, &edited.emails, emails);
     v.entries(Field::Phones, &base.phones, &edited.phones, phones);
     v.entries(Field::Addresses, &base.addresses, &edited.addresses, addresses);
+    v.value(Field::MailingAddress, &base.mailing_address, &edited.mailing_address, mailing_address);
+    v.entries(Field::Ims, &base.ims, &edited.ims, ims);
     v.value(Field::Birthday, &base.birthday, &edited.birthday, birthday);
     v.value(Field::Anniversary, &base.anniversary, &edited.anniversary, anniversary);
+    v.value(Field::Gender, &base.gender, &edited.gender, gender);
     v.value(Field::Note, &base.note, &edited.note, note);
     v.entries(Field::Categories, &base.categories, &edited.categories, categories);
     v.value(Field::Sensitivity, &base.sensitivity, &edited.sensitivity, sensitivity);
     v.entries(Field::Urls, &base.urls, &edited.urls, urls);
+    v.value(Field::FreeBusyUrl, &base.free_busy_url, &edited.free_busy_url, free_busy_url);
     v.value(Field::Photo, &base.photo, &edited.photo, photo);
+    v.value(Field::Certificate, &base.certificate, &edited.certificate, certificate);
+    v.entries(Field::Custom, &base.custom, &edited.custom, custom);
+}
+
+fn names(base: &Name, edited: &Name, onto: &mut Name, v: &mut impl Visitor) {
+    let Name { family, given, additional, prefix, suffix } = onto;
+    v.value(Field::FamilyName, &base.family, &edited.family, family);
+    v.value(Field::GivenName, &base.given, &edited.given, given);
+    v.value(Field::AdditionalNames, &base.additional, &edited.additional, additional);
+    v.value(Field::NamePrefix, &base.prefix, &edited.prefix, prefix);
+    v.value(Field::NameSuffix, &base.suffix, &edited.suffix, suffix);
+}
+
+fn spoken(base: &Phonetic, edited: &Phonetic, onto: &mut Phonetic, v: &mut impl Visitor) {
+    let Phonetic { family, given, company } = onto;
+    v.value(Field::PhoneticFamilyName, &base.family, &edited.family, family);
+    v.value(Field::PhoneticGivenName, &base.given, &edited.given, given);
+    v.value(Field::PhoneticCompany, &base.company, &edited.company, company);
 }
 
 fn group(base: &Group, edited: &Group, onto: &mut Group, v: &mut impl Visitor) {

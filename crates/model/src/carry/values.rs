@@ -2,7 +2,7 @@
 
 use super::entries::Entry;
 use super::visit::Value;
-use crate::contact::{Address, Email, Line, PartialDate, Phone, Place, WebPage};
+use crate::contact::{Address, Custom, Email, Gender, Im, Line, PartialDate, Phone, Place, WebPage};
 use crate::event::{Attendee, Busy, EventStatus, Participant, Response};
 use crate::group::Member;
 use crate::item::{Alarm, Attachment, AttachmentSource, Priority, Sensitivity, Trigger};
@@ -121,6 +121,26 @@ impl Value for TaskStatus {
             TaskStatus::Deferred => "deferred",
         }
         .to_owned()
+    }
+}
+
+impl Value for Gender {
+    fn is_blank(&self) -> bool {
+        *self == Gender::Unspecified
+    }
+
+    fn shown(&self) -> String {
+        if self.is_blank() { String::new() } else { format!("{self:?}").to_lowercase() }
+    }
+}
+
+impl Value for Place {
+    fn is_blank(&self) -> bool {
+        false
+    }
+
+    fn shown(&self) -> String {
+        format!("{self:?}").to_lowercase()
     }
 }
 
@@ -390,7 +410,7 @@ impl Parts for Attachment {
     fn key(&self) -> String {
         match &self.source {
             AttachmentSource::Uri(uri) => uri.clone(),
-            AttachmentSource::Inline { digest, bytes } => format!("{digest} {bytes}"),
+            AttachmentSource::Inline { digest, bytes, .. } => format!("{digest} {bytes}"),
         }
     }
 
@@ -404,7 +424,7 @@ impl Parts for Attachment {
     fn shown(&self) -> String {
         match &self.source {
             AttachmentSource::Uri(uri) => format!("{} {uri}", self.name).trim_start().to_owned(),
-            AttachmentSource::Inline { digest, bytes } => {
+            AttachmentSource::Inline { digest, bytes, .. } => {
                 let short = digest.get(..8).unwrap_or(digest);
                 format!("{} {} ({bytes} bytes, {short})", self.name, self.media_type).trim_start().to_owned()
             }
@@ -422,13 +442,14 @@ impl Parts for Email {
     }
 
     fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
-        let Email { address, place } = onto;
+        let Email { address, place, name } = onto;
         each.spelling(&base.address, &edited.address, address);
         each.part(&base.place, &edited.place, place);
+        each.part(&base.name, &edited.name, name);
     }
 
     fn shown(&self) -> String {
-        placed(&self.address, self.place)
+        placed(&named(&self.name, &self.address), self.place)
     }
 }
 
@@ -453,14 +474,58 @@ impl Parts for Phone {
     fn shown(&self) -> String {
         let line = match self.line {
             Line::Voice => "",
+            Line::Unsaid => " of no kind",
             Line::Main => " main",
             Line::Mobile => " mobile",
             Line::Fax => " fax",
             Line::Pager => " pager",
             Line::Car => " car",
             Line::Isdn => " ISDN",
+            Line::Assistant => " assistant",
+            Line::Callback => " callback",
+            Line::Radio => " radio",
+            Line::Telex => " telex",
+            Line::TextPhone => " text telephone",
+            Line::Special => " special",
         };
         placed(&format!("{}{line}", self.number), self.place)
+    }
+}
+
+impl Parts for Im {
+    /// A service and a name at it.
+    fn key(&self) -> String {
+        format!("{}:{}", self.service, self.handle).to_lowercase()
+    }
+
+    fn may_have_been(&self, gone: &Self) -> bool {
+        self.service.eq_ignore_ascii_case(&gone.service)
+    }
+
+    fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
+        let Im { service, handle } = onto;
+        each.spelling(&base.service, &edited.service, service);
+        each.spelling(&base.handle, &edited.handle, handle);
+    }
+
+    fn shown(&self) -> String {
+        format!("{}: {}", self.service, self.handle)
+    }
+}
+
+impl Parts for Custom {
+    fn key(&self) -> String {
+        self.name.to_lowercase()
+    }
+
+    fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
+        let Custom { name, value } = onto;
+        each.spelling(&base.name, &edited.name, name);
+        each.part(&base.value, &edited.value, value);
+    }
+
+    fn shown(&self) -> String {
+        format!("{}: {}", self.name, self.value)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use dovetail_model::contact::{Contact, Email, Place};
+use dovetail_model::contact::{Contact, Email};
 use dovetail_model::event::Occurrence;
 use dovetail_model::item::Sensitivity;
 use dovetail_model::recurrence::{Frequency, Rule, RuleEnd};
@@ -136,7 +136,7 @@ fn what_cannot_be_read_is_not_overwritten_where_versions_repeat() {
 fn what_comes_back_holds_as_much_as_there_is_room_for() {
     let mut world = World::new();
     world.kinds = vec![Kind::Contact];
-    let email = |number: u32| Email { address: format!("{number}@example.com"), place: Place::Other };
+    let email = |number: u32| Email { address: format!("{number}@example.com"), ..Email::default() };
     let contact = |name: &str, emails| {
         let formatted_name = name.to_owned();
         Item::Contact(Box::new(Contact {

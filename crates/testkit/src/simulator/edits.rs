@@ -207,7 +207,7 @@ fn alarm(trigger: Trigger, minutes: i64) -> Alarm {
 }
 
 fn email(name: &str) -> Email {
-    Email { address: format!("{name}@example.com"), place: Place::Other }
+    Email { address: format!("{name}@example.com"), ..Email::default() }
 }
 
 fn member(word: &str) -> Member {

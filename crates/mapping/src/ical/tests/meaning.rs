@@ -148,7 +148,7 @@ fn what_producers_say_in_their_own_ways_is_understood() {
     assert_eq!(event("outlook-shown-zone-name").main.html, None);
     let ticket = &event("two-zones-flight").main.attachments[0];
     assert!(
-        matches!(&ticket.source, AttachmentSource::Inline { bytes: 56, digest } if digest.len() == 64),
+        matches!(&ticket.source, AttachmentSource::Inline { bytes: 56, digest, .. } if digest.len() == 64),
         "{ticket:?}"
     );
     assert_eq!(ticket.name, "ticket.txt");

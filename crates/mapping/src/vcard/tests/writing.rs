@@ -1,6 +1,8 @@
 //! New cards.
 
-use dovetail_model::contact::{Address, Email, Line, Name, PartialDate, Phone, Place, WebPage};
+use dovetail_model::contact::{
+    Address, Custom, Email, Gender, Im, Line, Name, PartialDate, Phone, Phonetic, Place, WebPage,
+};
 use dovetail_model::group::Member;
 use dovetail_model::item::{Attachment, AttachmentSource, Sensitivity};
 use dovetail_model::{Contact, Group, Item};
@@ -17,9 +19,8 @@ fn written(item: &Item, version: Version) -> String {
     String::from_utf8(write(item, None, version, now())).unwrap().replace("\r\n", "\n")
 }
 
-fn full() -> Contact {
-    let phone = |number: &str, line, place| Phone { number: number.into(), line, place };
-    let email = |address: &str, place| Email { address: address.into(), place };
+pub(super) fn full() -> Contact {
+    let email = |address: &str, place| Email { address: address.into(), place, ..Email::default() };
     Contact {
         uid: Some("sample-uid".into()),
         name: Name {
@@ -31,27 +32,23 @@ fn full() -> Contact {
         },
         formatted_name: "Dr. Sample Q. Person, Jr.".into(),
         file_as: None,
+        initials: "S.Q.P.".into(),
+        phonetic: Phonetic { family: "pur-sun".into(), given: "sam-pull".into(), company: "ex".into() },
         nicknames: vec!["Sam".into(), "Sammy; the one".into()],
         company: "Example; Söhne".into(),
         department: "North".into(),
         job_title: "Clerk".into(),
         profession: "Accountant".into(),
+        assistant: "Assistant Person".into(),
+        manager: "Manager, Person".into(),
+        spouse: "Spouse Person".into(),
+        children: vec!["First Child".into(), "Second; Child".into()],
         emails: vec![
             email("home@example.com", Place::Home),
             email("work@example.com", Place::Work),
             email("any@example.com", Place::Other),
         ],
-        phones: vec![
-            phone("1", Line::Voice, Place::Home),
-            phone("2", Line::Voice, Place::Work),
-            phone("3", Line::Mobile, Place::Other),
-            phone("4", Line::Fax, Place::Work),
-            phone("5", Line::Main, Place::Other),
-            phone("6", Line::Pager, Place::Other),
-            phone("7", Line::Car, Place::Other),
-            phone("8", Line::Isdn, Place::Other),
-            phone("9", Line::Voice, Place::Other),
-        ],
+        phones: phones(),
         addresses: vec![Address {
             place: Place::Work,
             po_box: "Box 1".into(),
@@ -62,6 +59,9 @@ fn full() -> Contact {
             postal_code: "12345".into(),
             country: "Country".into(),
         }],
+        mailing_address: Some(Place::Work),
+        ims: vec![im("AIM", "sample"), im("Jabber", "sample@example.com"), im("Foo", "a b")],
+        gender: Gender::Female,
         birthday: Some(PartialDate::Yearless { month: 4, day: 12 }),
         anniversary: Some(PartialDate::Full(date(2009, 8, 8))),
         note: "One\nTwo, with a comma and enough words behind it to be folded at seventy-five octets: ä ö ü"
@@ -74,7 +74,39 @@ fn full() -> Contact {
             name: String::new(),
             media_type: "image/png".into(),
         }),
+        free_busy_url: "https://example.com/busy?a;b".into(),
+        certificate: Some(crate::bytes::attachment(*b"\x30\x03abc")),
+        custom: ["User1", "CustomerID"]
+            .map(|name| Custom { name: name.into(), value: format!("{name}; set") })
+            .into(),
     }
+}
+
+fn phones() -> Vec<Phone> {
+    let phone = |number: &str, line, place| Phone { number: number.into(), line, place };
+    vec![
+        phone("1", Line::Voice, Place::Home),
+        phone("2", Line::Voice, Place::Work),
+        phone("3", Line::Mobile, Place::Other),
+        phone("4", Line::Fax, Place::Work),
+        phone("5", Line::Main, Place::Other),
+        phone("6", Line::Pager, Place::Other),
+        phone("7", Line::Car, Place::Other),
+        phone("8", Line::Isdn, Place::Other),
+        phone("9", Line::Voice, Place::Other),
+        phone("10", Line::Main, Place::Work),
+        phone("11", Line::Assistant, Place::Other),
+        phone("12", Line::Callback, Place::Other),
+        phone("13", Line::Radio, Place::Other),
+        phone("14", Line::Telex, Place::Other),
+        phone("15", Line::TextPhone, Place::Other),
+        phone("16", Line::Special, Place::Other),
+        phone("17", Line::Unsaid, Place::Other),
+    ]
+}
+
+fn im(service: &str, handle: &str) -> Im {
+    Im { service: service.into(), handle: handle.into() }
 }
 
 #[test]
@@ -101,8 +133,19 @@ fn a_new_card_of_version_3_has_everything_in_order() {
         TEL;TYPE=CAR:7
         TEL;TYPE=ISDN:8
         TEL;TYPE=VOICE:9
-        ADR;TYPE=WORK:Box 1;Room 2;Street 3\nBackyard;Town\, Upper;Region;12345;Cou
-         ntry
+        TEL;TYPE=WORK;TYPE=MAIN:10
+        TEL;TYPE=X-ASSISTANT:11
+        TEL;TYPE=X-CALLBACK:12
+        TEL;TYPE=X-RADIO:13
+        TEL;TYPE=X-TELEX:14
+        TEL;TYPE=TEXTPHONE:15
+        TEL;TYPE=VIDEO:16
+        TEL:17
+        ADR;TYPE=WORK;TYPE=PREF:Box 1;Room 2;Street 3\nBackyard;Town\, Upper;Region
+         ;12345;Country
+        X-AIM:sample
+        X-JABBER:sample@example.com
+        IMPP;X-SERVICE-TYPE=Foo:foo:a b
         URL;TYPE=WORK:https://example.com/a;b,c
         BDAY;X-APPLE-OMIT-YEAR=1604:1604-04-12
         X-ANNIVERSARY:2009-08-08
@@ -111,6 +154,20 @@ fn a_new_card_of_version_3_has_everything_in_order() {
         NOTE:One\nTwo\, with a comma and enough words behind it to be folded at sev
          enty-five octets: ä ö ü
         PHOTO;VALUE=uri;TYPE=PNG:https://example.com/p.png
+        KEY;ENCODING=b;TYPE=X509:MANhYmM=
+        X-INITIALS:S.Q.P.
+        X-PHONETIC-LAST-NAME:pur-sun
+        X-PHONETIC-FIRST-NAME:sam-pull
+        X-PHONETIC-ORG:ex
+        X-ASSISTANT:Assistant Person
+        X-MANAGER:Manager\, Person
+        X-SPOUSE:Spouse Person
+        X-MS-CHILD:First Child
+        X-MS-CHILD:Second\; Child
+        X-WAB-GENDER:1
+        FBURL:https://example.com/busy?a;b
+        X-CUSTOM1:User1\; set
+        X-CUSTOMER-ID:CustomerID\; set
         REV:2026-11-21T10:20:30Z
         END:VCARD
     "#]]
@@ -141,8 +198,19 @@ fn a_new_card_of_version_4_has_everything_in_order() {
         TEL;TYPE=car:7
         TEL;TYPE=isdn:8
         TEL;TYPE=voice:9
-        ADR;TYPE=work:Box 1;Room 2;Street 3\nBackyard;Town\, Upper;Region;12345;Cou
-         ntry
+        TEL;TYPE=work;TYPE=main:10
+        TEL;TYPE=x-assistant:11
+        TEL;TYPE=x-callback:12
+        TEL;TYPE=x-radio:13
+        TEL;TYPE=x-telex:14
+        TEL;TYPE=textphone:15
+        TEL;TYPE=video:16
+        TEL:17
+        ADR;TYPE=work;PREF=1:Box 1;Room 2;Street 3\nBackyard;Town\, Upper;Region;12
+         345;Country
+        IMPP;X-SERVICE-TYPE=AIM:aim:sample
+        IMPP;X-SERVICE-TYPE=Jabber:xmpp:sample@example.com
+        IMPP;X-SERVICE-TYPE=Foo:foo:a b
         URL;TYPE=work:https://example.com/a;b,c
         BDAY:--0412
         ANNIVERSARY:20090808
@@ -151,6 +219,20 @@ fn a_new_card_of_version_4_has_everything_in_order() {
         NOTE:One\nTwo\, with a comma and enough words behind it to be folded at sev
          enty-five octets: ä ö ü
         PHOTO;MEDIATYPE=image/png:https://example.com/p.png
+        KEY:data:application/pkix-cert;base64,MANhYmM=
+        X-INITIALS:S.Q.P.
+        X-PHONETIC-LAST-NAME:pur-sun
+        X-PHONETIC-FIRST-NAME:sam-pull
+        X-PHONETIC-ORG:ex
+        X-ASSISTANT:Assistant Person
+        X-MANAGER:Manager\, Person
+        RELATED;TYPE=spouse;VALUE=text:Spouse Person
+        RELATED;TYPE=child;VALUE=text:First Child
+        RELATED;TYPE=child;VALUE=text:Second\; Child
+        GENDER:F
+        FBURL:https://example.com/busy?a;b
+        X-CUSTOM1:User1\; set
+        X-CUSTOMER-ID:CustomerID\; set
         REV:20261121T102030Z
         END:VCARD
     "#]]
@@ -171,7 +253,7 @@ fn everything_but_how_it_is_filed_is_read_again() {
 #[test]
 fn the_formatted_name_is_never_empty() {
     let company = Contact { company: "Example".into(), ..Contact::default() };
-    let email = Email { address: "a@example.com".into(), place: Place::Other };
+    let email = Email { address: "a@example.com".into(), ..Email::default() };
     let cases = [
         (Contact::default(), "FN:Unnamed"),
         (company, "FN:Example"),

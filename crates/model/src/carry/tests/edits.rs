@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::{date, datetime};
 
 use super::super::Field;
-use crate::contact::{Address, Contact, Email, Line, Name, PartialDate, Phone, Place, WebPage};
+use crate::contact::{
+    Address, Contact, Custom, Email, Gender, Im, Line, Name, PartialDate, Phone, Phonetic, Place, WebPage,
+};
 use crate::event::{Attendee, Busy, Event, EventStatus, Occurrence, Participant, Response, Role};
 use crate::group::{Group, Member};
 use crate::item::{
@@ -100,6 +102,9 @@ pub(super) fn unordered(mut item: Item) -> Item {
             sort(&mut contact.phones);
             sort(&mut contact.addresses);
             sort(&mut contact.urls);
+            sort(&mut contact.children);
+            sort(&mut contact.ims);
+            sort(&mut contact.custom);
             sort(&mut contact.categories);
         }
         Item::Group(group) => {
@@ -138,7 +143,7 @@ fn attendee(address: &str) -> Attendee {
 }
 
 fn email(address: &str, place: Place) -> Email {
-    Email { address: address.into(), place }
+    Email { address: address.into(), place, name: String::new() }
 }
 
 fn phone(number: &str, line: Line, place: Place) -> Phone {
@@ -218,24 +223,36 @@ fn contact() -> Contact {
         },
         formatted_name: "Dr. Sample Person".into(),
         file_as: Some("Person, Sample".into()),
+        initials: "S.Q.P.".into(),
+        phonetic: Phonetic { family: "person".into(), given: "sampel".into(), company: String::new() },
         nicknames: vec!["Sam".into()],
         company: "Example Ltd".into(),
         department: "Research".into(),
         job_title: "Engineer".into(),
         profession: "Chemist".into(),
+        assistant: "Assistant".into(),
+        manager: "Manager".into(),
+        spouse: String::new(),
+        children: vec!["First".into()],
         emails: vec![email("sample@example.com", Place::Home), email("s.person@example.com", Place::Work)],
         phones: vec![
             phone("+49 30 1111111", Line::Voice, Place::Home),
             phone("+49 170 222222", Line::Mobile, Place::Other),
         ],
         addresses: vec![address(Place::Home, "Long Street 1")],
+        mailing_address: Some(Place::Home),
+        ims: vec![Im { service: "AIM".into(), handle: "sample".into() }],
         birthday: Some(PartialDate::Full(date(1980, 4, 12))),
         anniversary: Some(PartialDate::Yearless { month: 6, day: 1 }),
+        gender: Gender::Female,
         note: "Met at the fair".into(),
         categories: vec!["Friends".into()],
         sensitivity: Sensitivity::Public,
         urls: vec![WebPage { url: "https://example.com/sample".into(), place: Place::Work }],
+        free_busy_url: String::new(),
         photo: Some(attachment("https://example.com/photo")),
+        certificate: Some(attachment("https://example.com/key")),
+        custom: vec![Custom { name: "Hobby".into(), value: "Sailing".into() }],
     }
 }
 
@@ -442,10 +459,37 @@ pub(super) const EDITS: &[Sample] = &[
     entry("a nickname", C, Field::Nicknames, "sammy", |i| {
         on_contact(i, |c| c.nicknames.push("Sammy".into()))
     }),
+    value("initials", C, Field::Initials, |i| on_contact(i, |c| c.initials = "S.P.".into())),
+    value("speak the family name", C, Field::PhoneticFamilyName, |i| {
+        on_contact(i, |c| c.phonetic.family = "pur-sun".into())
+    }),
+    emptied("no spoken given name", C, Field::PhoneticGivenName, |i| {
+        on_contact(i, |c| c.phonetic.given.clear())
+    }),
+    value("speak the company", C, Field::PhoneticCompany, |i| {
+        on_contact(i, |c| c.phonetic.company = "ex-am-pull".into())
+    }),
     value("new company", C, Field::Company, |i| on_contact(i, |c| c.company = "Sample Ltd".into())),
     value("new department", C, Field::Department, |i| on_contact(i, |c| c.department = "Sales".into())),
     value("new position", C, Field::JobTitle, |i| on_contact(i, |c| c.job_title = "Head".into())),
     value("new profession", C, Field::Profession, |i| on_contact(i, |c| c.profession = "Baker".into())),
+    value("new assistant", C, Field::Assistant, |i| on_contact(i, |c| c.assistant = "Helper".into())),
+    emptied("no manager", C, Field::Manager, |i| on_contact(i, |c| c.manager.clear())),
+    value("wed", C, Field::Spouse, |i| on_contact(i, |c| c.spouse = "Partner".into())),
+    entry("a child", C, Field::Children, "second", |i| on_contact(i, |c| c.children.push("Second".into()))),
+    value("letters to work", C, Field::MailingAddress, |i| {
+        on_contact(i, |c| c.mailing_address = Some(Place::Work))
+    }),
+    entry("another handle", C, Field::Ims, "aim:", |i| on_contact(i, |c| c.ims[0].handle = "sample2".into())),
+    removed("no messages", C, Field::Ims, "aim:", |i| on_contact(i, |c| c.ims.clear())),
+    value("male", C, Field::Gender, |i| on_contact(i, |c| c.gender = Gender::Male)),
+    value("busy elsewhere", C, Field::FreeBusyUrl, |i| {
+        on_contact(i, |c| c.free_busy_url = "https://example.com/busy".into())
+    }),
+    emptied("no certificate", C, Field::Certificate, |i| on_contact(i, |c| c.certificate = None)),
+    entry("another hobby", C, Field::Custom, "hobby", |i| {
+        on_contact(i, |c| c.custom[0].value = "Rowing".into())
+    }),
     entry("correct an address", C, Field::Emails, "sample@", |i| {
         on_contact(i, |c| c.emails[0].address = "correct@example.com".into());
     }),

@@ -27,7 +27,7 @@ fn contact(edit: impl FnOnce(&mut Contact)) -> Item {
 }
 
 fn email(address: &str, place: Place) -> Email {
-    Email { address: address.into(), place }
+    Email { address: address.into(), place, name: String::new() }
 }
 
 /// Both sides edit an item on which they agreed.

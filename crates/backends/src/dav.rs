@@ -64,11 +64,19 @@ impl Contents {
         }
     }
 
-    fn dialect(self) -> Dialect {
+    /// What new objects are written in, where the server takes cards of these versions: in the other one, where it does
+    /// not take the one that is wanted. A server that does not say takes any.
+    fn dialect(self, card_versions: &[String]) -> Dialect {
+        let takes = |version: &str| card_versions.is_empty() || card_versions.iter().any(|it| it == version);
         match self {
             Contents::Calendar => Dialect::ICalendar,
-            Contents::AddressBook { new_cards: vcard::Version::V3 } => Dialect::VCard3,
-            Contents::AddressBook { new_cards: vcard::Version::V4 } => Dialect::VCard4,
+            Contents::AddressBook { new_cards: vcard::Version::V3 } if takes("3.0") || !takes("4.0") => {
+                Dialect::VCard3
+            }
+            Contents::AddressBook { new_cards: vcard::Version::V4 } if !takes("4.0") && takes("3.0") => {
+                Dialect::VCard3
+            }
+            Contents::AddressBook { .. } => Dialect::VCard4,
         }
     }
 
@@ -191,6 +199,11 @@ impl DavCollection {
         self.facts(call)
     }
 
+    fn dialect(&self) -> Dialect {
+        let learned = self.learned();
+        self.contents.dialect(learned.facts.as_ref().map_or(&[], |facts| &facts.card_versions))
+    }
+
     fn id(&self, path: &Path) -> ItemId {
         ItemId(path.as_str().to_owned())
     }
@@ -201,7 +214,7 @@ impl DavCollection {
 
     /// What a body holds; `None`, with the reason, where it is nothing that can be synced.
     fn understand(&self, body: &[u8]) -> Result<Item, String> {
-        let reading = dovetail_mapping::read(self.contents.dialect(), body, &self.settings);
+        let reading = dovetail_mapping::read(self.dialect(), body, &self.settings);
         reading.item.ok_or_else(|| {
             let codes: Vec<_> = reading.warnings.into_iter().map(|warning| warning.code).collect();
             if codes.is_empty() { "not an item of a known kind".to_owned() } else { codes.join(", ") }
@@ -237,7 +250,7 @@ impl Collection for DavCollection {
     }
 
     fn read(&self, original: &Original) -> Option<(Item, Vec<Warning>)> {
-        let reading = dovetail_mapping::read(self.contents.dialect(), &original.bytes, &self.settings);
+        let reading = dovetail_mapping::read(self.dialect(), &original.bytes, &self.settings);
         let worded = |warning: dovetail_mapping::Warning| {
             let property = Some(warning.property).filter(|property| !property.is_empty());
             Warning { code: warning.code, arguments: property.into_iter().chain(warning.arguments).collect() }
@@ -246,7 +259,7 @@ impl Collection for DavCollection {
     }
 
     fn holds(&self, item: &Item) -> Item {
-        dovetail_mapping::holds(self.contents.dialect(), item, &self.settings)
+        dovetail_mapping::holds(self.dialect(), item, &self.settings)
     }
 
     fn changes(

@@ -125,6 +125,8 @@ pub const RESPONSE: Name = Name::new(DAV, "response");
 pub const STATUS: Name = Name::new(DAV, "status");
 /// `supported-calendar-component-set` of CalDAV.
 pub const SUPPORTED_CALENDAR_COMPONENT_SET: Name = Name::new(CALDAV, "supported-calendar-component-set");
+/// `supported-address-data` of CardDAV.
+pub const SUPPORTED_ADDRESS_DATA: Name = Name::new(CARDDAV, "supported-address-data");
 /// `supported-report-set` of WebDAV.
 pub const SUPPORTED_REPORT_SET: Name = Name::new(DAV, "supported-report-set");
 /// `sync-token` of WebDAV.

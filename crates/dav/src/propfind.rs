@@ -46,7 +46,7 @@ pub fn parse(response: Response, sink: &mut dyn FnMut(Row) -> Result<()>) -> Res
 }
 
 /// What [`CollectionProperties`] are made of.
-pub const COLLECTION_PROPERTIES: [Name; 14] = [
+pub const COLLECTION_PROPERTIES: [Name; 15] = [
     names::RESOURCETYPE,
     names::DISPLAYNAME,
     names::CURRENT_USER_PRIVILEGE_SET,
@@ -61,6 +61,7 @@ pub const COLLECTION_PROPERTIES: [Name; 14] = [
     names::ADDRESSBOOK_DESCRIPTION,
     names::ADDRESSBOOK_COLOR,
     names::CARD_MAX_RESOURCE_SIZE,
+    names::SUPPORTED_ADDRESS_DATA,
 ];
 
 /// What a collection is for.
@@ -126,6 +127,8 @@ pub struct CollectionProperties {
     pub reports: Vec<String>,
     /// The longest body it takes, in bytes.
     pub max_resource_size: Option<u64>,
+    /// The versions of vCard that it says it takes (RFC 6352 section 6.2.2).
+    pub card_versions: Vec<String>,
 }
 
 impl CollectionProperties {
@@ -157,6 +160,7 @@ impl CollectionProperties {
             reports: row.found(&names::SUPPORTED_REPORT_SET).map(reports).unwrap_or_default(),
             max_resource_size: either(&names::CALENDAR_MAX_RESOURCE_SIZE, &names::CARD_MAX_RESOURCE_SIZE)
                 .and_then(|size| size.parse().ok()),
+            card_versions: row.found(&names::SUPPORTED_ADDRESS_DATA).map(card_versions).unwrap_or_default(),
         })
     }
 
@@ -221,6 +225,14 @@ fn privileges(set: &Element) -> Privileges {
         add: has(&["all", "write", "bind"]),
         remove: has(&["all", "write", "unbind"]),
     }
+}
+
+fn card_versions(set: &Element) -> Vec<String> {
+    let is_card = |data: &&Element| {
+        data.attribute("content-type").is_none_or(|kind| kind.trim().eq_ignore_ascii_case("text/vcard"))
+    };
+    let versions = set.children.iter().filter(is_card).filter_map(|data| data.attribute("version"));
+    versions.map(|version| version.trim().to_owned()).collect()
 }
 
 fn reports(set: &Element) -> Vec<String> {

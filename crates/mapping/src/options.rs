@@ -14,7 +14,9 @@ mod tasks;
 pub use calendar::{
     CalendarOptions, ConfidentialAs, FormatsFrom, FormatsTo, Mapped, PrivateAs, PublicAs, PublicClass,
 };
-pub use contacts::{ContactOptions, DefaultIm, FiledAs, FirstEmail, ImForm, Numbers, OutlookPhoto};
+pub use contacts::{
+    ContactOptions, DefaultIm, FiledAs, FirstEmail, ImForm, LargePhoto, Numbers, OutlookPhoto,
+};
 pub use events::EventOptions;
 pub use lists::ListOptions;
 pub use tasks::TaskOptions;

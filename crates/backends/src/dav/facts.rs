@@ -24,6 +24,9 @@ pub(super) struct Facts {
     pub(super) syncs: bool,
     /// In bytes.
     pub(super) max_resource_size: Option<u64>,
+    /// The versions of vCard that it says it takes.
+    #[serde(default)]
+    pub(super) card_versions: Vec<String>,
     /// What the server says of itself: with another text it is another server, of which nothing was seen yet.
     pub(super) server: String,
     pub(super) lessons: Lessons,
@@ -58,6 +61,7 @@ impl Facts {
             mails_attendees: contents == Contents::Calendar && mails,
             syncs: properties.answers_report("sync-collection"),
             max_resource_size: properties.max_resource_size.filter(|size| *size > 0),
+            card_versions: properties.card_versions,
             server,
             lessons: Lessons::of(Flavor::of(url, &capabilities)),
         })
@@ -72,6 +76,7 @@ impl Facts {
             mails_attendees: true,
             syncs: false,
             max_resource_size: None,
+            card_versions: Vec::new(),
             server: String::new(),
             lessons: Lessons::of(flavor),
         }

@@ -11,7 +11,10 @@ use dovetail_dav::Client;
 use dovetail_dav::href::Path;
 use dovetail_dav::multiget::Got;
 use dovetail_dav::request::Expect;
+use dovetail_mapping::options::LargePhoto;
 use dovetail_mapping::vcard::linked;
+use dovetail_model::Item;
+use dovetail_model::item::Attachment;
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{Call, Draft, Snapshot, Version, Write, Written};
 use url::Url;
@@ -243,25 +246,49 @@ impl Desk<'_> {
 
     /// What is to be sent for a draft.
     fn body(&self, path: &Path, draft: &Draft) -> Result<Vec<u8>> {
-        let collection = self.collection;
-        let is_card = matches!(collection.contents, Contents::AddressBook { .. });
+        let options = &self.collection.settings.options.contacts;
+        let is_card = matches!(self.collection.contents, Contents::AddressBook { .. });
         let mut item = draft.item.clone();
         if is_card && item.uid().is_none() {
             // A card without a UID must not be written; the same one gets the same, whoever writes it.
             item.set_uid(Some(Uuid::new_v5(&Uuid::NAMESPACE_URL, path.as_str().as_bytes()).to_string()));
         }
         let from = draft.from.as_ref().map(|original| &*original.bytes);
-        let dialect = collection.contents.dialect();
-        let now = (collection.now)();
-        let mut body = dovetail_mapping::write(dialect, &item, from, now, &collection.settings);
-        if is_card {
-            body = linked::without_photo(&body).into_owned();
+        let mut body = self.written(&item, from);
+        if self.is_too_large(&body)
+            && options.large_photo == LargePhoto::LeftOut
+            && let Item::Contact(contact) = &mut item
+        {
+            tracing::warn!(%path, "a photo is left out: with it, the card is larger than the server takes");
+            contact.photo = from.and_then(|from| self.photo(from));
+            body = self.written(&item, from);
         }
-        if self.facts.max_resource_size.is_some_and(|most| body.len() as u64 > most) {
+        if self.is_too_large(&body) {
             let what = format!("{path}: {} bytes are more than the server takes", body.len());
             return Err(Error::new(ErrorKind::Refused, what));
         }
         Ok(body)
+    }
+
+    fn written(&self, item: &Item, from: Option<&[u8]>) -> Vec<u8> {
+        let DavCollection { settings, now, .. } = self.collection;
+        let body = dovetail_mapping::write(self.collection.dialect(), item, from, now(), settings);
+        match item {
+            Item::Contact(_) => linked::without_photo(&body).into_owned(),
+            _ => body,
+        }
+    }
+
+    fn is_too_large(&self, body: &[u8]) -> bool {
+        self.facts.max_resource_size.is_some_and(|most| body.len() as u64 > most)
+    }
+
+    /// The photo that the server has.
+    fn photo(&self, original: &[u8]) -> Option<Attachment> {
+        match self.collection.understand(original).ok()? {
+            Item::Contact(contact) => contact.photo,
+            _ => None,
+        }
     }
 
     fn put_body(&self, path: &Path, body: &[u8], expect: Expect<'_>) -> Result<Sent> {

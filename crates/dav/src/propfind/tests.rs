@@ -113,3 +113,29 @@ fn sogos_personal_calendar_is_a_calendar_though_it_is_an_outbox() {
                 <status>HTTP/1.1 200 OK</status></propstat></response></multistatus>";
     assert_eq!(collections(xml("PROPFIND", at("/a/"), 207, body))[0].kind, Some(CollectionKind::Calendar));
 }
+
+#[test]
+fn the_versions_of_cards_that_are_taken_are_told() {
+    let row = |data: &str| {
+        format!(
+            "<D:multistatus xmlns:D=\"DAV:\" xmlns:R=\"urn:ietf:params:xml:ns:carddav\"><D:response><D:href>/alice/</D:href>\
+             <D:propstat><D:prop><D:resourcetype><D:collection/><R:addressbook/></D:resourcetype>\
+             <R:supported-address-data>{data}</R:supported-address-data></D:prop>\
+             <D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>"
+        )
+    };
+    let answered = |data: &str| {
+        let body = row(data);
+        let text = format!("HTTP/1.1 207 Multi-Status\r\nContent-Type: application/xml\r\n\r\n{body}");
+        collections(answer("PROPFIND", at("/alice/"), text.as_bytes())).remove(0).card_versions
+    };
+    assert_eq!(answered(""), Vec::<String>::new());
+    assert_eq!(
+        answered(
+            "<R:address-data-type content-type=\"text/vcard\" version=\"3.0\"/>\
+             <R:address-data-type content-type=\"text/vcard\" version=\"4.0\"/>\
+             <R:address-data-type content-type=\"application/vcard+json\" version=\"4.0\"/>"
+        ),
+        ["3.0", "4.0"]
+    );
+}

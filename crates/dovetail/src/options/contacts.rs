@@ -1,7 +1,7 @@
 //! The options of the mapping of contacts.
 
 use dovetail_mapping::options::{
-    ContactOptions, DefaultIm, FiledAs, FirstEmail, ImForm, Mapped, Numbers, OutlookPhoto,
+    ContactOptions, DefaultIm, FiledAs, FirstEmail, ImForm, LargePhoto, Mapped, Numbers, OutlookPhoto,
 };
 use dovetail_mapping::vcard::Version;
 
@@ -37,6 +37,13 @@ pub(super) const OPTIONS: &[Declared] = &[
         key: "keep_outlook_photo",
         default: "no",
         meaning: "For contacts: whether a photo that Outlook has stays when the server has another one or none.",
+        domain: YES_NO,
+    },
+    Declared {
+        key: "leave_out_large_photos",
+        default: "no",
+        meaning: "For contacts: whether a contact whose photo makes it larger than the server takes is written without it. \
+                  no: it is not written, and each run says so. Outlook keeps the photo in any case.",
         domain: YES_NO,
     },
     Declared {
@@ -106,6 +113,10 @@ pub(super) fn chosen(profile: &Profile) -> ContactOptions {
             true => OutlookPhoto::Kept,
             false => OutlookPhoto::Replaced,
         },
+        large_photo: match profile.is_on("leave_out_large_photos") {
+            true => LargePhoto::LeftOut,
+            false => LargePhoto::Refused,
+        },
         filed_as: match profile.is_on("keep_outlook_file_as") {
             true => FiledAs::Outlook,
             false => FiledAs::FormattedName,
@@ -123,4 +134,33 @@ pub(super) fn chosen(profile: &Profile) -> ContactOptions {
 /// The version of new cards.
 pub(crate) fn new_cards(profile: &Profile) -> Version {
     if profile.text("new_cards") == "4.0" { Version::V4 } else { Version::V3 }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What a profile chooses that has set one option.
+    fn told(key: &str, value: &str) -> (ContactOptions, Version) {
+        let profile = json!({
+            "id": "id", "collection": "https://dav.example.org/", "user": "sample", "folder": "Contacts",
+            "options": { key: value },
+        });
+        let profile: Profile = serde_json::from_value(profile).unwrap();
+        (chosen(&profile), new_cards(&profile))
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_lenses_and_any_other_value_is_told_to_them() {
+        for option in OPTIONS {
+            let usual = told(option.key, option.default);
+            assert_eq!(usual, (ContactOptions::default(), Version::V3), "{}", option.key);
+            let Domain::Choice(words) = option.domain else { panic!("{} is no choice", option.key) };
+            for word in words.iter().filter(|word| **word != option.default) {
+                assert_ne!(told(option.key, word), usual, "{}={word}", option.key);
+            }
+        }
+    }
 }

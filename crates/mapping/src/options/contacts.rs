@@ -19,6 +19,8 @@ pub struct ContactOptions {
     pub photo: Mapped,
     /// What becomes of a photo that Outlook has when the server has another one.
     pub outlook_photo: OutlookPhoto,
+    /// What becomes of a photo with which a card is larger than the server takes.
+    pub large_photo: LargePhoto,
     /// Which name of the server's is how Outlook files an entry.
     pub filed_as: FiledAs,
     /// Where the first of Outlook's e-mail addresses belongs; the second belongs to the other place.
@@ -58,6 +60,16 @@ pub enum OutlookPhoto {
     Replaced,
     /// It stays.
     Kept,
+}
+
+/// What becomes of a photo with which a card is larger than the server takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LargePhoto {
+    /// The card is not written, and that is said.
+    #[default]
+    Refused,
+    /// The card is written without it; Outlook keeps it.
+    LeftOut,
 }
 
 /// How Outlook files an entry.

@@ -213,7 +213,7 @@ const ROWS: &[Row] = &[
         name: "photo",
         server: "PHOTO, inline or as a link",
         outlook: "ContactPicture",
-        options: &["map_contact_photo", "keep_outlook_photo"],
+        options: &["map_contact_photo", "keep_outlook_photo", "leave_out_large_photos"],
         lost: "Outlook holds no links: a photo that is linked is fetched, and the link stays on the server.",
     },
     Row {

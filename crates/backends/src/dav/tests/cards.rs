@@ -1,41 +1,56 @@
 //! What is odd about cards: photos that they only link to, and cards that are known by no UID.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 use dovetail_dav::request::Expect;
 use dovetail_dav::{Client, ClientSettings, Credentials};
 use dovetail_davserver::{CollectionKind, Server, Settings, User};
+use dovetail_mapping::options::LargePhoto;
 use dovetail_mapping::vcard;
 use dovetail_model::contact::Contact;
-use dovetail_model::item::AttachmentSource;
-use dovetail_model::{Item, Kind};
+use dovetail_model::item::{Attachment, AttachmentSource, Content};
+use dovetail_model::{Item, Kind, Zone};
+use dovetail_sync::error::{ErrorKind, Result};
 use dovetail_sync::storage::{
     Call, Collection, CreateKey, Draft, Fetched, ItemId, Scope, Snapshot, Write, Written,
 };
 use dovetail_testkit::servers::{Scripted, answer};
 use url::Url;
 
-use super::{Contents, DavCollection, collection};
+use super::scripted::{self, Items, SYNCS, multistatus, row};
+use super::{Contents, DavCollection, collection, noon};
 
 const ID: &str = "/alice/people/1.vcf";
 
 /// An address book with one card.
 fn address_book(card: &str) -> (Server, Client, DavCollection) {
+    address_book_of(card, LargePhoto::Refused)
+}
+
+fn address_book_of(card: &str, large_photo: LargePhoto) -> (Server, Client, DavCollection) {
     let users = vec![User::new("alice", "alicepw")];
-    let server = Server::start(Settings { users, ..Settings::default() }).unwrap();
+    let server = Server::start(Settings { users, max_resource_size: 50_000, ..Settings::default() }).unwrap();
     server.make_collection("/alice/people/", CollectionKind::Contacts, "People").unwrap();
     let url = Url::parse(&server.url()).unwrap();
     let login = Credentials { user: "alice".to_owned(), password: "alicepw".into() };
     let client = Client::new(&url, Some(login.into()), &ClientSettings::default()).unwrap();
     client.put(&url.join(ID).unwrap(), "text/vcard", card.as_bytes(), Expect::Absent).unwrap();
-    let book = collection(
-        url.join("/alice/people/").unwrap().as_str(),
-        Contents::AddressBook { new_cards: vcard::Version::V3 },
-    );
+    let mut settings = dovetail_mapping::Settings::new(Zone::Utc, "-//Example//EN");
+    settings.options.contacts.large_photo = large_photo;
+    let contents = Contents::AddressBook { new_cards: vcard::Version::V3 };
+    let book =
+        DavCollection::new(client.clone(), url.join("/alice/people/").unwrap(), contents, settings, noon);
     (server, client, book)
 }
 
 fn fetched(book: &DavCollection) -> Snapshot {
+    fetched_at(book, ID)
+}
+
+fn fetched_at(book: &DavCollection, id: &str) -> Snapshot {
     let scope = Scope { kinds: vec![Kind::Contact] };
-    match book.fetch(&[ItemId(ID.into())], &scope, &Call::default()).unwrap().remove(0) {
+    match book.fetch(&[ItemId(id.into())], &scope, &Call::default()).unwrap().remove(0) {
         Fetched::Found(snapshot) => *snapshot,
         other => panic!("{other:?}"),
     }
@@ -50,12 +65,18 @@ fn contact(snapshot: &Snapshot) -> Contact {
 
 /// Gives the contact another title, as the engine does.
 fn retitle(book: &DavCollection, title: &str) -> Snapshot {
-    let snapshot = fetched(book);
-    let item = Item::Contact(Box::new(Contact { job_title: title.into(), ..contact(&snapshot) }));
+    edit_at(book, ID, |contact| contact.job_title = title.into()).unwrap()
+}
+
+fn edit_at(book: &DavCollection, id: &str, edit: impl FnOnce(&mut Contact)) -> Result<Snapshot> {
+    let snapshot = fetched_at(book, id);
+    let mut edited = contact(&snapshot);
+    edit(&mut edited);
+    let item = Item::Contact(Box::new(edited));
     let key = CreateKey { uid: "key".into(), name: "key".into() };
     let draft = Draft { item, from: Some(snapshot.original.clone()), key };
-    match book.write(&[Write::Update(snapshot, draft)], &Call::default()).remove(0).unwrap() {
-        Written::Holds(snapshot) => *snapshot,
+    match book.write(&[Write::Update(snapshot, draft)], &Call::default()).remove(0)? {
+        Written::Holds(snapshot) => Ok(*snapshot),
         other @ Written::Deleted => panic!("{other:?}"),
     }
 }
@@ -104,16 +125,75 @@ fn a_link_that_leads_nowhere_stays_a_link() {
     }
 }
 
+/// An address book that does not mind cards without a UID.
+fn careless_book(card: &str) -> (Items, DavCollection) {
+    let items: Items = Arc::new(Mutex::new(BTreeMap::from([("/a/1.vcf".to_owned(), (1, card.to_owned()))])));
+    let own = "<D:resourcetype><D:collection/><R:addressbook xmlns:R=\"urn:ietf:params:xml:ns:carddav\"/></D:resourcetype>\
+               <D:current-user-privilege-set><D:privilege><D:all/></D:privilege></D:current-user-privilege-set>";
+    let server = scripted::server(SYNCS, items.clone(), move |_, seen| {
+        (seen.method == "PROPFIND" && seen.path == "/a/").then(|| multistatus(&row("/a/", own)))
+    });
+    let contents = Contents::AddressBook { new_cards: vcard::Version::V3 };
+    (items, collection(&format!("{}/a/", server.address), contents))
+}
+
 #[test]
 fn a_card_without_a_uid_is_given_one_that_stays_when_it_is_first_edited() {
     let unknown = card("NOTE:n").replace("UID:1\r\n", "");
-    let (server, client, book) = address_book(&unknown);
-    assert_eq!(contact(&fetched(&book)).uid, None);
-    let first = contact(&retitle(&book, "First")).uid.unwrap();
-    assert!(body(&client, &server).contains(&format!("UID:{first}\r\n")));
-    let second = contact(&retitle(&book, "Second")).uid.unwrap();
-    assert_eq!(first, second);
+    let (items, book) = careless_book(&unknown);
+    let id = "/a/1.vcf";
+    assert_eq!(contact(&fetched_at(&book, id)).uid, None);
+    let retitle = |book: &DavCollection, title: &str| {
+        contact(&edit_at(book, id, |contact| contact.job_title = title.into()).unwrap()).uid.unwrap()
+    };
+    let first = retitle(&book, "First");
+    assert!(items.lock().unwrap()[id].1.contains(&format!("UID:{first}\r\n")));
+    assert_eq!(retitle(&book, "Second"), first);
     // Another computer, which edits the same card, would have chosen the same.
-    let (_server, _, book) = address_book(&unknown);
-    assert_eq!(contact(&retitle(&book, "Third")).uid, Some(first));
+    let (_items, book) = careless_book(&unknown);
+    assert_eq!(retitle(&book, "Third"), first);
+}
+
+#[test]
+fn new_cards_are_of_the_version_that_is_wanted_if_the_server_takes_it() {
+    use dovetail_mapping::Dialect::{VCard3, VCard4};
+    let book = |new_cards| Contents::AddressBook { new_cards };
+    let (v3, v4) = (vcard::Version::V3, vcard::Version::V4);
+    for (wanted, taken, dialect) in [
+        (v3, &[][..], VCard3),
+        (v4, &[], VCard4),
+        (v3, &["3.0", "4.0"], VCard3),
+        (v4, &["3.0", "4.0"], VCard4),
+        (v3, &["4.0"], VCard4),
+        (v4, &["3.0"], VCard3),
+        (v3, &["2.1"], VCard3),
+        (v4, &["2.1"], VCard4),
+    ] {
+        let taken: Vec<String> = taken.iter().map(|version| (*version).to_owned()).collect();
+        assert_eq!(book(wanted).dialect(&taken), dialect, "{wanted:?} {taken:?}");
+    }
+}
+
+#[test]
+fn a_photo_that_is_too_large_for_the_server_stops_its_card_or_is_left_out() {
+    for large_photo in [LargePhoto::Refused, LargePhoto::LeftOut] {
+        let (server, client, book) = address_book_of(&card("PHOTO;ENCODING=b:/9j/AA=="), large_photo);
+        let held = contact(&fetched(&book)).photo;
+        let limit = book.facts(&Call::default()).unwrap().max_resource_size.unwrap();
+        let bytes: Arc<[u8]> = vec![0xff; usize::try_from(limit).unwrap()].into();
+        let source =
+            AttachmentSource::Inline { digest: "large".into(), bytes: limit, content: Content(Some(bytes)) };
+        let large = Attachment { source, name: String::new(), media_type: String::new() };
+        let written = edit_at(&book, ID, |contact| {
+            contact.photo = Some(large);
+            contact.job_title = "New".into();
+        });
+        match large_photo {
+            LargePhoto::Refused => assert_eq!(written.unwrap_err().kind, ErrorKind::Refused),
+            // What the server has is left as it is.
+            LargePhoto::LeftOut => assert_eq!(contact(&written.unwrap()).photo, held),
+        }
+        let body = body(&client, &server);
+        assert_eq!(body.contains("TITLE:New"), large_photo == LargePhoto::LeftOut, "{body}");
+    }
 }

@@ -390,3 +390,18 @@ fn a_renamed_list_keeps_both_of_its_names_alike() {
     let text = String::from_utf8(write_onto(&card, &Item::Group(Box::new(item)))).unwrap();
     assert!(text.contains("\r\nN:Sailing club\r\nFN:Sailing club\r\n"), "{text}");
 }
+
+#[test]
+fn further_cards_of_a_resource_stay_as_they_are() {
+    let resource = fixture("two-cards.vcf");
+    let second = |bytes: &[u8]| {
+        let document = Document::parse(bytes);
+        document.components_named("VCARD").nth(1).unwrap().to_bytes()
+    };
+    let mut item = contact(&resource);
+    item.job_title = "New".into();
+    let written = write_onto(&resource, &Item::Contact(Box::new(item.clone())));
+    assert_eq!(contact(&written), item);
+    assert_eq!(second(&written), second(&resource));
+    assert!(read(&resource).warnings.iter().any(|warning| warning.code == "several_cards"));
+}

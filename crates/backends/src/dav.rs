@@ -26,6 +26,7 @@ mod failure;
 mod fetching;
 mod lessons;
 mod listing;
+mod lists;
 mod naming;
 mod pace;
 mod photos;
@@ -215,7 +216,7 @@ impl DavCollection {
     /// What a body holds; `None`, with the reason, where it is nothing that can be synced.
     fn understand(&self, body: &[u8]) -> Result<Item, String> {
         let reading = dovetail_mapping::read(self.dialect(), body, &self.settings);
-        reading.item.ok_or_else(|| {
+        reading.item.map(|item| lists::with_ids(item, &self.path)).ok_or_else(|| {
             let codes: Vec<_> = reading.warnings.into_iter().map(|warning| warning.code).collect();
             if codes.is_empty() { "not an item of a known kind".to_owned() } else { codes.join(", ") }
         })
@@ -255,7 +256,8 @@ impl Collection for DavCollection {
             let property = Some(warning.property).filter(|property| !property.is_empty());
             Warning { code: warning.code, arguments: property.into_iter().chain(warning.arguments).collect() }
         };
-        Some((reading.item?, reading.warnings.into_iter().map(worded).collect()))
+        let item = lists::with_ids(reading.item?, &self.path);
+        Some((item, reading.warnings.into_iter().map(worded).collect()))
     }
 
     fn holds(&self, item: &Item) -> Item {

@@ -90,6 +90,13 @@ impl Path {
         name.is_some_and(|name| !name.is_empty() && !name.contains('/'))
     }
 
+    /// The name of the resource in its collection, decoded.
+    pub fn name(&self) -> String {
+        let path = self.0.trim_end_matches('/');
+        let name = path.rsplit('/').next().unwrap_or_default();
+        percent_decode_str(name).decode_utf8_lossy().into_owned()
+    }
+
     /// The path of a member of this collection. `name` is not encoded yet.
     #[must_use]
     pub fn member(&self, name: &str) -> Path {

@@ -17,7 +17,7 @@ pub(crate) mod calendar;
 pub(crate) mod contacts;
 mod events;
 mod keeping;
-mod lists;
+pub(crate) mod lists;
 mod tasks;
 mod way;
 

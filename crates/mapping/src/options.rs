@@ -18,8 +18,8 @@ pub use contacts::{
     ContactOptions, DefaultIm, FiledAs, FirstEmail, ImForm, LargePhoto, Numbers, OutlookPhoto,
 };
 pub use events::EventOptions;
-pub use lists::ListOptions;
-pub use tasks::TaskOptions;
+pub use lists::{ListFormat, ListOptions};
+pub use tasks::{TaskDates, TaskOptions, TaskRecurrence, TaskReminders};
 
 /// All of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@
 //! depends on other properties (Start, StartUTC, Duration, ...) is kept coherent by [`AppointmentItem::settle`].
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -106,6 +107,9 @@ pub struct RecurrencePattern {
     pub pattern_start_date: Date,
     pub pattern_end_date: Date,
     pub exceptions: Vec<RecurrenceException>,
+    /// Of tasks alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub regenerate: bool,
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -144,6 +148,13 @@ pub struct TaskItem {
     pub reminder_time: DateTime,
     pub is_recurring: bool,
     pub recurrence_pattern: Option<RecurrencePattern>,
+    pub total_work: u32,
+    pub actual_work: u32,
+    pub mileage: String,
+    pub billing_information: String,
+    pub contact_names: String,
+    pub companies: String,
+    pub owner: String,
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -310,6 +321,9 @@ pub struct DistListItem {
     pub categories: String,
     #[serde(rename = "Sensitivity")]
     pub sensitivity: u8,
+    /// Fields of the user's own, by their names.
+    #[serde(rename = "UserProperties", skip_serializing_if = "BTreeMap::is_empty")]
+    pub user_properties: BTreeMap<String, String>,
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -321,6 +335,8 @@ pub struct DistListItem {
 pub struct DistListMember {
     pub name: String,
     pub address: String,
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
 }
 
 impl Default for AppointmentItem {
@@ -371,6 +387,7 @@ impl Default for RecurrencePattern {
             pattern_start_date: NO_DATE,
             pattern_end_date: NO_DATE,
             exceptions: Vec::new(),
+            regenerate: false,
             other: Map::new(),
         }
     }
@@ -395,6 +412,13 @@ impl Default for TaskItem {
             reminder_time: NO_DATE.at(0, 0, 0, 0),
             is_recurring: false,
             recurrence_pattern: None,
+            total_work: 0,
+            actual_work: 0,
+            mileage: String::new(),
+            billing_information: String::new(),
+            contact_names: String::new(),
+            companies: String::new(),
+            owner: String::new(),
             other: Map::new(),
         }
     }

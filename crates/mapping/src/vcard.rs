@@ -4,17 +4,17 @@
 //! that is asked for. Writing reads what the original holds, compares it field by field with what is wanted, and changes
 //! the lines of the fields that differ; a new card is an empty one changed in the same way.
 //!
-//! vCard has no property for how an entry is filed: `file_as` reads as `None`, unless FN is to be that. A VLIST (SOGo's
-//! lists) is not read here.
+//! vCard has no property for how an entry is filed: `file_as` reads as `None`, unless FN is to be that. Lists are cards too, or
+//! SOGo's [`vlist`].
 //!
 //! Start with [`card`], the card that is being changed, and [`entries`], how lists are written; then one file a topic.
 
-use dovetail_model::{Contact, Group, Item};
+use dovetail_model::{Contact, Group, Item, Kind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::component::{Component, Document};
-use crate::options::{ContactOptions, FiledAs, Mapped};
+use crate::options::{ContactOptions, FiledAs, ListFormat, Mapped};
 use crate::{Reading, Settings, Warning};
 
 mod address;
@@ -32,6 +32,7 @@ mod reach;
 mod spelled;
 #[cfg(test)]
 mod tests;
+mod vlist;
 
 use card::{Card, Syntax};
 
@@ -48,6 +49,11 @@ pub enum Version {
 pub fn read(original: &[u8], settings: &Settings) -> Reading {
     let document = Document::parse(original);
     let mut warnings = document.warnings();
+    if let Some(list) = first_list(&document) {
+        let group = vlist::read(list, &mut warnings);
+        warnings.sort_by_key(|warning| warning.line);
+        return Reading { item: Some(Item::Group(Box::new(group))), warnings };
+    }
     let Some(card) = first_card(&document) else {
         let foreign = document.components().next();
         let line = foreign.and_then(Component::begin).and_then(|line| line.number());
@@ -76,20 +82,24 @@ pub fn write(
     now: Timestamp,
     settings: &Settings,
 ) -> Vec<u8> {
-    let original = from.map(Document::parse);
-    let fits = |card: Component<'_>| group::is_group(card) == matches!(item, Item::Group(_));
-    let id = original.as_ref().and_then(first_card).filter(|card| fits(*card)).map(Component::id);
-    let mut card = match (original, id) {
-        (Some(document), Some(id)) => Card::open(document, id),
+    if matches!(item, Item::Event(_) | Item::Task(_)) {
+        return from.unwrap_or_default().to_vec();
+    }
+    let opened = from.map(Document::parse).and_then(|original| opened(original, item.kind()));
+    let mut card = opened.unwrap_or_else(|| match (item, settings.options.lists.format) {
+        (Item::Group(_), ListFormat::Vlist) => Card::new_list(),
+        (Item::Group(_), ListFormat::VCard3) => Card::new(Version::V3),
+        (Item::Group(_), ListFormat::VCard4) => Card::new(Version::V4),
         _ => Card::new(version),
-    };
+    });
     match item {
         Item::Contact(contact) => write_contact(&mut card, contact, &settings.options.contacts),
+        Item::Group(group) if vlist::is_list(card.view()) => vlist::write(&mut card, group),
         Item::Group(group) => group::write(&mut card, group),
-        Item::Event(_) | Item::Task(_) => return from.unwrap_or_default().to_vec(),
+        Item::Event(_) | Item::Task(_) => {}
     }
     let written = card.document.to_bytes();
-    if from.is_some_and(|from| from == written) {
+    if vlist::is_list(card.view()) || from.is_some_and(|from| from == written) {
         return written;
     }
     write_mandatory(&mut card, item, now);
@@ -104,6 +114,20 @@ fn write_mandatory(card: &mut Card, item: &Item, now: Timestamp) {
     if card.syntax != Syntax::V21 && card.first("FN").is_none() {
         name::write_missing(card, item.title());
     }
+}
+
+/// What an original has of that kind: its list, or its first card.
+fn opened(original: Document, kind: Kind) -> Option<Card> {
+    let fits =
+        |card: &Component<'_>| (vlist::is_list(*card) || group::is_group(*card)) == (kind == Kind::Group);
+    let id = first_list(&original).or(first_card(&original)).filter(fits)?.id();
+    Some(Card::open(original, id))
+}
+
+/// The list of a resource that begins with one.
+fn first_list(document: &Document) -> Option<Component<'_>> {
+    let mut outermost = document.components();
+    outermost.find(|outer| outer.is("VCARD") || vlist::is_list(*outer)).filter(|first| vlist::is_list(*first))
 }
 
 fn first_card(document: &Document) -> Option<Component<'_>> {

@@ -11,6 +11,8 @@ pub struct Group {
     pub uid: Option<String>,
     /// Its name.
     pub name: String,
+    /// Another name that it goes by; empty for none.
+    pub nickname: String,
     /// Its members.
     pub members: Vec<Member>,
     /// Notes, lines ended by `\n`.
@@ -30,4 +32,7 @@ pub struct Member {
     pub address: String,
     /// The UID of the member's own entry.
     pub uid: Option<String>,
+    /// What the side that has the list calls the member's own entry: an id of its collection, where lists name entries so
+    /// (SOGo's VLIST).
+    pub entry: Option<String>,
 }

@@ -35,10 +35,27 @@ pub struct Task {
     pub alarms: Vec<Alarm>,
     /// How it repeats.
     pub rule: Option<Rule>,
+    /// How long after it was done it is to be done again, counted from the day on which that was (Outlook's Regenerate).
+    /// Such a task has no [`Task::rule`]: its days cannot be told beforehand.
+    pub regenerates: Option<Rule>,
     /// A page about it; empty for none.
     pub url: String,
     /// Its attachments.
     pub attachments: Vec<Attachment>,
+    /// How much work it is thought to be, in minutes; 0 unknown.
+    pub total_work: u32,
+    /// How much work was done, in minutes.
+    pub actual_work: u32,
+    /// How far one has to go for it, in words.
+    pub mileage: String,
+    /// What is needed to bill it, in words.
+    pub billing: String,
+    /// Whom one talks to about it (RFC 5545 section 3.8.4.2), a set.
+    pub contacts: Vec<String>,
+    /// The companies that it concerns, in words.
+    pub companies: String,
+    /// Whose task it is; empty for nobody's in particular.
+    pub owner: String,
 }
 
 /// How far a task is (Outlook's OlTaskStatus; RFC 5545 section 3.8.1.11).
@@ -51,7 +68,7 @@ pub enum TaskStatus {
     InProgress,
     /// `COMPLETED`.
     Complete,
-    /// Waiting on somebody; iCalendar knows no such status.
+    /// Waiting on somebody; iCalendar knows no such status, and calls it not started.
     Waiting,
     /// Outlook's Deferred, iCalendar's `CANCELLED`.
     Deferred,

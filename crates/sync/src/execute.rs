@@ -6,16 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dovetail_model::Item;
 use dovetail_model::carry::Clash;
+use dovetail_model::{Item, Kind};
 use jiff::Timestamp;
 
 use crate::differing::differing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::{Clashed, Entry, Fought, Operation, Outcome, Stored};
+use crate::people::{Familiar, People};
 use crate::plan::{Action, PlanRow, Step, Terms, Verdict, action_of, direction_of};
 use crate::report::{Counts, Line, LineEvent, SkipReason};
 use crate::sides::{Side, Sides};
+use crate::spool::Spool;
 use crate::state::{Base, Failing, Intent, Link, LinkId, LinkState, Wanted, hash};
 use crate::storage::{Draft, ItemId, Snapshot, Write, Written};
 use crate::{Duplicates, FirstPass, Pair, Run};
@@ -55,7 +57,7 @@ pub(crate) struct Task {
 
 /// Carries out a plan. `Err` only where our own files fail; what a storage answers is in `run.done`.
 pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
-    let terms = Terms::of(run.pair, run.id);
+    let terms = Terms::of(run.pair, run.id).knowing(first.people.as_ref());
     let (held, ready): (Vec<&PlanRow>, Vec<&PlanRow>) =
         first.plan.rows.iter().partition(|row| row.hold.is_some());
     for row in held {
@@ -75,12 +77,34 @@ pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
         run.done.deferred.insert(row.subject.clone());
         run.done.lines.push(Line { title: row.title.clone(), side: None, event: failed.deferred() });
     }
-    let spool = &mut first.spool;
-    in_chunks(run, "writing", &ready, |run, row| {
+    let (lists, others): (Vec<&PlanRow>, Vec<&PlanRow>) =
+        ready.into_iter().partition(|row| row.kind == Kind::Group);
+    write_rows(run, &mut first.spool, &others, None)?;
+    if lists.is_empty() {
+        return Ok(());
+    }
+    // Lists name entries that perhaps have just been made.
+    if let Some(people) = &mut first.people {
+        people.now = People::of(run.pair, run.state)?;
+    }
+    write_rows(run, &mut first.spool, &lists, first.people.as_ref())
+}
+
+fn write_rows(
+    run: &mut Run<'_>,
+    spool: &mut Spool,
+    rows: &[&PlanRow],
+    people: Option<&Familiar>,
+) -> Result<()> {
+    let terms = Terms::of(run.pair, run.id).knowing(people);
+    in_chunks(run, "writing", rows, |run, row| {
         let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
         let mut action = action_of(spool, link.as_ref(), row, &terms)?;
         if row.rejected {
             action.steps = Sides { outlook: Step::Leave, server: Step::Leave };
+        }
+        if let Some(people) = people {
+            people.now.settle_all(&mut action, run.pair);
         }
         let (title, subject) = (row.title.clone(), row.subject.clone());
         Ok(Task { link, action, title, subject, apart: row.rejected, asked: row.approved })

@@ -23,6 +23,7 @@ pub mod match_up;
 pub mod mend;
 pub mod observe;
 mod only;
+mod people;
 pub mod plan;
 mod recover;
 mod remember;
@@ -58,6 +59,7 @@ use cases::cases;
 use execute::{Executed, execute};
 use guard::{circumstances, guard};
 use observe::{Observed, observe};
+use people::{Familiar, familiar};
 use remember::remember;
 use report::{Line, LineEvent};
 use spool::Spool;
@@ -149,6 +151,8 @@ pub(crate) struct FirstPass {
     pub(crate) plan: Plan,
     pub(crate) spool: Spool,
     pub(crate) observed: Sides<Observed>,
+    /// Whom members of lists mean, where lists travel and something is done.
+    pub(crate) people: Option<Familiar>,
     /// The subjects of steps that a run over a few items leaves: what a person said about them stays.
     pub(crate) left: Vec<String>,
 }
@@ -168,13 +172,14 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
 
     let mut cases = cases(run.pair, run.state, &mut spool, &mut observed)?;
     duplicates::set_aside(run, &mut spool, &mut cases, &mut observed)?;
-    let mut plan = plan::plan(run, &mut spool, cases, &mut observed)?;
+    let people = familiar(run, &mut spool, &mut cases)?;
+    let mut plan = plan::plan(run, &mut spool, cases, people.as_ref(), &mut observed)?;
     plan::leave_read_only(run, &mut spool, &mut plan, &mut observed)?;
     if !plan.rows.is_empty() {
         guard(&mut plan.rows, &circumstances(run)?);
         plan.notices.extend(plan::notices(&plan.rows, run.pair.direction.replicates_to(), baseline));
     }
-    Ok(FirstPass { plan, spool, observed, left: Vec::new() })
+    Ok(FirstPass { plan, spool, observed, people, left: Vec::new() })
 }
 
 /// On what terms a pair is synced: where they change, the next run has a new base line.

@@ -10,6 +10,7 @@ use crate::asked::{carry_out, rows};
 use crate::error::Result;
 use crate::execute::Task;
 use crate::journal::Journal;
+use crate::people::People;
 use crate::plan::{Change, Plan, PlanRow, Step, Terms, decide};
 use crate::report::{Line, LineEvent, Report, SkipReason};
 use crate::sides::{Side, Sides};
@@ -74,13 +75,14 @@ struct Torn {
 
 fn torn(run: &mut Run<'_>) -> Result<Torn> {
     let mut torn = Torn { tasks: Vec::new(), missing: Vec::new(), unlinked: Sides::default() };
+    let people = People::where_lists_travel(run.pair, run.state)?;
     let mut after = LinkId(0);
     loop {
         run.call.check()?;
         let links = run.state.links(&run.pair.id, after, BATCH)?;
         let Some(last) = links.last() else { break };
         after = last.id;
-        let Held { items, .. } = held(run.pair, &links, run.call)?;
+        let Held { items, .. } = held(run.pair, &links, &people, run.call)?;
         for (link, items) in links.into_iter().zip(items) {
             if matches!(link.state, LinkState::Apart { .. } | LinkState::Own | LinkState::Parked) {
                 continue;
@@ -88,7 +90,7 @@ fn torn(run: &mut Run<'_>) -> Result<Torn> {
             match (items.outlook, items.server) {
                 (Some(outlook), Some(server)) => {
                     let changes = Sides { outlook: Change::Edited(outlook), server: Change::Edited(server) };
-                    torn.tasks.extend(joined(run, link, &changes)?);
+                    torn.tasks.extend(joined(run, link, &people, &changes)?);
                 }
                 _ => torn.missing.push(named(run.pair, &link)),
             }
@@ -104,11 +106,13 @@ fn torn(run: &mut Run<'_>) -> Result<Torn> {
 fn joined(
     run: &Run<'_>,
     link: Link,
+    people: &People,
     changes: &Sides<Change<crate::storage::Snapshot>>,
 ) -> Result<Option<Task>> {
     let terms = Terms::of(run.pair, run.id);
     // Without the link's bases: what they say has led to this.
-    let action = decide(None, changes, &terms)?;
+    let mut action = decide(None, changes, &terms)?;
+    people.settle_all(&mut action, run.pair);
     if action.steps.as_ref().into_array().iter().all(|step| **step == Step::Leave) {
         return Ok(None);
     }

@@ -14,7 +14,7 @@ use crate::{FirstPass, Run};
 /// # Errors
 /// `Gone` where neither side knows one of them: it was named wrongly, and nothing is done.
 pub(crate) fn leave_others(run: &mut Run<'_>, first: &mut FirstPass, only: &[ItemId]) -> Result<()> {
-    let terms = Terms::of(run.pair, run.id);
+    let terms = Terms::of(run.pair, run.id).knowing(first.people.as_ref());
     let mut met = BTreeSet::new();
     let mut kept = Vec::new();
     for row in std::mem::take(&mut first.plan.rows) {

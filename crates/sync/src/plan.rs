@@ -13,6 +13,7 @@ use crate::Pair;
 use crate::differing::differing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::uid_of;
+use crate::people::Familiar;
 use crate::sides::{Side, Sides};
 use crate::state::{Base, Link, LinkState};
 use crate::storage::{Collection, CreateKey, Draft, Snapshot, Traits};
@@ -107,6 +108,8 @@ pub struct Terms<'a> {
     pub direction: Direction,
     /// The run: random names are made of it, so that planning twice gives the same names.
     pub run: Uuid,
+    /// Whom members of lists mean.
+    people: Option<&'a Familiar>,
 }
 
 /// Which way edits go where a storage may take no writes: then the other side takes what it has, and keeps its own.
@@ -123,7 +126,14 @@ impl<'a> Terms<'a> {
             rule: pair.rule,
             direction: direction_of(pair),
             run,
+            people: None,
         }
+    }
+
+    /// The same, knowing whom members of lists mean.
+    #[must_use]
+    pub(crate) fn knowing(self, people: Option<&'a Familiar>) -> Terms<'a> {
+        Terms { people, ..self }
     }
 }
 
@@ -175,14 +185,18 @@ fn current(
     side: Side,
     terms: &Terms<'_>,
 ) -> Result<Option<Snapshot>> {
-    match change {
-        Change::Edited(snapshot) | Change::Restated(snapshot) => Ok(Some(snapshot.clone())),
-        Change::Never | Change::Deleted => Ok(None),
+    let mut current = match change {
+        Change::Edited(snapshot) | Change::Restated(snapshot) => Some(snapshot.clone()),
+        Change::Never | Change::Deleted => None,
         Change::Unchanged => {
             let base = link.and_then(|link| link.sides.of(side).as_ref());
-            base.map(|base| snapshot_of_base(base, side, terms)).transpose()
+            base.map(|base| snapshot_of_base(base, side, terms)).transpose()?
         }
+    };
+    if let (Some(snapshot), Some(people)) = (&mut current, terms.people) {
+        people.now.fill(side, &mut snapshot.item);
     }
+    Ok(current)
 }
 
 fn snapshot_of_base(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Snapshot> {
@@ -190,12 +204,21 @@ fn snapshot_of_base(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Snapsh
         id: base.id.clone(),
         version: base.version.clone(),
         modified: base.modified,
-        item: read_base(base, side, terms)?,
+        item: read_original(base, side, terms)?,
         original: base.original.clone(),
     })
 }
 
+/// What a side held when both last agreed, and whom its members then meant.
 fn read_base(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Item> {
+    let mut item = read_original(base, side, terms)?;
+    if let Some(people) = terms.people {
+        people.then.fill(side, &mut item);
+    }
+    Ok(item)
+}
+
+fn read_original(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Item> {
     let unreadable = || {
         Error::new(
             ErrorKind::Malformed,

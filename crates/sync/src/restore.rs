@@ -169,7 +169,8 @@ fn put_back(run: &mut Run<'_>, subject: &Subject, back: Back) -> Result<Option<T
         Side::Server => Sides { outlook: there, server: Change::Edited(asked.clone()) },
     };
     // Whatever the rules of the profile are: a person has asked for this on both sides.
-    let terms = Terms { rule: Rule::Merge, direction: Direction::TwoWay, ..Terms::of(run.pair, run.id) };
+    let mut terms = Terms::of(run.pair, run.id);
+    (terms.rule, terms.direction) = (Rule::Merge, Direction::TwoWay);
     let mut action = decide(link.as_ref(), &changes, &terms)?;
     settle(run.pair, &mut action, &held, side, Wanted { asked, pretended, key });
     let title = subject.title.clone();

@@ -7,6 +7,7 @@ use crate::Pair;
 use crate::differing::differing;
 use crate::error::Result;
 use crate::observe::title_of_base;
+use crate::people::People;
 use crate::sides::{Side, Sides};
 use crate::state::listing::Coverage;
 use crate::state::{Link, LinkId, LinkState, State};
@@ -58,13 +59,14 @@ pub(crate) const BATCH: usize = 100;
 /// What would stop a run.
 pub fn verify(pair: &Pair<'_>, state: &mut State, call: &Call) -> Result<Verified> {
     let mut verified = Verified::default();
+    let people = People::where_lists_travel(pair, state)?;
     let mut after = LinkId(0);
     loop {
         call.check()?;
         let links = state.links(&pair.id, after, BATCH)?;
         let Some(last) = links.last() else { break };
         after = last.id;
-        compare(pair, &links, call, &mut verified)?;
+        compare(pair, &links, &people, call, &mut verified)?;
         call.tell("comparing", verified.equal, None);
     }
     for side in Side::BOTH {
@@ -73,8 +75,14 @@ pub fn verify(pair: &Pair<'_>, state: &mut State, call: &Call) -> Result<Verifie
     Ok(verified)
 }
 
-fn compare(pair: &Pair<'_>, links: &[Link], call: &Call, verified: &mut Verified) -> Result<()> {
-    let held = held(pair, links, call)?;
+fn compare(
+    pair: &Pair<'_>,
+    links: &[Link],
+    people: &People,
+    call: &Call,
+    verified: &mut Verified,
+) -> Result<()> {
+    let held = held(pair, links, people, call)?;
     verified.unreadable.extend(held.unreadable);
     for (link, held) in links.iter().zip(held.items) {
         match difference(pair, link, &held) {
@@ -96,8 +104,8 @@ pub(crate) struct Held {
     pub(crate) unreadable: Vec<(ItemId, String)>,
 }
 
-/// Fetches what both sides hold of some links.
-pub(crate) fn held(pair: &Pair<'_>, links: &[Link], call: &Call) -> Result<Held> {
+/// Fetches what both sides hold of some links, with members of lists as `people` knows them.
+pub(crate) fn held(pair: &Pair<'_>, links: &[Link], people: &People, call: &Call) -> Result<Held> {
     let items = links.iter().map(|_| Sides { outlook: None, server: None }).collect();
     let mut held = Held { items, unreadable: Vec::new() };
     for side in Side::BOTH {
@@ -110,7 +118,8 @@ pub(crate) fn held(pair: &Pair<'_>, links: &[Link], call: &Call) -> Result<Held>
         let answers = pair.storages.of(side).fetch(&bare, &pair.scope, call)?;
         for ((at, id), answer) in ids.into_iter().zip(answers) {
             match answer {
-                Fetched::Found(snapshot) => {
+                Fetched::Found(mut snapshot) => {
+                    people.fill(side, &mut snapshot.item);
                     if let Some(items) = held.items.get_mut(at) {
                         *items.of_mut(side) = Some(*snapshot);
                     }

@@ -8,7 +8,7 @@ use dovetail_model::{Contact, Group, Item, Task};
 /// What a memory storage can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// As Outlook: one alarm, three e-mail addresses; no attendees, pages, HTML or attachments; one sensitivity a series;
+    /// As Outlook: one alarm, three e-mail addresses, members of lists by their addresses; no attendees, pages, HTML or attachments; one sensitivity a series;
     /// UIDs of events only; categories in alphabetical order.
     Outlook,
     /// As a server: no status Waiting, no personal sensitivity, no filing name.
@@ -78,6 +78,8 @@ fn outlook_contact(contact: &mut Contact) {
 fn outlook_group(group: &mut Group) {
     group.uid = None;
     group.categories.sort();
+    group.members.retain(|member| !member.address.is_empty());
+    group.members.iter_mut().for_each(|member| (member.uid, member.entry) = (None, None));
 }
 
 fn server_task(task: &mut Task) {

@@ -273,6 +273,7 @@ fn group(uid: Option<String>, number: usize, dice: &mut Dice) -> Group {
         name: format!("Sample {role}"),
         address: format!("{}@example.com", role.to_lowercase()),
         uid: None,
+        entry: None,
     });
     Group {
         uid,

@@ -25,7 +25,7 @@ use super::failure::again;
 use super::fetching::{BATCH, one, report};
 use super::naming::resource_name;
 use super::pace::Round;
-use super::{Contents, DavCollection, failure};
+use super::{Contents, DavCollection, failure, lists};
 
 mod trials;
 
@@ -197,7 +197,8 @@ impl Desk<'_> {
     }
 
     fn create(&self, draft: &Draft) -> Result<Sent> {
-        let name = resource_name(&draft.key.name, self.collection.contents.extension());
+        let extension = lists::extension(self.collection.contents, &draft.item, &self.collection.settings);
+        let name = resource_name(&draft.key.name, extension);
         let mut item = draft.item.clone();
         if item.uid().is_none() {
             item.set_uid(Some(draft.key.uid.clone()));
@@ -272,7 +273,8 @@ impl Desk<'_> {
 
     fn written(&self, item: &Item, from: Option<&[u8]>) -> Vec<u8> {
         let DavCollection { settings, now, .. } = self.collection;
-        let body = dovetail_mapping::write(self.collection.dialect(), item, from, now(), settings);
+        let named = lists::with_names(item, &self.collection.path);
+        let body = dovetail_mapping::write(self.collection.dialect(), &named, from, now(), settings);
         match item {
             Item::Contact(_) => linked::without_photo(&body).into_owned(),
             _ => body,
@@ -294,7 +296,8 @@ impl Desk<'_> {
     fn put_body(&self, path: &Path, body: &[u8], expect: Expect<'_>) -> Result<Sent> {
         let collection = self.collection;
         let url = path.url(&collection.url);
-        let stored = match self.client.put(&url, collection.contents.media_type(), body, expect) {
+        let media_type = lists::media_type(collection.contents, body);
+        let stored = match self.client.put(&url, media_type, body, expect) {
             Ok(stored) => stored,
             Err(error) => {
                 self.trouble.store(true, Ordering::Relaxed);

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dovetail_dav::{CollectionKind, CollectionProperties};
+use dovetail_dav::options::Capabilities;
+use dovetail_dav::{CollectionKind, CollectionProperties, Flavor};
 use dovetail_model::Kind;
 use dovetail_sync::ErrorKind;
 use secrecy::SecretString;
@@ -90,6 +91,10 @@ impl App {
             options: Map::new(),
             unknown: Map::new(),
         };
+        if kind == Kind::Contact {
+            let flavor = Flavor::of(&address(&profile.collection)?, &Capabilities::default());
+            config::set(&mut profile.options, &options::OF_PROFILES, &options::lists::usual(flavor))?;
+        }
         config::set(&mut profile.options, &options::OF_PROFILES, wanted.options)?;
         if let Some(email) = wanted.email {
             config::set(&mut profile.options, &options::OF_PROFILES, &[format!("email={email}")])?;

@@ -15,6 +15,34 @@ pub(crate) fn send(method: &str, url: &str, login: (&str, &str), media_type: &st
     String::from_utf8_lossy(&output.stdout).parse().expect("a status")
 }
 
+/// What a resource holds.
+pub(crate) fn get(url: &str, login: (&str, &str)) -> String {
+    let output = Command::new("curl")
+        .args(["-s", "-f", "-u", &format!("{}:{}", login.0, login.1), "-A", "outside", url])
+        .output()
+        .expect("curl, which the servers' own scripts use");
+    assert!(output.status.success(), "{url}: {output:?}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The names of all resources of a collection.
+pub(crate) fn names(url: &str, login: (&str, &str)) -> Vec<String> {
+    let body = "<D:propfind xmlns:D=\"DAV:\"><D:prop><D:getetag/></D:prop></D:propfind>";
+    let output = Command::new("curl")
+        .args(["-s", "-X", "PROPFIND", "-H", "Depth: 1", "-H", "Content-Type: application/xml"])
+        .args(["-u", &format!("{}:{}", login.0, login.1), "-A", "outside", "--data-binary", body, url])
+        .output()
+        .expect("curl, which the servers' own scripts use");
+    let answer = String::from_utf8_lossy(&output.stdout).into_owned();
+    let hrefs = answer.split("href>").filter_map(|rest| rest.split("</").next());
+    let names = hrefs.filter_map(|href| href.trim().rsplit_once('/').map(|(_, name)| name.to_owned()));
+    let mut names: Vec<String> =
+        names.filter(|name| name.ends_with(".vcf") || name.ends_with(".vlf")).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// Puts a calendar object into a calendar of the server's user.
 pub(crate) fn put_event(server: &Server, calendar: &str, name: &str, component: &str) {
     let body = format!(

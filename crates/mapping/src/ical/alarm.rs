@@ -16,17 +16,44 @@ use crate::content_line::NewLine;
 pub(super) struct Anchors {
     pub(super) start: Option<Timestamp>,
     pub(super) end: Option<Timestamp>,
+    /// What minutes are counted from.
+    zero: Option<Timestamp>,
 }
 
 impl Anchors {
     /// Of something that begins and ends; days and floating times are read in `home`.
     pub(super) fn of(start: Option<&When>, end: Option<&When>, home: &Zone) -> Self {
-        Anchors { start: start.map(|start| start.instant(home)), end: end.map(|end| end.instant(home)) }
+        let [start, end] = [start, end].map(|when| when.map(|when| when.instant(home)));
+        Anchors { start, end, zero: start.or(end) }
+    }
+
+    /// Of a task. Minutes are counted from the beginning of the day, at home, on which it starts, or else is due: the day is
+    /// all that every side knows.
+    pub(super) fn of_task(start: Option<&When>, due: Option<&When>, home: &Zone) -> Self {
+        let day = start.or(due).map(|when| When::Date(when.in_zone(home).date()).instant(home));
+        Anchors { zero: day, ..Anchors::of(start, due, home) }
+    }
+
+    /// When an alarm goes off so many minutes before.
+    pub(super) fn moment(self, minutes: i64) -> Option<Timestamp> {
+        let seconds = self.zero?.as_second().checked_sub(minutes.checked_mul(60)?)?;
+        Timestamp::from_second(seconds).ok()
+    }
+
+    /// The trigger of an alarm so many minutes before: from the start, else from the end.
+    pub(super) fn trigger(self, minutes: i64) -> Option<Trigger> {
+        let moment = self.moment(minutes)?.as_second();
+        let from = |anchor: Timestamp| moment.checked_sub(anchor.as_second());
+        match (self.start, self.end) {
+            (Some(start), _) => from(start).map(Trigger::Start),
+            (None, Some(end)) => from(end).map(Trigger::End),
+            (None, None) => None,
+        }
     }
 
     /// Whole minutes before the start, or without one before the end.
-    fn minutes_before_start(self, trigger: &Trigger) -> Option<i64> {
-        let anchor = self.start.or(self.end)?;
+    pub(super) fn minutes_before_start(self, trigger: &Trigger) -> Option<i64> {
+        let anchor = self.zero?;
         let seconds = match trigger {
             Trigger::Start(seconds) => self.start?.as_second().checked_add(*seconds)?,
             Trigger::End(seconds) => self.end?.as_second().checked_add(*seconds)?,

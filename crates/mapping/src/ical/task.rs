@@ -1,7 +1,14 @@
-//! VTODO. Of a series the first component counts; the others stay as they are.
+//! VTODO. Of a series the component without a RECURRENCE-ID counts: occurrences that were moved or done stay as they
+//! are.
+//!
+//! What iCalendar has no property for is in some of our own (`X-DOVETAIL-...`), which other programs keep as they keep any
+//! X-property: that a task waits for somebody, when it is to be done again, and what Outlook knows of work and bills.
 
+use dovetail_model::item::{Alarm, Trigger};
+use dovetail_model::recurrence::Rule;
 use dovetail_model::task::TaskStatus;
 use dovetail_model::{Task, When, Zone};
+use jiff::civil::Time;
 
 use super::alarm::{self, Anchors};
 use super::body::{self, Body};
@@ -9,6 +16,8 @@ use super::when::{self, Length};
 use super::{Reader, Writer, property, recurrence};
 use crate::Warning;
 use crate::component::{Component, ComponentId, Line};
+use crate::content_line::NewLine;
+use crate::options::{TaskDates, TaskRecurrence, TaskReminders};
 
 const STATUSES: [(&str, TaskStatus); 4] = [
     ("NEEDS-ACTION", TaskStatus::NotStarted),
@@ -17,13 +26,33 @@ const STATUSES: [(&str, TaskStatus); 4] = [
     ("CANCELLED", TaskStatus::Deferred),
 ];
 
+/// Says that what is not started waits for somebody.
+const STATUS_BEYOND: &str = "X-DOVETAIL-STATUS";
+const WAITING: &str = "WAITING";
+
+/// How long after a task was done it is to be done again: a rule, as text, which is what an X-property holds.
+const REGENERATES: &str = "X-DOVETAIL-REGENERATES";
+
+/// Minutes of work.
+const TOTAL_WORK: &str = "X-DOVETAIL-TOTAL-WORK";
+const ACTUAL_WORK: &str = "X-DOVETAIL-ACTUAL-WORK";
+
+const MILEAGE: &str = "X-DOVETAIL-MILEAGE";
+const BILLING: &str = "X-DOVETAIL-BILLING";
+const COMPANIES: &str = "X-DOVETAIL-COMPANIES";
+const OWNER: &str = "X-DOVETAIL-OWNER";
+
+/// The last second of a day: when a task is due of which only the day is known, where a time has to be said.
+const END_OF_DAY: Time = Time::constant(23, 59, 59, 0);
+
 /// Reads a task.
 pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Task {
     let start = read_date(component, "DTSTART", reader);
     let due = read_due(component, start.as_ref(), reader);
-    let anchors = Anchors::of(start.as_ref(), due.as_ref(), reader.home);
+    let anchors = Anchors::of_task(start.as_ref(), due.as_ref(), reader.home);
     let status = read_status(component, reader);
     let repeats_from = start.as_ref().or(due.as_ref()).cloned().unwrap_or_default();
+    let repeats = reader.options.tasks.recurrence == TaskRecurrence::Mapped;
     Task {
         uid: super::uid(component),
         summary: property::read_text(component, "SUMMARY"),
@@ -35,9 +64,17 @@ pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Task {
         sensitivity: property::read_class(component, &reader.options.calendar),
         categories: property::read_categories(component),
         alarms: alarm::read_alarms(component, anchors, reader),
-        rule: recurrence::read_rule(component, &repeats_from, reader),
+        rule: recurrence::read_rule(component, &repeats_from, reader).filter(|_| repeats),
+        regenerates: read_regenerates(component, &repeats_from, reader).filter(|_| repeats),
         url: property::read_url(component),
         attachments: property::read_attachments(component, reader),
+        total_work: read_minutes(component, TOTAL_WORK, reader),
+        actual_work: read_minutes(component, ACTUAL_WORK, reader),
+        mileage: property::read_text(component, MILEAGE),
+        billing: property::read_text(component, BILLING),
+        contacts: read_contacts(component),
+        companies: property::read_text(component, COMPANIES),
+        owner: property::read_text(component, OWNER),
         start,
         due,
     }
@@ -45,10 +82,13 @@ pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Task {
 
 /// Writes a task into its component, in which it is compared with what that holds.
 pub(super) fn write(writer: &mut Writer<'_>, id: ComponentId, task: &Task) {
+    let options = &writer.settings.options;
+    let alarms_before = read(writer.document.component(id), &mut writer.reader).alarms;
     write_span(writer, id, task);
-    let repeats_from = task.start.as_ref().or(task.due.as_ref()).cloned().unwrap_or_default();
     let before = read(writer.document.component(id), &mut writer.reader);
-    recurrence::write_rule(writer, id, &repeats_from, before.rule.as_ref(), task.rule.as_ref());
+    if options.tasks.recurrence == TaskRecurrence::Mapped {
+        write_recurrence(writer, id, &before, task);
+    }
     property::write_text(writer, id, "SUMMARY", &before.summary, &task.summary);
     let body = |task: &Task| Body { text: task.description.clone(), html: None };
     body::write(writer, id, &body(&before), &body(task));
@@ -58,17 +98,112 @@ pub(super) fn write(writer: &mut Writer<'_>, id: ComponentId, task: &Task) {
     property::write_categories(writer, id, &before.categories, &task.categories);
     property::write_url(writer, id, &before.url, &task.url);
     property::write_attachments(writer, id, &before.attachments, &task.attachments);
-    let anchors = Anchors::of(task.start.as_ref(), task.due.as_ref(), writer.reader.home);
-    alarm::write_alarms(writer, id, anchors, &task.alarms);
+    write_business(writer, id, &before, task);
+    let anchors = Anchors::of_task(before.start.as_ref(), before.due.as_ref(), writer.reader.home);
+    let form = options.tasks.reminders;
+    let alarms: Vec<Alarm> =
+        task.alarms.iter().map(|alarm| anchored(alarm, anchors, &alarms_before, form)).collect();
+    alarm::write_alarms(writer, id, anchors, &alarms);
 }
 
-/// What iCalendar can hold of a task: it has no status for waiting, and completion is a moment.
+/// Changes how it repeats.
+fn write_recurrence(writer: &mut Writer<'_>, id: ComponentId, before: &Task, task: &Task) {
+    let start = before.start.as_ref().or(before.due.as_ref()).cloned().unwrap_or_default();
+    recurrence::write_rule(writer, id, &start, before.rule.as_ref(), task.rule.as_ref());
+    if before.regenerates != task.regenerates {
+        let rule = task.regenerates.as_ref();
+        let rule = rule.map(|rule| recurrence::format(rule, &start, writer.reader.home));
+        writer.write_text(id, REGENERATES, &rule.unwrap_or_default());
+    }
+}
+
+/// An alarm as it is said of this task. Where it comes from, the task may begin or be due at another time of the day: its
+/// distance from the day, which is the same everywhere, then says when it goes off.
+fn anchored(alarm: &Alarm, anchors: Anchors, before: &[Alarm], form: TaskReminders) -> Alarm {
+    let is_of_here = before.iter().any(|held| held.minutes_before_start == alarm.minutes_before_start);
+    if before.contains(alarm) {
+        return alarm.clone();
+    }
+    let trigger = match alarm.minutes_before_start {
+        Some(minutes) if form == TaskReminders::Absolute => anchors.moment(minutes).map(Trigger::At),
+        Some(minutes) if !is_of_here && anchors.minutes_before_start(&alarm.trigger) != Some(minutes) => {
+            anchors.trigger(minutes)
+        }
+        _ => None,
+    };
+    Alarm { trigger: trigger.unwrap_or_else(|| alarm.trigger.clone()), ..alarm.clone() }
+}
+
+/// Changes what Outlook knows of work and bills.
+fn write_business(writer: &mut Writer<'_>, id: ComponentId, before: &Task, task: &Task) {
+    for (name, before, after) in [
+        (TOTAL_WORK, before.total_work, task.total_work),
+        (ACTUAL_WORK, before.actual_work, task.actual_work),
+    ] {
+        if before != after {
+            let value = if after == 0 { String::new() } else { after.to_string() };
+            writer.write_raw(id, name, &value);
+        }
+    }
+    for (name, before, after) in [
+        (MILEAGE, &before.mileage, &task.mileage),
+        (BILLING, &before.billing, &task.billing),
+        (COMPANIES, &before.companies, &task.companies),
+        (OWNER, &before.owner, &task.owner),
+    ] {
+        property::write_text(writer, id, name, before, after);
+    }
+    write_contacts(writer, id, &before.contacts, &task.contacts);
+}
+
+fn read_minutes(component: Component<'_>, name: &str, reader: &mut Reader<'_>) -> u32 {
+    let Some(line) = component.line(name) else { return 0 };
+    line.value().trim().parse().unwrap_or_else(|_| {
+        reader.warn(Warning::at("bad_value", name, line.number()).with(line.value()));
+        0
+    })
+}
+
+fn read_regenerates(component: Component<'_>, start: &When, reader: &mut Reader<'_>) -> Option<Rule> {
+    let line = component.line(REGENERATES)?;
+    let rule = recurrence::parse(&line.text(), start, reader.home);
+    rule.inspect_err(|part| {
+        reader.warn(Warning::at("bad_rule", REGENERATES, line.number()).with(part.as_str()));
+    })
+    .ok()
+}
+
+/// CONTACT, each name once.
+fn read_contacts(component: Component<'_>) -> Vec<String> {
+    let mut contacts: Vec<String> = Vec::new();
+    for name in component.lines_named("CONTACT").map(|line| line.text().trim().to_owned()) {
+        if !name.is_empty() && !is_among(&contacts, &name) {
+            contacts.push(name);
+        }
+    }
+    contacts
+}
+
+fn is_among(names: &[String], wanted: &str) -> bool {
+    names.iter().any(|name| name.to_lowercase() == wanted.trim().to_lowercase())
+}
+
+/// Changes CONTACT: each name has a line.
+fn write_contacts(writer: &mut Writer<'_>, id: ComponentId, before: &[String], after: &[String]) {
+    let lines = writer.document.component(id).lines_named("CONTACT");
+    let gone: Vec<_> = lines.filter(|line| !is_among(after, &line.text())).map(|line| line.id()).collect();
+    gone.into_iter().for_each(|line| writer.document.remove_line(line));
+    for name in after.iter().filter(|name| !is_among(before, name)) {
+        writer.insert(id, &NewLine::text("CONTACT", name));
+    }
+}
+
+/// What iCalendar can hold of a task: completion is a moment.
 pub(super) fn held(task: &Task, home: &Zone) -> Task {
     Task {
         start: task.start.as_ref().map(when::plain_utc),
         due: task.due.as_ref().map(when::plain_utc),
         completed: task.completed.as_ref().map(|completed| in_utc(completed, home)),
-        status: if task.status == TaskStatus::Waiting { TaskStatus::NotStarted } else { task.status },
         percent: task.percent.min(100),
         sensitivity: property::held_class(task.sensitivity),
         ..task.clone()
@@ -110,23 +245,48 @@ fn read_due(component: Component<'_>, start: Option<&When>, reader: &mut Reader<
 /// Changes start and due time; what gives the latter stays DUE or DURATION.
 fn write_span(writer: &mut Writer<'_>, id: ComponentId, task: &Task) {
     let component = writer.document.component(id);
-    if read_date(component, "DTSTART", &mut writer.reader) != task.start {
-        writer.write_when(id, "DTSTART", task.start.as_ref());
+    let start = read_date(component, "DTSTART", &mut writer.reader);
+    let due = read_due(component, start.as_ref(), &mut writer.reader);
+    if start != task.start {
+        let wanted = task.start.as_ref();
+        let wanted = wanted.map(|day| said(writer, day, start.as_ref(), due.as_ref(), Time::midnight()));
+        writer.write_when(id, "DTSTART", wanted.as_ref());
     }
     let component = writer.document.component(id);
-    if read_due(component, task.start.as_ref(), &mut writer.reader) == task.due {
+    let start = read_date(component, "DTSTART", &mut writer.reader);
+    if read_due(component, start.as_ref(), &mut writer.reader) == task.due {
         return;
     }
     let has_due = component.line("DUE").is_some();
     let duration = component.line("DURATION").map(Line::id).filter(|_| !has_due);
-    let length = task.start.as_ref().zip(task.due.as_ref());
+    let wanted = task.due.as_ref().map(|day| said(writer, day, due.as_ref(), start.as_ref(), END_OF_DAY));
+    let length = start.as_ref().zip(wanted.as_ref());
     let length = length.and_then(|(start, due)| when::format_length(start, due, writer.reader.home));
     match (duration, length) {
         (Some(line), Some(length)) => writer.document.set_value(line, &length),
         (duration, _) => {
             duration.into_iter().for_each(|line| writer.document.remove_line(line));
-            writer.write_when(id, "DUE", task.due.as_ref());
+            writer.write_when(id, "DUE", wanted.as_ref());
         }
+    }
+}
+
+/// A start or due time as it is to be written. Of a day the time is the one that was `held` until now: whoever set the day
+/// knew of no time (Outlook). Start and due time are both days or both times (RFC 5545 section 3.8.2.3): where the
+/// `other` one has a time, `time` is said.
+fn said(writer: &Writer<'_>, wanted: &When, held: Option<&When>, other: Option<&When>, time: Time) -> When {
+    let When::Date(day) = wanted else { return wanted.clone() };
+    let home = writer.reader.home;
+    let on_day = |form: &When, time: Time| match form {
+        When::Time { zone: Zone::Floating, .. } | When::Date(_) => form.at_wall_clock(day.to_datetime(time)),
+        When::Time { zone, .. } => form.at_wall_clock(zone.wall_clock(home.instant(day.to_datetime(time)))),
+    };
+    let floating = writer.settings.options.tasks.dates == TaskDates::Floating;
+    match (held, other) {
+        (Some(held @ When::Time { .. }), _) => on_day(held, held.in_zone(home).local().time()),
+        (_, Some(other @ When::Time { .. })) => on_day(other, time),
+        (None, None) if floating => When::Time { local: day.to_datetime(time), zone: Zone::Floating },
+        _ => wanted.clone(),
     }
 }
 
@@ -137,12 +297,17 @@ fn read_status(component: Component<'_>, reader: &mut Reader<'_>) -> TaskStatus 
     };
     let value = line.value().trim().to_ascii_uppercase();
     match STATUSES.iter().find(|known| known.0 == value) {
+        Some((_, TaskStatus::NotStarted)) if is_waiting(component) => TaskStatus::Waiting,
         Some(known) => known.1,
         None => {
             reader.warn(Warning::at("bad_value", "STATUS", line.number()).with(line.value()));
             TaskStatus::NotStarted
         }
     }
+}
+
+fn is_waiting(component: Component<'_>) -> bool {
+    component.line(STATUS_BEYOND).is_some_and(|line| line.value().trim().eq_ignore_ascii_case(WAITING))
 }
 
 /// PERCENT-COMPLETE; what is complete is so to 100 per cent unless it says otherwise.
@@ -158,19 +323,22 @@ fn read_percent(component: Component<'_>, status: TaskStatus, reader: &mut Reade
     }
 }
 
-/// Changes STATUS, COMPLETED and PERCENT-COMPLETE, in this order, as each implies something of the next.
+/// Changes COMPLETED, STATUS and PERCENT-COMPLETE, in this order, as each implies something of the next. What was edited is
+/// said though it is implied: not every program draws the same conclusions.
 fn write_progress(writer: &mut Writer<'_>, id: ComponentId, before: &Task, task: &Task) {
     if !is_same_day(before.completed.as_ref(), task.completed.as_ref(), writer.reader.home) {
         writer.write_when(id, "COMPLETED", task.completed.as_ref());
     }
     let status = read_status(writer.document.component(id), &mut writer.reader);
-    if status != task.status {
+    if status != task.status || before.status != task.status {
         let name =
             STATUSES.iter().find(|known| known.1 == task.status).map_or("NEEDS-ACTION", |known| known.0);
         writer.write_raw(id, "STATUS", name);
+        let beyond = if task.status == TaskStatus::Waiting { WAITING } else { "" };
+        writer.write_raw(id, STATUS_BEYOND, beyond);
     }
     let percent = read_percent(writer.document.component(id), task.status, &mut writer.reader);
-    if percent != task.percent {
+    if percent != task.percent || before.percent != task.percent {
         writer.write_raw(id, "PERCENT-COMPLETE", &task.percent.to_string());
     }
 }

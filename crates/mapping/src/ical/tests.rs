@@ -14,6 +14,7 @@ mod edits;
 mod meaning;
 mod robust;
 mod second_opinion;
+mod tasks;
 
 /// Settings of a mailbox in Berlin.
 pub(super) fn settings() -> Settings {
@@ -149,12 +150,10 @@ fn without_bytes(mut item: Item) -> Item {
 #[test]
 fn what_icalendar_cannot_hold_becomes_what_it_can() {
     let mut task = Task { sensitivity: Sensitivity::Personal, percent: 100, ..Task::default() };
-    task.status = dovetail_model::task::TaskStatus::Waiting;
     task.completed = Some(When::Date(jiff::civil::date(2024, 6, 3)));
     let held = crate::holds(crate::Dialect::ICalendar, &Item::Task(Box::new(task)), &settings());
     let held = task_of(held);
     assert_eq!(held.sensitivity, Sensitivity::Private);
-    assert_eq!(held.status, dovetail_model::task::TaskStatus::NotStarted);
     assert_eq!(held.completed, Some(When::utc(jiff::civil::datetime(2024, 6, 2, 22, 0, 0, 0))));
 }
 

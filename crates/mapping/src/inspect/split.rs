@@ -11,7 +11,8 @@ const ENTRIES: [&str; 3] = ["VEVENT", "VTODO", "VJOURNAL"];
 /// What of a calendar goes into each object; the rest (METHOD, the calendar's name) speaks of the calendar.
 const CALENDAR_PROPERTIES: [&str; 3] = ["VERSION", "PRODID", "CALSCALE"];
 
-/// A stand-alone object: a VCALENDAR with all components of one UID and the VTIMEZONEs that they use, or one VCARD.
+/// A stand-alone object: a VCALENDAR with all components of one UID and the VTIMEZONEs that they use, or one VCARD or
+/// VLIST.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// How it is to be read.
@@ -33,8 +34,8 @@ impl Piece {
     }
 }
 
-/// Splits a file into its items, calendars first entry by first entry, then cards. Components that are no items (free
-/// times, VLIST) are left out.
+/// Splits a file into its items, calendars first entry by first entry, then cards and lists. Components that are no items
+/// (free times) are left out.
 pub fn split(bytes: &[u8]) -> Vec<Piece> {
     let document = Document::parse(bytes);
     let mut pieces = Vec::new();
@@ -42,7 +43,7 @@ pub fn split(bytes: &[u8]) -> Vec<Piece> {
     for calendar in document.components_named("VCALENDAR").chain([document.root()]) {
         split_calendar(calendar, &mut pieces);
     }
-    for card in document.components_named("VCARD") {
+    for card in document.components().filter(|outer| outer.is("VCARD") || outer.is("VLIST")) {
         let mut writer = Writer::new(Dialect::VCard3, card);
         writer.component(card);
         pieces.push(writer.piece);
@@ -52,7 +53,7 @@ pub fn split(bytes: &[u8]) -> Vec<Piece> {
 
 /// Whether an outermost component is looked into at all.
 pub(super) fn is_known(outer: Component<'_>) -> bool {
-    ["VCALENDAR", "VCARD", "VTIMEZONE"].iter().chain(&ENTRIES).any(|name| outer.is(name))
+    ["VCALENDAR", "VCARD", "VLIST", "VTIMEZONE"].iter().chain(&ENTRIES).any(|name| outer.is(name))
 }
 
 fn split_calendar(calendar: Component<'_>, pieces: &mut Vec<Piece>) {

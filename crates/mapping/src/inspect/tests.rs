@@ -99,7 +99,7 @@ fn broken_files_are_described() {
         &fixture("broken/vlist.vcf"),
         expect![[r#"
             1 VLIST
-            ! not_supported  line Some(1) ["VLIST"]
+            Some(Group) Some("list") "Agents" line Some(1)
             alike
         "#]],
     );

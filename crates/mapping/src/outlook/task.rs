@@ -8,10 +8,11 @@ use jiff::civil::{Date, DateTime};
 
 use super::rtf_body::{self, Body, Text};
 use super::{
-    NO_DATE, TaskItem, calendar_priority, categories, held_categories, importance, joined, recurrence,
-    sensitivity, sensitivity_number,
+    NO_DATE, RecurrencePattern, TaskItem, calendar_priority, categories, held_categories, importance, joined,
+    put, recurrence, sensitivity, sensitivity_number,
 };
 use crate::Settings;
+use crate::options::TaskRecurrence;
 
 /// Reads a task.
 pub(super) fn read(item: &TaskItem, settings: &Settings) -> Task {
@@ -28,11 +29,37 @@ pub(super) fn read(item: &TaskItem, settings: &Settings) -> Task {
         priority: calendar_priority(item.importance, &settings.options.calendar),
         sensitivity: sensitivity(item.sensitivity),
         categories: categories(&item.categories),
-        rule: item.recurrence_pattern.as_ref().and_then(recurrence::rule),
+        total_work: item.total_work,
+        actual_work: item.actual_work,
+        mileage: item.mileage.clone(),
+        billing: item.billing_information.clone(),
+        contacts: contact_names(&item.contact_names),
+        companies: item.companies.clone(),
+        owner: item.owner.clone(),
         ..Task::default()
     };
+    if let Some(pattern) = item.recurrence_pattern.as_ref().filter(|_| repeats(settings)) {
+        let rule = recurrence::rule(pattern);
+        *if pattern.regenerate { &mut task.regenerates } else { &mut task.rule } = rule;
+    }
     task.alarms = reminder(item, &task, settings).into_iter().collect();
     task
+}
+
+/// Whether it crosses how tasks repeat.
+fn repeats(settings: &Settings) -> bool {
+    settings.options.tasks.recurrence == TaskRecurrence::Mapped
+}
+
+/// Outlook separates names by semicolons; each once.
+fn contact_names(joined: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in joined.split(';').map(str::trim).filter(|name| !name.is_empty()) {
+        if !names.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
+            names.push(name.to_owned());
+        }
+    }
+    names
 }
 
 fn status(item: &TaskItem) -> TaskStatus {
@@ -69,16 +96,25 @@ fn reminder(item: &TaskItem, task: &Task, settings: &Settings) -> Option<Alarm> 
     Some(Alarm { trigger, action: AlarmAction::Display, minutes_before_start })
 }
 
-/// When Outlook's one reminder goes off: that of the first alarm that shows a message, else of the first that has a
-/// moment at all.
+/// When Outlook's one reminder goes off: that of the first alarm that shows a message, and has a moment.
 fn reminder_time(task: &Task, settings: &Settings) -> Option<DateTime> {
     let home = &settings.home;
-    let moment = |alarm: &Alarm| match (&alarm.trigger, &task.start, &task.due) {
+    let day = task.start.as_ref().or(task.due.as_ref()).map(|when| at_home(when, home).date().at(0, 0, 0, 0));
+    let said = |alarm: &Alarm| match (&alarm.trigger, &task.start, &task.due) {
         (Trigger::At(instant), ..) => Some(home.wall_clock(*instant)),
         (Trigger::Start(seconds), Some(anchor), _) | (Trigger::End(seconds), _, Some(anchor)) => {
             at_home(anchor, home).checked_add(SignedDuration::from_secs(*seconds)).ok()
         }
         _ => None,
+    };
+    let moment = |alarm: &Alarm| {
+        let said = said(alarm);
+        let (Some(day), Some(minutes)) = (day, alarm.minutes_before_start) else { return said };
+        // Said of a task that begins, or is due, at another time of the day: the distance from the day counts.
+        match said {
+            Some(said) if day.duration_since(said).as_mins() == minutes => Some(said),
+            _ => day.checked_sub(SignedDuration::from_mins(minutes)).ok(),
+        }
     };
     task.alarms.iter().filter(|alarm| alarm.action == AlarmAction::Display).find_map(moment)
 }
@@ -125,11 +161,34 @@ pub(super) fn write(task: &Task, before: TaskItem, settings: &Settings) -> TaskI
         item.reminder_set = fresh.reminder_set;
         item.reminder_time = fresh.reminder_time;
     }
-    if now.rule != wanted.rule {
+    if (&now.rule, &now.regenerates) != (&wanted.rule, &wanted.regenerates) {
         item.recurrence_pattern = fresh.recurrence_pattern;
     }
     item.is_recurring = item.recurrence_pattern.is_some();
+    put(&now.total_work, &wanted.total_work, &mut item.total_work, |minutes| *minutes);
+    put(&now.actual_work, &wanted.actual_work, &mut item.actual_work, |minutes| *minutes);
+    put(&now.mileage, &wanted.mileage, &mut item.mileage, Clone::clone);
+    put(&now.billing, &wanted.billing, &mut item.billing_information, Clone::clone);
+    put(&now.contacts, &wanted.contacts, &mut item.contact_names, |_| fresh.contact_names);
+    put(&now.companies, &wanted.companies, &mut item.companies, Clone::clone);
+    put(&now.owner, &wanted.owner, &mut item.owner, Clone::clone);
     item
+}
+
+/// The pattern that Outlook has for how a task repeats, if it has one.
+fn pattern(task: &Task, start: &When) -> Option<RecurrencePattern> {
+    match (&task.rule, &task.regenerates) {
+        (Some(rule), _) => recurrence::pattern(rule, start),
+        (None, Some(rule)) => {
+            Some(RecurrencePattern { regenerate: true, ..recurrence::pattern(rule, start)? })
+        }
+        (None, None) => None,
+    }
+}
+
+/// A semicolon in a name would part it.
+fn joined_names(names: &[String]) -> String {
+    names.iter().map(|name| name.replace(';', " ")).collect::<Vec<_>>().join("; ")
 }
 
 fn written_anew(task: &Task, settings: &Settings) -> TaskItem {
@@ -138,8 +197,7 @@ fn written_anew(task: &Task, settings: &Settings) -> TaskItem {
     let complete = task.status == TaskStatus::Complete;
     let reminder = reminder_time(task, settings);
     let anchor = task.start.as_ref().or(task.due.as_ref()).map(|when| When::Date(at_home(when, home).date()));
-    let recurrence_pattern =
-        task.rule.as_ref().zip(anchor).and_then(|(rule, start)| recurrence::pattern(rule, &start));
+    let recurrence_pattern = anchor.and_then(|start| pattern(task, &start));
     TaskItem {
         subject: task.summary.clone(),
         body: rtf_body::lines(&task.description),
@@ -157,13 +215,21 @@ fn written_anew(task: &Task, settings: &Settings) -> TaskItem {
         reminder_time: reminder.unwrap_or(NO_DATE.at(0, 0, 0, 0)),
         is_recurring: recurrence_pattern.is_some(),
         recurrence_pattern,
+        total_work: task.total_work,
+        actual_work: task.actual_work,
+        mileage: task.mileage.clone(),
+        billing_information: task.billing.clone(),
+        contact_names: joined_names(&task.contacts),
+        companies: task.companies.clone(),
+        owner: task.owner.clone(),
         other: serde_json::Map::new(),
     }
 }
 
 impl TaskItem {
-    /// Makes Complete, Status and PercentComplete say the same, as Outlook does, after one of them was set.
+    /// Makes IsRecurring follow its pattern, and Complete, Status and PercentComplete say the same, as Outlook does, after one of them was set.
     pub fn settle(&mut self, set: &str, today: Date) {
+        self.is_recurring = self.recurrence_pattern.is_some();
         let complete = match set {
             "Complete" => self.complete,
             "PercentComplete" => self.percent_complete >= 100,

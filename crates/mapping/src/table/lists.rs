@@ -6,11 +6,12 @@ use super::{Kind, Row};
 
 pub(super) const KIND: Kind = Kind {
     title: "Distribution lists",
-    dialect: "vCard (KIND:group)",
+    dialect: "vCard (KIND:group), SOGo's VLIST",
     record: "DistListItem",
     rows: ROWS,
-    kept: "Kept where they are, untouched by any edit: properties that are in no row; in Outlook all properties that are \
-           not named here.",
+    kept: "Lists travel where `map_distribution_lists` is on; `list_format` says how new ones are written. Kept where they \
+           are, untouched by any edit: properties that are in no row; in Outlook all properties that are not named here. \
+           KIND and MEMBER are read under all names: X-ADDRESSBOOKSERVER-KIND and -MEMBER, X-KIND and X-MEMBER.",
 };
 
 const ROWS: &[Row] = &[
@@ -25,20 +26,38 @@ const ROWS: &[Row] = &[
     Row {
         fields: &[Field::FormattedName],
         name: "name",
-        server: "FN",
+        server: "FN; VLIST: FN",
         outlook: "DLName",
+        options: &["list_format"],
+        lost: "",
+    },
+    Row {
+        fields: &[Field::Nicknames],
+        name: "other name",
+        server: "NICKNAME; VLIST: NICKNAME",
+        outlook: "a property of the user's own, NICKNAME",
         options: &[],
         lost: "",
     },
     Row {
         fields: &[Field::Members],
         name: "members",
-        server: "MEMBER, X-ADDRESSBOOKSERVER-MEMBER",
+        server: "MEMBER, X-ADDRESSBOOKSERVER-MEMBER (by UID, else by address; CN or X-CN, X-EMAIL); VLIST: CARD, or \
+                 X-ADDRESSBOOKSERVER-MEMBER for who has no card",
         outlook: "Members: Name, Address",
-        options: &[],
-        lost: "A member that is known by its UID alone stays on the server.",
+        options: &["map_distribution_lists", "list_format"],
+        lost: "Outlook knows members by their addresses: one that the server knows otherwise is looked up among the linked \
+               contacts, and stays on the server where it is none of them, or has no address. Lists within lists stay \
+               where they are.",
     },
-    Row { fields: &[Field::Note], name: "notes", server: "NOTE", outlook: "Body", options: &[], lost: "" },
+    Row {
+        fields: &[Field::Note],
+        name: "notes",
+        server: "NOTE; VLIST: DESCRIPTION",
+        outlook: "Body",
+        options: &[],
+        lost: "",
+    },
     Row {
         fields: &[Field::Categories],
         name: "categories",

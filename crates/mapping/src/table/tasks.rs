@@ -9,8 +9,9 @@ pub(super) const KIND: Kind = Kind {
     dialect: "iCalendar (VTODO)",
     record: "TaskItem",
     rows: ROWS,
-    kept: "Kept where they are, untouched by any edit: properties and components that are in no row (RELATED-TO, \
-           LOCATION, GEO, ATTENDEE, X-properties), and all but the first VTODO of a series; in Outlook all properties \
+    kept: "Kept where they are, untouched by any edit: properties and components that are in no row (RELATED-TO \
+           with a task's parents and children, LOCATION, GEO, ATTENDEE, X-properties), and of a series the occurrences that \
+           were moved or done, which have a RECURRENCE-ID and make no tasks of their own; in Outlook all properties \
            that are not named here.",
 };
 
@@ -52,16 +53,16 @@ const ROWS: &[Row] = &[
         name: "start and due date",
         server: "DTSTART, DUE or DURATION",
         outlook: "StartDate, DueDate (4501-01-01 for none)",
-        options: &[],
-        lost: "Outlook has days: the time of day stays on the server until the day is changed.",
+        options: &["task_dates"],
+        lost: "Outlook has days: a day that is set there keeps the time, and the zone, that the server has.",
     },
     Row {
         fields: &[Field::Status],
         name: "status",
-        server: "STATUS",
+        server: "STATUS, X-DOVETAIL-STATUS",
         outlook: "Status, Complete",
         options: &[],
-        lost: "iCalendar has no Waiting: it is NEEDS-ACTION there, and stays Waiting in Outlook.",
+        lost: "iCalendar has no Waiting: it is NEEDS-ACTION there for other programs, with a note that it is Waiting.",
     },
     Row {
         fields: &[Field::Percent],
@@ -113,7 +114,7 @@ const ROWS: &[Row] = &[
         name: "reminders",
         server: "VALARM",
         outlook: "ReminderSet, ReminderTime",
-        options: &[],
+        options: &["task_reminders"],
         lost: "Outlook has one: the first alarm that shows a message. All others stay on the server.",
     },
     Row {
@@ -122,8 +123,48 @@ const ROWS: &[Row] = &[
         server: "RRULE",
         outlook: "IsRecurring, RecurrencePattern: RecurrenceType, Interval, DayOfWeekMask, DayOfMonth, MonthOfYear, \
                   Instance, Occurrences, NoEndDate, PatternStartDate, PatternEndDate, Exceptions (tasks have none)",
-        options: &[],
+        options: &["map_task_recurrence"],
         lost: "A rule that no pattern of Outlook says stays on the server.",
+    },
+    Row {
+        fields: &[Field::Regenerates],
+        name: "recurrence from the day on which it is done",
+        server: "X-DOVETAIL-REGENERATES",
+        outlook: "RecurrencePattern: Regenerate",
+        options: &["map_task_recurrence"],
+        lost: "iCalendar has no such rule: other programs see a single task.",
+    },
+    Row {
+        fields: &[Field::TotalWork, Field::ActualWork],
+        name: "estimated and actual work",
+        server: "X-DOVETAIL-TOTAL-WORK, X-DOVETAIL-ACTUAL-WORK, in minutes",
+        outlook: "TotalWork, ActualWork",
+        options: &[],
+        lost: "",
+    },
+    Row {
+        fields: &[Field::Mileage, Field::Billing],
+        name: "mileage and billing",
+        server: "X-DOVETAIL-MILEAGE, X-DOVETAIL-BILLING",
+        outlook: "Mileage, BillingInformation",
+        options: &[],
+        lost: "",
+    },
+    Row {
+        fields: &[Field::ContactNames],
+        name: "contacts",
+        server: "CONTACT",
+        outlook: "ContactNames",
+        options: &[],
+        lost: "A semicolon in a name is a blank in Outlook.",
+    },
+    Row {
+        fields: &[Field::Companies, Field::Owner],
+        name: "companies and owner",
+        server: "X-DOVETAIL-COMPANIES, X-DOVETAIL-OWNER",
+        outlook: "Companies, Owner",
+        options: &[],
+        lost: "",
     },
     Row {
         fields: &[Field::Attachments],

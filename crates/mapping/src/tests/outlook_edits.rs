@@ -14,7 +14,7 @@ type Edit = (&'static str, &'static str, &'static [&'static str]);
 
 const TEXT: &[&str] = &["DESCRIPTION", "X-ALT-DESC", "STYLED-DESCRIPTION"];
 const BUSY: &[&str] = &["TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS"];
-const PROGRESS: &[&str] = &["STATUS", "PERCENT-COMPLETE", "COMPLETED", "SEQUENCE"];
+const PROGRESS: &[&str] = &["STATUS", "X-DOVETAIL-STATUS", "PERCENT-COMPLETE", "COMPLETED", "SEQUENCE"];
 
 const OF_BOTH: &[Edit] = &[
     ("Body", "Something new, at last", TEXT),
@@ -40,8 +40,17 @@ const OF_EVENTS: &[Edit] = &[
 const OF_TASKS: &[Edit] = &[
     ("Status", "1", PROGRESS),
     ("Status", "2", PROGRESS),
+    ("Status", "3", PROGRESS),
     ("Status", "4", PROGRESS),
     ("PercentComplete", "50", PROGRESS),
+    ("Subject", "Something new", &["SUMMARY"]),
+    ("TotalWork", "77", &["X-DOVETAIL-TOTAL-WORK"]),
+    ("ActualWork", "78", &["X-DOVETAIL-ACTUAL-WORK"]),
+    ("Mileage", "9 km", &["X-DOVETAIL-MILEAGE"]),
+    ("BillingInformation", "Project 9", &["X-DOVETAIL-BILLING"]),
+    ("ContactNames", "Somebody New; Other Person", &["CONTACT"]),
+    ("Companies", "New Ltd", &["X-DOVETAIL-COMPANIES"]),
+    ("Owner", "New Owner", &["X-DOVETAIL-OWNER"]),
 ];
 
 fn settings() -> Settings {

@@ -55,6 +55,13 @@ impl Card {
         Card { document, id, syntax, is_new: true }
     }
 
+    /// An empty list of SOGo's. What it has of escapes is that of version 3.0.
+    pub(super) fn new_list() -> Self {
+        let document = Document::parse(b"BEGIN:VLIST\r\nVERSION:1.0\r\nEND:VLIST\r\n");
+        let id = document.components().next().unwrap_or(document.root()).id();
+        Card { document, id, syntax: Syntax::V3, is_new: true }
+    }
+
     /// The card for reading.
     pub(super) fn view(&self) -> Component<'_> {
         self.document.component(self.id)

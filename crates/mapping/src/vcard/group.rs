@@ -30,6 +30,7 @@ pub(super) fn read(card: Component<'_>, warnings: &mut Vec<Warning>) -> Group {
     Group {
         uid: details::read_uid(card),
         name: encoding::first_text(card, "FN"),
+        nickname: encoding::first_text(card, "NICKNAME"),
         members: entries::only(read_members(card)),
         note: encoding::first_text(card, "NOTE"),
         categories: details::read_categories(card),
@@ -47,6 +48,7 @@ pub(super) fn write(card: &mut Card, wanted: &Group) {
     }
     name::write_formatted(card, &held.name, &wanted.name, "");
     write_family(card, &held.name, &wanted.name);
+    card.write_text("NICKNAME", &held.nickname, &wanted.nickname);
     entries::write(card, read_members, &wanted.members);
     write_remarks(card, remarks_of_group(&held), remarks_of_group(wanted));
 }
@@ -71,7 +73,7 @@ fn read_members(card: Component<'_>) -> Vec<(LineId, Member)> {
 
 /// A member: `mailto:`, `urn:uuid:`, or one of these without its scheme. The name is in CN, as other producers have it;
 /// X-EMAIL keeps the address of a member that is known by its UID.
-fn read_member(line: Line<'_>) -> Option<Member> {
+pub(super) fn read_member(line: Line<'_>) -> Option<Member> {
     let uri = encoding::uri(line);
     let param = |name: &str| line.param(name).unwrap_or_default();
     let cn = line.param("CN").unwrap_or_else(|| param("X-CN"));
@@ -84,7 +86,7 @@ fn read_member(line: Line<'_>) -> Option<Member> {
         _ => (param("X-EMAIL"), Some(uri)),
     };
     let is_empty = address.is_empty() && uid.as_deref().is_none_or(str::is_empty);
-    (!is_empty).then_some(Member { name: cn, address, uid })
+    (!is_empty).then_some(Member { name: cn, address, uid, entry: None })
 }
 
 impl Entry for Member {

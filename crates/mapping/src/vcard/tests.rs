@@ -11,9 +11,11 @@ use proptest::prelude::*;
 use super::Version;
 use crate::component::tests::{all_samples, files_below};
 use crate::inspect::split;
+use crate::options::ListFormat;
 use crate::{Dialect, Reading, Settings};
 
 mod edits;
+mod lists;
 mod reading;
 mod writing;
 
@@ -24,7 +26,17 @@ fn read(original: &[u8]) -> Reading {
 }
 
 fn write(item: &Item, from: Option<&[u8]>, version: Version, now: Timestamp) -> Vec<u8> {
-    super::write(item, from, version, now, &settings())
+    super::write(item, from, version, now, &settings_of(version))
+}
+
+/// Settings by which lists are cards of that version, too.
+fn settings_of(version: Version) -> Settings {
+    let mut settings = settings();
+    settings.options.lists.format = match version {
+        Version::V3 => ListFormat::VCard3,
+        Version::V4 => ListFormat::VCard4,
+    };
+    settings
 }
 
 fn settings() -> Settings {

@@ -81,6 +81,14 @@ pub enum Field {
     Certificate,
     Custom,
     Members,
+    Regenerates,
+    TotalWork,
+    ActualWork,
+    Mileage,
+    Billing,
+    ContactNames,
+    Companies,
+    Owner,
 }
 
 /// Fields that clash together. One side editing a unit is carried field by field; both editing it is one clash.
@@ -103,7 +111,7 @@ pub enum Unit {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Field; 58] = {
+    pub const ALL: [Field; 66] = {
         use Field::*;
         [
             Summary,
@@ -164,6 +172,14 @@ impl Field {
             Certificate,
             Custom,
             Members,
+            Regenerates,
+            TotalWork,
+            ActualWork,
+            Mileage,
+            Billing,
+            ContactNames,
+            Companies,
+            Owner,
         ]
     };
 
@@ -171,7 +187,7 @@ impl Field {
     pub fn unit(self) -> Unit {
         use Field::*;
         match self {
-            Start | End | Due | Rule | Rdates | Exdates | Overrides => Unit::Time,
+            Start | End | Due | Rule | Regenerates | Rdates | Exdates | Overrides => Unit::Time,
             Description | Html => Unit::Text,
             Status | Percent | Completed => Unit::Progress,
             Organizer | Attendees => Unit::Meeting,
@@ -182,7 +198,8 @@ impl Field {
             | Initials | PhoneticFamilyName | PhoneticGivenName | PhoneticCompany | Nicknames | Company
             | Department | JobTitle | Profession | Assistant | Manager | Spouse | Children | Emails
             | Phones | Addresses | MailingAddress | Ims | Birthday | Anniversary | Gender | Note | Urls
-            | FreeBusyUrl | Photo | Certificate | Custom | Members => Unit::Alone(self),
+            | FreeBusyUrl | Photo | Certificate | Custom | Members | TotalWork | ActualWork | Mileage
+            | Billing | ContactNames | Companies | Owner => Unit::Alone(self),
         }
     }
 }
@@ -276,8 +293,16 @@ fn task(base: &Task, edited: &Task, onto: &mut Task, v: &mut impl Visitor) {
         categories,
         alarms,
         rule,
+        regenerates,
         url,
         attachments,
+        total_work,
+        actual_work,
+        mileage,
+        billing,
+        contacts,
+        companies,
+        owner,
     } = onto;
     v.value(Field::Summary, &base.summary, &edited.summary, summary);
     v.value(Field::Description, &base.description, &edited.description, description);
@@ -291,8 +316,16 @@ fn task(base: &Task, edited: &Task, onto: &mut Task, v: &mut impl Visitor) {
     v.entries(Field::Categories, &base.categories, &edited.categories, categories);
     v.entries(Field::Alarms, &base.alarms, &edited.alarms, alarms);
     v.value(Field::Rule, &base.rule, &edited.rule, rule);
+    v.value(Field::Regenerates, &base.regenerates, &edited.regenerates, regenerates);
     v.value(Field::Url, &base.url, &edited.url, url);
     v.entries(Field::Attachments, &base.attachments, &edited.attachments, attachments);
+    v.value(Field::TotalWork, &base.total_work, &edited.total_work, total_work);
+    v.value(Field::ActualWork, &base.actual_work, &edited.actual_work, actual_work);
+    v.value(Field::Mileage, &base.mileage, &edited.mileage, mileage);
+    v.value(Field::Billing, &base.billing, &edited.billing, billing);
+    v.entries(Field::ContactNames, &base.contacts, &edited.contacts, contacts);
+    v.value(Field::Companies, &base.companies, &edited.companies, companies);
+    v.value(Field::Owner, &base.owner, &edited.owner, owner);
 }
 
 fn contact(base: &Contact, edited: &Contact, onto: &mut Contact, v: &mut impl Visitor) {
@@ -378,8 +411,9 @@ fn spoken(base: &Phonetic, edited: &Phonetic, onto: &mut Phonetic, v: &mut impl 
 }
 
 fn group(base: &Group, edited: &Group, onto: &mut Group, v: &mut impl Visitor) {
-    let Group { uid: _, name, members, note, categories, sensitivity } = onto;
+    let Group { uid: _, name, nickname, members, note, categories, sensitivity } = onto;
     v.value(Field::FormattedName, &base.name, &edited.name, name);
+    v.value(Field::Nicknames, &base.nickname, &edited.nickname, nickname);
     v.entries(Field::Members, &base.members, &edited.members, members);
     v.value(Field::Note, &base.note, &edited.note, note);
     v.entries(Field::Categories, &base.categories, &edited.categories, categories);

@@ -70,6 +70,17 @@ impl Value for u8 {
     }
 }
 
+/// Minutes.
+impl Value for u32 {
+    fn is_blank(&self) -> bool {
+        *self == 0
+    }
+
+    fn shown(&self) -> String {
+        format!("{self} minutes")
+    }
+}
+
 impl Value for Sensitivity {
     fn is_blank(&self) -> bool {
         false
@@ -585,15 +596,16 @@ impl Parts for Member {
         match &self.uid {
             _ if !self.address.is_empty() => self.address.to_lowercase(),
             Some(uid) => uid.clone(),
-            None => self.name.to_lowercase(),
+            None => self.entry.clone().unwrap_or_else(|| self.name.to_lowercase()),
         }
     }
 
     fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
-        let Member { name, address, uid } = onto;
+        let Member { name, address, uid, entry } = onto;
         each.part(&base.name, &edited.name, name);
         each.spelling(&base.address, &edited.address, address);
         each.part(&base.uid, &edited.uid, uid);
+        each.part(&base.entry, &edited.entry, entry);
     }
 
     fn shown(&self) -> String {

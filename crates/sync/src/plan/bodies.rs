@@ -4,6 +4,7 @@ use super::{Action, Change, Direction, Plan, PlanRow, Rule, Terms, Verdict, deci
 use crate::cases::Case;
 use crate::error::{Error, ErrorKind, Result};
 use crate::observe::Observed;
+use crate::people::Familiar;
 use crate::report::{HoldReason, Line, LineEvent};
 use crate::sides::{Side, Sides};
 use crate::spool::{Spool, Spooled};
@@ -15,9 +16,10 @@ pub(crate) fn plan(
     run: &Run<'_>,
     spool: &mut Spool,
     cases: Vec<Case>,
+    people: Option<&Familiar>,
     observed: &mut Sides<Observed>,
 ) -> Result<Plan> {
-    let terms = Terms::of(run.pair, run.id);
+    let terms = Terms::of(run.pair, run.id).knowing(people);
     let mut plan = Plan::default();
     for case in cases {
         let link = case.link.map(|id| run.state.link(id)).transpose()?.flatten();

@@ -211,7 +211,7 @@ fn email(name: &str) -> Email {
 }
 
 fn member(word: &str) -> Member {
-    Member { name: format!("Sample {word}"), address: format!("{word}@example.com"), uid: None }
+    Member { name: format!("Sample {word}"), address: format!("{word}@example.com"), uid: None, entry: None }
 }
 
 /// A user on this side edits an item: what is new in it is, or holds, `word`. Nothing may come of it.

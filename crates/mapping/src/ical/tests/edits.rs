@@ -206,17 +206,27 @@ const TASK_EDITS: &[TaskEdit] = &[
     (
         "progress",
         |task| set_progress(task, TaskStatus::InProgress, 60),
-        &["STATUS", "PERCENT-COMPLETE", "COMPLETED"],
+        &["STATUS", "PERCENT-COMPLETE", "COMPLETED", "X-DOVETAIL-STATUS"],
     ),
     (
         "done",
         |task| set_progress(task, TaskStatus::Complete, 100),
-        &["STATUS", "PERCENT-COMPLETE", "COMPLETED"],
+        &["STATUS", "PERCENT-COMPLETE", "COMPLETED", "X-DOVETAIL-STATUS"],
     ),
     (
         "deferred",
         |task| set_progress(task, TaskStatus::Deferred, 0),
-        &["STATUS", "PERCENT-COMPLETE", "COMPLETED"],
+        &["STATUS", "PERCENT-COMPLETE", "COMPLETED", "X-DOVETAIL-STATUS"],
+    ),
+    (
+        "waiting",
+        |task| set_progress(task, TaskStatus::Waiting, 10),
+        &["STATUS", "PERCENT-COMPLETE", "COMPLETED", "X-DOVETAIL-STATUS"],
+    ),
+    (
+        "not started",
+        |task| set_progress(task, TaskStatus::NotStarted, 0),
+        &["STATUS", "PERCENT-COMPLETE", "COMPLETED", "X-DOVETAIL-STATUS"],
     ),
     ("priority", |task| task.priority = other_priority(task.priority), &["PRIORITY"]),
     ("class", |task| task.sensitivity = Sensitivity::Confidential, &["CLASS"]),
@@ -224,6 +234,31 @@ const TASK_EDITS: &[TaskEdit] = &[
     ("url", |task| task.url = "https://example.com/".into(), &["URL"]),
     ("rule", |task| task.rule = Some(Rule::every(2, Frequency::Daily)), &["RRULE"]),
     ("no rule", |task| task.rule = None, &["RRULE"]),
+    (
+        "again when done",
+        |task| task.regenerates = Some(Rule::every(3, Frequency::Weekly)),
+        &["X-DOVETAIL-REGENERATES"],
+    ),
+    ("not again", |task| task.regenerates = None, &["X-DOVETAIL-REGENERATES"]),
+    ("work", |task| task.total_work = 3_000, &["X-DOVETAIL-TOTAL-WORK"]),
+    ("no work", |task| task.total_work = 0, &["X-DOVETAIL-TOTAL-WORK"]),
+    ("worked", |task| task.actual_work = 45, &["X-DOVETAIL-ACTUAL-WORK"]),
+    ("mileage", |task| task.mileage = "7 km; there and back".into(), &["X-DOVETAIL-MILEAGE"]),
+    ("billing", |task| task.billing = "Project, 8".into(), &["X-DOVETAIL-BILLING"]),
+    ("companies", |task| task.companies = "One; Two".into(), &["X-DOVETAIL-COMPANIES"]),
+    ("owner", |task| task.owner = "Somebody else".into(), &["X-DOVETAIL-OWNER"]),
+    ("no owner", |task| task.owner.clear(), &["X-DOVETAIL-OWNER"]),
+    ("another contact", |task| task.contacts.push("Person, New".into()), &["CONTACT"]),
+    ("no contacts", |task| task.contacts.clear(), &["CONTACT"]),
+    ("category less", |task| drop(task.categories.pop()), &["CATEGORIES"]),
+    (
+        "new alarm",
+        |task| task.alarms.push(Alarm { minutes_before_start: None, ..alarm_before(77) }),
+        ALARM_LINES,
+    ),
+    ("no alarms", |task| task.alarms.clear(), ALL_ALARM_LINES),
+    ("new link", |task| task.attachments.push(link()), &["ATTACH"]),
+    ("no attachments", |task| task.attachments.clear(), &["ATTACH"]),
     ("alarm", |task| task.alarms.first_mut().into_iter().for_each(postpone), &["TRIGGER"]),
 ];
 
@@ -254,7 +289,7 @@ fn an_edited_field_of_a_task_changes_only_its_lines() {
             assert_eq!(again, wanted, "{context}\n{}", String::from_utf8_lossy(&written));
         }
     }
-    assert!(tasks >= 3);
+    assert!(tasks >= 7);
 }
 
 #[test]

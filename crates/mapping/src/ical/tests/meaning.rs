@@ -184,7 +184,8 @@ fn tasks_are_read() {
     assert_eq!(form.completed, Some(When::utc(datetime(2024, 5, 10, 13, 22, 0, 0))));
     let report = task("outlook-task-in-process");
     assert_eq!((report.status, report.percent), (TaskStatus::InProgress, 40));
-    assert_eq!(report.alarms[0].minutes_before_start, Some(33 * 60));
+    // Counted from the day on which it is due.
+    assert_eq!(report.alarms[0].minutes_before_start, Some(15 * 60));
 }
 
 #[test]

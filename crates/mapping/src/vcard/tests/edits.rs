@@ -363,7 +363,12 @@ fn members_come_and_go_each_on_its_own_line() {
         let card = fixture(name);
         let mut item = group(&card);
         item.members.remove(1);
-        item.members.push(Member { name: "New, One".into(), address: "new@example.com".into(), uid: None });
+        item.members.push(Member {
+            name: "New, One".into(),
+            address: "new@example.com".into(),
+            uid: None,
+            entry: None,
+        });
         item.members[0].name = "Named".into();
         let written = write_onto(&card, &Item::Group(Box::new(item.clone())));
         assert_eq!(sorted(group(&written)), sorted(item), "{name}");

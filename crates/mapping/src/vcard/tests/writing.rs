@@ -276,10 +276,21 @@ fn list() -> Group {
     Group {
         uid: Some("list-uid".into()),
         name: "List; of people".into(),
+        nickname: "Crew".into(),
         members: vec![
-            Member { name: "Person, Sample".into(), address: "sample@example.com".into(), uid: None },
-            Member { name: String::new(), address: String::new(), uid: Some("known-1".into()) },
-            Member { name: "Both".into(), address: "both@example.com".into(), uid: Some("known-2".into()) },
+            Member {
+                name: "Person, Sample".into(),
+                address: "sample@example.com".into(),
+                uid: None,
+                entry: None,
+            },
+            Member { name: String::new(), address: String::new(), uid: Some("known-1".into()), entry: None },
+            Member {
+                name: "Both".into(),
+                address: "both@example.com".into(),
+                uid: Some("known-2".into()),
+                entry: None,
+            },
         ],
         note: "Note".into(),
         categories: vec!["c".into()],
@@ -297,6 +308,7 @@ fn a_new_list_is_a_group_card_of_its_version() {
         X-ADDRESSBOOKSERVER-KIND:group
         FN:List\; of people
         N:List\; of people;;;;
+        NICKNAME:Crew
         X-ADDRESSBOOKSERVER-MEMBER;CN="Person, Sample":mailto:sample@example.com
         X-ADDRESSBOOKSERVER-MEMBER:urn:uuid:known-1
         X-ADDRESSBOOKSERVER-MEMBER;CN=Both;X-EMAIL=both@example.com:urn:uuid:known-
@@ -314,6 +326,7 @@ fn a_new_list_is_a_group_card_of_its_version() {
         UID:list-uid
         KIND:group
         FN:List\; of people
+        NICKNAME:Crew
         MEMBER;X-CN="Person, Sample":mailto:sample@example.com
         MEMBER:urn:uuid:known-1
         MEMBER;X-CN=Both;X-EMAIL=both@example.com:urn:uuid:known-2

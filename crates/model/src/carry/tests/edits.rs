@@ -95,6 +95,7 @@ pub(super) fn unordered(mut item: Item) -> Item {
             sort(&mut task.categories);
             sort(&mut task.alarms);
             sort(&mut task.attachments);
+            sort(&mut task.contacts);
         }
         Item::Contact(contact) => {
             sort(&mut contact.nicknames);
@@ -155,7 +156,7 @@ fn address(place: Place, street: &str) -> Address {
 }
 
 fn member(address: &str) -> Member {
-    Member { name: "Sample Member".into(), address: address.into(), uid: None }
+    Member { name: "Sample Member".into(), address: address.into(), uid: None, entry: None }
 }
 
 fn event() -> Event {
@@ -208,6 +209,14 @@ fn task() -> Task {
         rule: Some(Rule::every(1, Frequency::Monthly)),
         url: "https://example.com/report".into(),
         attachments: vec![attachment("https://example.com/figures")],
+        regenerates: None,
+        total_work: 600,
+        actual_work: 90,
+        mileage: "12 km".into(),
+        billing: "Project 7".into(),
+        contacts: vec!["Sample Person".into()],
+        companies: "Example Ltd".into(),
+        owner: "Sample Owner".into(),
     }
 }
 
@@ -260,6 +269,7 @@ fn group() -> Group {
     Group {
         uid: Some("team".into()),
         name: "Team".into(),
+        nickname: "Crew".into(),
         members: vec![member("one@example.com"), member("two@example.com")],
         note: "Everybody".into(),
         categories: vec!["Work".into()],
@@ -419,6 +429,22 @@ pub(super) const EDITS: &[Sample] = &[
     entry("attach", E, Field::Attachments, "minutes", |i| {
         on_event(i, |e| e.main.attachments.push(attachment("https://example.com/minutes")));
     }),
+    value("again when done", T, Field::Regenerates, |i| {
+        on_task(i, |t| t.regenerates = Some(Rule::every(2, Frequency::Weekly)));
+    }),
+    value("more work", T, Field::TotalWork, |i| on_task(i, |t| t.total_work = 1_200)),
+    value("worked", T, Field::ActualWork, |i| on_task(i, |t| t.actual_work = 120)),
+    value("farther", T, Field::Mileage, |i| on_task(i, |t| t.mileage = "30 km".into())),
+    emptied("not far", T, Field::Mileage, |i| on_task(i, |t| t.mileage.clear())),
+    value("bill it", T, Field::Billing, |i| on_task(i, |t| t.billing = "Project 8".into())),
+    value("for others", T, Field::Companies, |i| on_task(i, |t| t.companies = "Others".into())),
+    value("hand over", T, Field::Owner, |i| on_task(i, |t| t.owner = "New Owner".into())),
+    entry("talk to", T, Field::ContactNames, "other", |i| {
+        on_task(i, |t| t.contacts.push("Other Person".into()));
+    }),
+    removed("do not talk to", T, Field::ContactNames, "sample", |i| {
+        on_task(i, |t| t.contacts.retain(|name| name != "Sample Person"));
+    }),
     value("rename", T, Field::Summary, |i| on_task(i, |t| t.summary = "Send the report".into())),
     value("rewrite", T, Field::Description, |i| on_task(i, |t| t.description = "Without figures".into())),
     value("start earlier", T, Field::Start, |i| on_task(i, |t| t.start = Some(When::Date(date(2026, 2, 1))))),
@@ -552,6 +578,8 @@ pub(super) const EDITS: &[Sample] = &[
         on_contact(i, |c| c.photo = Some(attachment("https://example.com/smile")))
     }),
     value("rename", G, Field::FormattedName, |i| on_group(i, |g| g.name = "Crew".into())),
+    value("another nickname", G, Field::Nicknames, |i| on_group(i, |g| g.nickname = "Gang".into())),
+    emptied("no nickname", G, Field::Nicknames, |i| on_group(i, |g| g.nickname.clear())),
     entry("join", G, Field::Members, "three", |i| {
         on_group(i, |g| g.members.push(member("three@example.com")))
     }),

@@ -1,0 +1,128 @@
+//! Tasks on real servers: what one mailbox has, a second one gets, property by property.
+
+use dovetail_testkit::servers::{CYRUS, RADICALE, SOGO};
+use serde_json::{Map, Value};
+
+use crate::collections::join;
+use crate::home::{Home, writes};
+
+/// Tasks as they are set in Outlook, one property an entry. Together they have every property that crosses.
+const TASKS: [(&str, &[&str]); 5] = [
+    (
+        "Everything at once",
+        &[
+            "Body=First line\r\nsecond; with, marks",
+            "StartDate=2026-03-02",
+            "DueDate=2026-03-09",
+            "Status=3",
+            "PercentComplete=30",
+            "Importance=2",
+            "Sensitivity=2",
+            "Categories=Errands, Work",
+            "ReminderTime=2026-03-01T18:30",
+            "ReminderSet=true",
+            "TotalWork=600",
+            "ActualWork=90",
+            "Mileage=12 km",
+            "BillingInformation=Project 7; half",
+            "ContactNames=Person, Sample; Other Person",
+            "Companies=Example Ltd",
+            "Owner=Sample Owner",
+        ],
+    ),
+    (
+        "Done",
+        &["DueDate=2026-03-03", "Complete=true", "DateCompleted=2026-03-02", "Sensitivity=3", "Importance=0"],
+    ),
+    ("Some day", &["Status=1", "PercentComplete=10", "ReminderTime=2026-05-01T08:00", "ReminderSet=true"]),
+    (
+        "Every second Monday",
+        &[
+            "StartDate=2026-03-02",
+            "DueDate=2026-03-02",
+            "Status=4",
+            "RecurrencePattern={\"RecurrenceType\":1,\"Interval\":2,\"DayOfWeekMask\":2,\"NoEndDate\":true,\
+             \"PatternStartDate\":\"2026-03-02\",\"PatternEndDate\":\"4501-01-01\"}",
+        ],
+    ),
+    (
+        "Four days after it was done",
+        &[
+            "StartDate=2026-03-02",
+            "RecurrencePattern={\"RecurrenceType\":0,\"Interval\":4,\"NoEndDate\":true,\"Regenerate\":true,\
+             \"PatternStartDate\":\"2026-03-02\",\"PatternEndDate\":\"4501-01-01\"}",
+        ],
+    ),
+];
+
+fn fill(home: &Home) {
+    let todos: String = TASKS
+        .iter()
+        .enumerate()
+        .map(|(at, (title, _))| {
+            format!("BEGIN:VTODO\r\nUID:sample-{at}\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:{title}\r\nEND:VTODO\r\n")
+        })
+        .collect();
+    let calendar =
+        format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\n{todos}END:VCALENDAR\r\n");
+    let file = home.file("tasks.ics", &calendar);
+    home.fine(&["outlook", "import", &file, "--folder", "Tasks"]);
+    for (title, properties) in TASKS {
+        let id = home.id_of("Tasks", title);
+        let words: Vec<&str> =
+            ["outlook", "set", &id].into_iter().chain(properties.iter().copied()).collect();
+        home.fine(&words);
+    }
+}
+
+fn properties(home: &Home, title: &str) -> Map<String, Value> {
+    let shown = home.json(&["outlook", "show", &home.id_of("Tasks", title)]);
+    shown["properties"].as_object().unwrap_or_else(|| panic!("{shown}")).clone()
+}
+
+/// The properties in which two mailboxes differ, a line each.
+fn table(one: &Home, other: &Home) -> String {
+    let mut table = String::new();
+    for (title, _) in TASKS {
+        let (here, there) = (properties(one, title), properties(other, title));
+        for (name, value) in &here {
+            let found = there.get(name).unwrap_or(&Value::Null);
+            if found != value {
+                table.push_str(&format!("{title} | {name} | {value} | {found}\n"));
+            }
+        }
+    }
+    table
+}
+
+#[test]
+fn a_second_mailbox_gets_every_property_of_a_task() {
+    for product in [RADICALE, CYRUS, SOGO] {
+        let Some(server) = product.start() else { continue };
+        let (home, second) = (Home::new(), Home::new());
+        fill(&home);
+        for mailbox in [&home, &second] {
+            join(mailbox, "tasks", "Tasks", &server, &server.calendar("tasks"));
+            mailbox.sync("tasks");
+            mailbox.fine(&["verify", "tasks"]);
+            assert_eq!(writes(&mailbox.sync("tasks")), 0, "{}", product.name);
+        }
+        assert_eq!(table(&home, &second), "", "{}", product.name);
+
+        // What the second mailbox edits, the first one gets, and nothing else moves.
+        let id = second.id_of("Tasks", "Everything at once");
+        second.fine(&[
+            "outlook",
+            "set",
+            &id,
+            "Status=1",
+            "DueDate=2026-03-11",
+            "Owner=New Owner",
+            "Mileage=",
+        ]);
+        second.sync("tasks");
+        home.sync("tasks");
+        assert_eq!(table(&home, &second), "", "{}", product.name);
+        home.fine(&["verify", "tasks"]);
+    }
+}

@@ -1,0 +1,272 @@
+//! Who is in the address book: so that a member of a list is known by whatever a side calls it.
+//!
+//! Outlook knows a member by its address; a card names a UID, or the resource of another card. What a list leaves open is
+//! filled in from the links while the list is planned, without asking any side, and is taken out again before it is
+//! written: what nobody edited keeps its bytes (docs/design/0022-members-of-lists.md).
+
+use std::collections::{BTreeSet, HashMap};
+
+use dovetail_model::group::Member;
+use dovetail_model::{Contact, Item, Kind};
+
+use crate::cases::Case;
+use crate::error::Result;
+use crate::plan::{Action, Change, Step};
+use crate::sides::{Side, Sides};
+use crate::spool::Spool;
+use crate::state::{Link, LinkId, LinkState, State};
+use crate::storage::{Collection, Draft, ItemId, Snapshot};
+use crate::{Pair, Run};
+
+/// How many links are read at once.
+const BATCH: usize = 200;
+
+/// Somebody whom members of lists can mean.
+#[derive(Clone, Debug, Default)]
+struct Person {
+    uid: Option<String>,
+    name: String,
+    addresses: Vec<String>,
+    ids: Sides<Option<ItemId>>,
+}
+
+/// The contacts of a pair.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct People {
+    people: Vec<Person>,
+    by_link: HashMap<LinkId, usize>,
+    by_uid: HashMap<String, usize>,
+    by_address: HashMap<String, usize>,
+    by_id: Sides<HashMap<ItemId, usize>>,
+    lists: Vec<LinkId>,
+}
+
+/// Whom lists meant when both sides last agreed, and whom they mean now.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Familiar {
+    pub(crate) then: People,
+    pub(crate) now: People,
+}
+
+/// What is known for the lists of a run; `None` where there is nothing to do, or lists do not travel. A list that nobody
+/// edited, but whose members are others now (a member has arrived, or has another address), becomes a case.
+///
+/// # Errors
+/// Where our own files fail.
+pub(crate) fn familiar(run: &Run<'_>, spool: &mut Spool, cases: &mut Vec<Case>) -> Result<Option<Familiar>> {
+    if cases.is_empty() || !run.pair.scope.kinds.contains(&Kind::Group) {
+        return Ok(None);
+    }
+    let then = People::of(run.pair, run.state)?;
+    let now = then.clone().and_seen(run.pair, run.state, spool, cases)?;
+    let met: BTreeSet<LinkId> = cases.iter().filter_map(|case| case.link).collect();
+    for id in then.lists.iter().filter(|id| !met.contains(id)) {
+        let Some(link) = run.state.link(*id)? else { continue };
+        if link.state == LinkState::Joined {
+            cases.extend(case_of_list(run.pair, &link, spool, (&then, &now))?);
+        }
+    }
+    Ok(Some(Familiar { then, now }))
+}
+
+/// A list as one that was edited, where its members are others now.
+fn case_of_list(
+    pair: &Pair<'_>,
+    link: &Link,
+    spool: &mut Spool,
+    (then, now): (&People, &People),
+) -> Result<Option<Case>> {
+    // What a side that alone is written to says is nobody's edit.
+    for side in Side::BOTH.into_iter().filter(|side| pair.direction.target() != Some(*side)) {
+        let Some(base) = link.sides.of(side) else { continue };
+        let Some((item, _)) = pair.storages.of(side).read(&base.original) else { continue };
+        if then.filled(side, item.clone()) == now.filled(side, item.clone()) {
+            continue;
+        }
+        let snapshot = Snapshot {
+            id: base.id.clone(),
+            version: base.version.clone(),
+            modified: base.modified,
+            item,
+            original: base.original.clone(),
+        };
+        let mut changes = Sides { outlook: Change::Unchanged, server: Change::Unchanged };
+        *changes.of_mut(side) = Change::Edited(spool.push(&snapshot)?);
+        return Ok(Some(Case { link: Some(link.id), changes, hold: None, copy: false }));
+    }
+    Ok(None)
+}
+
+impl People {
+    /// As [`People::of`]; nobody, where lists do not travel.
+    pub(crate) fn where_lists_travel(pair: &Pair<'_>, state: &State) -> Result<People> {
+        match pair.scope.kinds.contains(&Kind::Group) {
+            true => People::of(pair, state),
+            false => Ok(People::default()),
+        }
+    }
+
+    /// Everybody who is linked, as the sides had them when they last agreed.
+    pub(crate) fn of(pair: &Pair<'_>, state: &State) -> Result<People> {
+        let mut people = People::default();
+        let mut after = LinkId(0);
+        loop {
+            let links = state.links(&pair.id, after, BATCH)?;
+            let Some(last) = links.last() else { return Ok(people) };
+            after = last.id;
+            for link in &links {
+                // The server's item holds more addresses.
+                let side = if link.sides.server.is_some() { Side::Server } else { Side::Outlook };
+                let Some(base) = link.sides.of(side) else { continue };
+                match pair.storages.of(side).read(&base.original) {
+                    Some((Item::Contact(contact), _)) => {
+                        let ids =
+                            link.sides.as_ref().map(|_, base| base.as_ref().map(|base| base.id.clone()));
+                        let uid = contact.uid.clone().or_else(|| link.uid.clone());
+                        people.meet(Some(link.id), uid, &contact, ids);
+                    }
+                    Some((Item::Group(_), _)) => people.lists.push(link.id),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// With what was seen of contacts in this run.
+    fn and_seen(
+        mut self,
+        pair: &Pair<'_>,
+        state: &State,
+        spool: &mut Spool,
+        cases: &[Case],
+    ) -> Result<People> {
+        for case in cases {
+            for side in [Side::Server, Side::Outlook] {
+                let (Change::Edited(spooled) | Change::Restated(spooled)) = case.changes.of(side) else {
+                    continue;
+                };
+                let snapshot = spool.read(*spooled, *pair.storages.of(side))?;
+                let Item::Contact(contact) = &snapshot.item else { break };
+                let link = case.link.map(|id| state.link(id)).transpose()?.flatten();
+                let mut ids = Sides::new(|side| Some(link.as_ref()?.sides.of(side).as_ref()?.id.clone()));
+                *ids.of_mut(side) = Some(snapshot.id.clone());
+                let uid = contact.uid.clone().or_else(|| link.and_then(|link| link.uid));
+                self.meet(case.link, uid, contact, ids);
+                break;
+            }
+        }
+        Ok(self)
+    }
+
+    fn meet(
+        &mut self,
+        link: Option<LinkId>,
+        uid: Option<String>,
+        contact: &Contact,
+        ids: Sides<Option<ItemId>>,
+    ) {
+        let addresses: Vec<String> = contact.emails.iter().map(|email| email.address.clone()).collect();
+        let person = Person { uid, name: contact.title_of_entry().to_owned(), addresses, ids };
+        let known = link.and_then(|link| self.by_link.get(&link).copied());
+        let at = known.unwrap_or(self.people.len());
+        // An address that several have stays the first one's.
+        for address in &person.addresses {
+            if self.at_address(address).is_none() {
+                self.by_address.insert(address.to_lowercase(), at);
+            }
+        }
+        if let Some(uid) = &person.uid {
+            self.by_uid.insert(uid.clone(), at);
+        }
+        for side in Side::BOTH {
+            if let Some(id) = person.ids.of(side) {
+                self.by_id.of_mut(side).insert(id.clone(), at);
+            }
+        }
+        if let Some(link) = link {
+            self.by_link.insert(link, at);
+        }
+        match self.people.get_mut(at) {
+            Some(there) => *there = person,
+            None => self.people.push(person),
+        }
+    }
+
+    fn person(&self, at: Option<&usize>) -> Option<&Person> {
+        self.people.get(*at?)
+    }
+
+    /// Whom a member of a list of that side names, by a UID or as that side calls its items.
+    fn named(&self, side: Side, member: &Member) -> Option<&Person> {
+        let by_uid = member.uid.as_ref().and_then(|uid| self.person(self.by_uid.get(uid)));
+        by_uid.or_else(|| {
+            let id = ItemId(member.entry.clone()?);
+            self.person(self.by_id.of(side).get(&id))
+        })
+    }
+
+    /// Whose address it is, without regard to case.
+    fn at_address(&self, address: &str) -> Option<&Person> {
+        let person = self.person(self.by_address.get(&address.to_lowercase()))?;
+        // It may have been somebody's and be nobody's now.
+        let is_theirs = |own: &String| own.to_lowercase() == address.to_lowercase();
+        person.addresses.iter().any(is_theirs).then_some(person)
+    }
+
+    /// Tells of the members of a list of that side, where it does not, who they are.
+    pub(crate) fn fill(&self, side: Side, item: &mut Item) {
+        if let Item::Group(group) = item {
+            group.members.iter_mut().for_each(|member| self.fill_member(side, member));
+        }
+    }
+
+    fn fill_member(&self, side: Side, member: &mut Member) {
+        let Some(person) = self.named(side, member).filter(|_| member.address.is_empty()) else { return };
+        member.address = person.addresses.first().cloned().unwrap_or_default();
+        if member.name.is_empty() {
+            member.name.clone_from(&person.name);
+        }
+    }
+
+    fn filled(&self, side: Side, mut item: Item) -> Item {
+        self.fill(side, &mut item);
+        item
+    }
+
+    /// Makes the drafts of an action ones that can be written.
+    pub(crate) fn settle_all(&self, action: &mut Action, pair: &Pair<'_>) {
+        for side in Side::BOTH {
+            if let Step::Write(draft) = action.steps.of_mut(side) {
+                self.settle(side, draft, *pair.storages.of(side));
+            }
+        }
+    }
+
+    /// Makes a draft of a list one that can be written: what was filled in goes, and new members are named as the side
+    /// names its items.
+    fn settle(&self, side: Side, draft: &mut Draft, storage: &dyn Collection) {
+        let from = draft.from.as_ref().and_then(|from| storage.read(from)).map(|(item, _)| item);
+        let Item::Group(group) = &mut draft.item else { return };
+        let held = match from {
+            Some(Item::Group(held)) => held.members,
+            _ => Vec::new(),
+        };
+        let mut open: Vec<(Member, Member)> =
+            held.iter().map(|member| (member.clone(), member.clone())).collect();
+        open.iter_mut().for_each(|(filled, _)| self.fill_member(side, filled));
+        for member in &mut group.members {
+            if let Some(at) = open.iter().position(|(filled, _)| filled == member) {
+                *member = open.swap_remove(at).1;
+            }
+        }
+        if group.members == held {
+            return;
+        }
+        for member in group.members.iter_mut().filter(|member| member.uid.is_none() && member.entry.is_none())
+        {
+            let Some(person) = self.at_address(&member.address) else { continue };
+            let Some(id) = person.ids.of(side) else { continue };
+            (member.uid, member.entry) = (person.uid.clone(), Some(id.0.clone()));
+        }
+    }
+}

@@ -1,7 +1,8 @@
-//! The memory storage passes the conformance suite, and the engine passes the simulator.
+//! The memory storage passes the conformance suite, and the engine passes the simulator and the scenarios.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a line number")]
 
+mod lists;
 mod memory;
 mod simulation;
 mod tidy;

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dovetail_backends::dav::DavCollection;
 use dovetail_backends::store::{Mailbox, StoreCollection};
 use dovetail_model::{Item, Kind};
 use dovetail_sync::storage::{
-    Call, Collection, CreateKey, Draft, Fetched, ItemId, Row, Scope, Snapshot, Write, Written,
+    Call, Collection, CreateKey, Draft, Fetched, Row, Scope, Snapshot, Write, Written,
 };
 use dovetail_sync::{
     Direction, Journal, Limits, Pair, Report, Rule, RunOutcome, Side, Sides, State, sync_pair, undo, verify,
@@ -29,15 +30,13 @@ pub(super) struct Steps {
     state: State,
     journal: Journal,
     now: Timestamp,
-    /// What was made on each side, in order.
-    made: Sides<Vec<ItemId>>,
 }
 
 impl Steps {
     pub(super) fn new(kind: Kind, outlook: StoreCollection, server: DavCollection, folder: &Path) -> Steps {
         let state = State::open(&folder.join("state.db")).unwrap();
         let journal = Journal::open(&folder.join("journal.db")).unwrap();
-        Steps { kind, outlook, server, state, journal, now: noon(), made: Sides::default() }
+        Steps { kind, outlook, server, state, journal, now: noon() }
     }
 
     fn work<T>(&mut self, work: impl FnOnce(&Pair<'_>, &mut State, &mut Journal, Timestamp) -> T) -> T {
@@ -107,27 +106,32 @@ impl Steps {
             let uid = item.uid().unwrap().to_owned();
             let key = CreateKey { uid, name: format!("added-{number}") };
             let written = self.write(side, Write::Create(Draft { item, from: None, key }));
-            let Written::Holds(snapshot) = written else { panic!("{written:?}") };
-            self.made.of_mut(side).push(snapshot.id);
+            assert!(matches!(written, Written::Holds(_)), "{written:?}");
         }
     }
 
-    /// Renames what was first made on that side.
-    fn retitle(&self, side: Side, title: &str) {
-        let first: Vec<&ItemId> = self.made.of(side).iter().take(EDITS).collect();
-        assert_eq!(first.len(), EDITS);
-        for snapshot in self.all(side).into_iter().filter(|snapshot| first.contains(&&snapshot.id)) {
+    /// Edits ten items on that side, of those that are called otherwise than all of these; what they are called.
+    fn edit_ten(&self, side: Side, text: &str, others: &[String]) -> Vec<String> {
+        let mut edited = Vec::new();
+        for snapshot in self.all(side) {
             let mut item = snapshot.item.clone();
-            match &mut item {
-                Item::Event(event) => event.main.summary = title.into(),
-                Item::Task(task) => task.summary = title.into(),
-                Item::Contact(contact) => contact.job_title = title.into(),
-                Item::Group(group) => group.name = title.into(),
+            let (called, field) = match &mut item {
+                Item::Event(event) => (event.main.summary.clone(), &mut event.main.summary),
+                Item::Task(task) => (task.summary.clone(), &mut task.summary),
+                Item::Contact(contact) => (contact.formatted_name.clone(), &mut contact.job_title),
+                Item::Group(group) => (group.name.clone(), &mut group.name),
+            };
+            if edited.len() == EDITS || others.contains(&called) {
+                continue;
             }
+            *field = text.into();
             let key = CreateKey { uid: String::new(), name: String::new() };
             let draft = Draft { item, from: Some(snapshot.original.clone()), key };
             self.write(side, Write::Update(snapshot, draft));
+            edited.push(called);
         }
+        assert_eq!(edited.len(), EDITS);
+        edited
     }
 }
 
@@ -167,14 +171,19 @@ fn a_first_sync_puts_everything_on_both_sides_and_then_rests() {
 #[test]
 fn ten_edits_on_each_side_cross_and_touch_nothing_else() {
     for_each_kind(COUNT + EDITS / 2, |steps| {
-        steps.retitle(Side::Outlook, "Renamed in Outlook");
-        steps.retitle(Side::Server, "Renamed on the server");
+        // What both sides hold may be one item, which is not edited on both.
+        let called = steps.edit_ten(Side::Outlook, "Edited in Outlook", &[]);
+        steps.edit_ten(Side::Server, "Edited on the server", &called);
         let report = steps.run();
         let edits = EDITS as u64;
         assert_eq!(writes(&report), (edits, edits), "{:?}", report.lines);
         steps.at_rest();
-        // Once the server is known, a run without changes asks it once.
-        assert_eq!(steps.at_rest().requests, 1);
+        // QUIRK(sogo): what it tells of the last second it tells once more. Then a run without changes asks once.
+        let asks_once = |steps: &mut Steps| {
+            std::thread::sleep(Duration::from_millis(300));
+            steps.at_rest().requests == 1
+        };
+        assert!((0..20).any(|_| asks_once(steps)));
     });
 }
 

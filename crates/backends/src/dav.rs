@@ -4,19 +4,20 @@
 //! and usable as the path of a request as it is. Its version is its ETag, its original the body. What the server is
 //! found to be like travels in the sync token ([`facts`]), so that a run without changes costs one request.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use dovetail_dav::href::Path;
 use dovetail_dav::propfind::CollectionKind;
 use dovetail_dav::{Client, names};
-use dovetail_mapping::vcard;
-use dovetail_mapping::{Dialect, Settings};
+use dovetail_mapping::options::{NewUid, SogoNotifications};
+use dovetail_mapping::{Dialect, Settings, outlook, scheduling, vcard};
 use dovetail_model::Item;
 use dovetail_sync::error::Result;
 use dovetail_sync::storage::{
-    Call, Changes, Collection, Fetched, ItemId, Original, Row, Scope, Snapshot, Standing, SyncToken, Traits,
-    Version, Warning, Write, Written,
+    Call, Changes, Collection, Draft, Fetched, ItemId, Original, Row, Scope, Snapshot, Standing, SyncToken,
+    Traits, Version, Warning, Write, Written,
 };
 use jiff::Timestamp;
 use url::Url;
@@ -36,7 +37,7 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
-use facts::{Bookmark, Facts};
+use facts::{Bookmark, Facts, SilencedBy};
 pub use failure::failure;
 use lessons::Lessons;
 use pace::Pace;
@@ -205,6 +206,19 @@ impl DavCollection {
         self.contents.dialect(learned.facts.as_ref().map_or(&[], |facts| &facts.card_versions))
     }
 
+    /// What holds for writing: on SOGo, meetings say that it is to mail nobody, unless the profile wants it otherwise.
+    fn writing(&self) -> Cow<'_, Settings> {
+        let silenced_by = self.learned().facts.as_ref().and_then(|facts| facts.silenced_by);
+        if silenced_by != Some(SilencedBy::SogoNotifications)
+            || self.settings.options.events.sogo_notifications != SogoNotifications::NoneOnSogo
+        {
+            return Cow::Borrowed(&self.settings);
+        }
+        let mut settings = self.settings.clone();
+        settings.options.events.sogo_notifications = SogoNotifications::None;
+        Cow::Owned(settings)
+    }
+
     fn id(&self, path: &Path) -> ItemId {
         ItemId(path.as_str().to_owned())
     }
@@ -262,6 +276,43 @@ impl Collection for DavCollection {
 
     fn holds(&self, item: &Item) -> Item {
         dovetail_mapping::holds(self.dialect(), item, &self.settings)
+    }
+
+    fn takes_uid(&self, uid: &str) -> bool {
+        let is_sogo = || {
+            let silenced_by = self.learned().facts.as_ref().and_then(|facts| facts.silenced_by);
+            silenced_by == Some(SilencedBy::SogoNotifications)
+        };
+        match self.settings.options.events.new_uid {
+            NewUid::GlobalAppointmentId => true,
+            NewUid::GlobalAppointmentIdOnSogo if is_sogo() => true,
+            NewUid::GlobalAppointmentIdOnSogo | NewUid::Fresh => !outlook::is_own_id(uid),
+        }
+    }
+
+    fn may_mail(&self, current: Option<&Snapshot>, draft: Option<&Draft>) -> Option<bool> {
+        if !self.traits().mails_attendees {
+            return Some(false);
+        }
+        let written = draft.map(|draft| {
+            let from = draft.from.as_ref().map(|from| &from.bytes[..]);
+            dovetail_mapping::write(self.dialect(), &draft.item, from, (self.now)(), &self.writing())
+        });
+        let was = current.map(|current| &current.original.bytes[..]);
+        if !was.into_iter().chain(written.as_deref()).any(scheduling::is_meeting) {
+            return Some(false);
+        }
+        let silenced_by = self.learned().facts.as_ref().and_then(|facts| facts.silenced_by);
+        let Some(by) = silenced_by else { return Some(true) };
+        let silent = |bytes: Option<&[u8]>| {
+            bytes.is_none_or(|bytes| scheduling::is_silent(bytes, by.into(), &self.settings))
+        };
+        Some(!match (by, &written) {
+            // SOGo asks what is stored, and of what is deleted what was.
+            (SilencedBy::SogoNotifications, Some(_)) => silent(written.as_deref()),
+            // Whom the server told of a meeting it tells also that it is not theirs any more (RFC 6638 section 3.2.1).
+            _ => silent(was) && silent(written.as_deref()),
+        })
     }
 
     fn changes(

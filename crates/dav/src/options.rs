@@ -16,7 +16,7 @@ pub struct Capabilities {
     pub classes: BTreeSet<String>,
     /// The methods it allows here, in upper case; empty where it does not say.
     pub methods: BTreeSet<String>,
-    /// Its `Server` header.
+    /// Its `Server` header, or what it says of itself in one of its own.
     pub server: Option<String>,
 }
 
@@ -48,7 +48,8 @@ pub fn parse(response: Response) -> Result<Capabilities> {
     Ok(Capabilities {
         classes: list("dav").into_iter().map(|class| class.to_ascii_lowercase()).collect(),
         methods: list("allow").into_iter().map(|method| method.to_ascii_uppercase()).collect(),
-        server: response.header("server").map(str::to_owned),
+        // QUIRK(davical): `Server` says "1.1" alone.
+        server: response.header("x-davical-version").or(response.header("server")).map(str::to_owned),
     })
 }
 

@@ -21,6 +21,8 @@ pub(crate) mod lists;
 mod tasks;
 mod way;
 
+pub(crate) use events::lets_server_schedule;
+
 /// One option.
 #[derive(Clone, Copy)]
 pub(crate) struct Declared {
@@ -45,6 +47,8 @@ pub(crate) enum Domain {
     Text,
     /// The name of a time zone, such as `Europe/Berlin`; empty for the computer's.
     Zone,
+    /// Pairs of names such as `Project=X-PROJECT`, with commas between them; the second begins with `X-`.
+    Pairs,
     /// `system`, `none`, or the address of a proxy.
     Proxy,
     /// The SHA-256 digest of a certificate in hexadecimal digits; empty for none.
@@ -197,6 +201,7 @@ impl Declared {
             }
             Domain::Text => value.is_string(),
             Domain::Zone => value.as_str().is_some_and(|zone| zone.is_empty() || is_zone(zone)),
+            Domain::Pairs => value.as_str().is_some_and(|text| calendar::pairs(text).is_some()),
             Domain::Proxy => value.as_str().is_some_and(is_proxy),
             Domain::SafeAddress => {
                 value.as_str().is_some_and(|text| text.is_empty() || is_safe_address(text))
@@ -215,6 +220,7 @@ impl Declared {
             Domain::Number(least, most) => format!("a whole number from {least} to {most}"),
             Domain::Text => "any text".to_owned(),
             Domain::Zone => "the name of a time zone such as Europe/Berlin, or nothing".to_owned(),
+            Domain::Pairs => "pairs such as Project=X-PROJECT, Customer=X-CUSTOMER, or nothing".to_owned(),
             Domain::Proxy => "system, none, or an address such as http://proxy.example.org:3128".to_owned(),
             Domain::SafeAddress => "an address that begins with https://, or nothing".to_owned(),
             Domain::Fingerprint => "64 hexadecimal digits, with or without colons, or nothing".to_owned(),

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::component::{Component, ComponentId, Document, Line, LineId, Node, Place};
 use crate::content_line::NewLine;
+use crate::options::ZoneHistory;
 use crate::{ColoredCategory, Options, Reading, Settings, Warning};
 
 mod alarm;
@@ -22,6 +23,7 @@ mod body;
 mod color;
 mod event;
 mod observances;
+mod placing;
 mod property;
 mod recurrence;
 mod stamps;
@@ -32,6 +34,7 @@ mod time_zone;
 mod timeline;
 mod when;
 
+pub(crate) use attendee::{is_copy, is_owners};
 use time_zone::Definition;
 
 /// Reads the event of a resource, or else its task.
@@ -57,10 +60,18 @@ pub fn write(item: &Item, from: Option<&[u8]>, now: Timestamp, settings: &Settin
         Item::Event(event) => {
             let event = event::held(event);
             let (mut writer, parts) = Writer::open(from, Part::Event, event.uid.as_deref(), now, settings);
-            writer.year = event::earliest_year(&event);
+            writer.year = match settings.options.events.zone_history {
+                ZoneHistory::Needed => event::earliest_year(&event),
+                ZoneHistory::Full => OLDEST_YEAR,
+            };
             let revisions = stamps::revisions(&writer, &parts);
             event::write(&mut writer, &parts, &event);
+            let written = writer.document.to_bytes();
+            if from.is_some_and(|from| from == written) {
+                return written;
+            }
             stamps::renew(&mut writer, &revisions);
+            event::finish(&mut writer, &parts);
             writer.document.to_bytes()
         }
         Item::Task(task) => {
@@ -138,6 +149,7 @@ struct Reader<'a> {
     home: &'a Zone,
     options: &'a Options,
     categories: &'a [ColoredCategory],
+    settings: &'a Settings,
     definitions: Vec<Definition>,
     /// TZIDs that were asked for, and what they mean.
     zones: Vec<(String, Zone)>,
@@ -151,7 +163,7 @@ impl<'a> Reader<'a> {
         let zones = holders.flat_map(|holder| holder.components_named("VTIMEZONE"));
         let definitions = zones.filter_map(|zone| Definition::read(zone, &mut warnings)).collect();
         let Settings { home, options, categories, .. } = settings;
-        Reader { home, options, categories, definitions, zones: Vec::new(), warnings }
+        Reader { home, settings, options, categories, definitions, zones: Vec::new(), warnings }
     }
 
     fn warn(&mut self, warning: Warning) {
@@ -363,26 +375,27 @@ impl<'a> Writer<'a> {
 
     /// Puts a VTIMEZONE into the calendar, under a TZID that means nothing else there.
     fn define(&mut self, zone: &Zone, taken: &[(String, Zone)]) -> String {
-        let (name, observances) = match zone {
-            Zone::Custom(custom) => (custom.tzid.as_str(), observances::of_custom(custom)),
+        let (name, other, observances) = match zone {
+            Zone::Custom(custom) => (custom.tzid.clone(), None, observances::of_custom(custom)),
             Zone::Named(named) => {
                 let rules = zone.rules();
                 (
-                    named.id.as_str(),
+                    placing::tzid(&named.id, self.settings),
+                    Some(named.id.clone()),
                     rules.map_or(Vec::new(), |rules| observances::of_database(&rules, self.year)),
                 )
             }
-            Zone::Utc | Zone::Floating => ("UTC", Vec::new()),
+            Zone::Utc | Zone::Floating => ("UTC".to_owned(), None, Vec::new()),
         };
         let numbered = (1..100).map(|number| format!("Zone {number}"));
-        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        let mut names = std::iter::once(name.clone()).chain(other).chain(numbered);
         // Rules that are their own must not go under a name that means others.
         let is_free = |tzid: &String| {
             !taken.iter().any(|known| known.0 == *tzid)
                 && (matches!(zone, Zone::Named(_))
                     || !tzid.is_empty() && time_zone::resolve(tzid, None).is_none())
         };
-        let tzid = names.find(is_free).unwrap_or_else(|| name.to_owned());
+        let tzid = names.find(is_free).unwrap_or(name);
         if !observances.is_empty() {
             observances::insert_definition(&mut self.document, self.calendar, &tzid, &observances);
             let zones = self.document.component(self.calendar);
@@ -393,7 +406,13 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The year of the earliest of some dates, at least 1970.
+/// VTIMEZONEs reach back to no earlier year.
+const OLDEST_YEAR: i16 = 1900;
+
+/// VTIMEZONEs begin no later: rules of which nothing is known but a far future are nobody's.
+const LATEST_YEAR: i16 = 2030;
+
+/// The year of the earliest of some dates, from [`OLDEST_YEAR`] to [`LATEST_YEAR`].
 fn earliest<'w>(dates: impl Iterator<Item = &'w When>) -> i16 {
-    dates.map(|when| when.date().year()).min().unwrap_or(1970).max(1970)
+    dates.map(|when| when.date().year()).min().unwrap_or(1970).clamp(OLDEST_YEAR, LATEST_YEAR)
 }

@@ -22,10 +22,12 @@ pub mod im;
 pub mod inspect;
 pub mod options;
 pub mod outlook;
+pub mod scheduling;
 #[cfg(test)]
 mod table;
 #[cfg(test)]
 mod tests;
+mod upcoming;
 pub mod vcard;
 pub mod windows_zones;
 
@@ -56,6 +58,8 @@ pub struct Settings {
     /// The categories of the mailbox that have a colour; of several of one colour, the first is the one that is meant by
     /// it.
     pub categories: Vec<ColoredCategory>,
+    /// What time it is, for what depends on it: reminders that are over. `None`: nothing is.
+    pub now: Option<Timestamp>,
 }
 
 /// A category of the mailbox that has a colour.
@@ -76,6 +80,7 @@ impl Settings {
             own_address: None,
             options: Options::default(),
             categories: Vec::new(),
+            now: None,
         }
     }
 }

@@ -12,12 +12,15 @@ mod lists;
 mod tasks;
 
 pub use calendar::{
-    CalendarOptions, ConfidentialAs, FormatsFrom, FormatsTo, Mapped, PrivateAs, PublicAs, PublicClass,
+    AllCustom, CalendarOptions, ConfidentialAs, CustomProperties, FormatsFrom, FormatsTo, Mapped, PrivateAs,
+    PublicAs, PublicClass, Reminders,
 };
 pub use contacts::{
     ContactOptions, DefaultIm, FiledAs, FirstEmail, ImForm, LargePhoto, Numbers, OutlookPhoto,
 };
-pub use events::EventOptions;
+pub use events::{
+    Attendees, EventOptions, NewUid, Organizer, ScheduleAgent, SogoNotifications, TimeZones, ZoneHistory,
+};
 pub use lists::{ListFormat, ListOptions};
 pub use tasks::{TaskDates, TaskOptions, TaskRecurrence, TaskReminders};
 

@@ -21,15 +21,19 @@ use crate::{Reading, Settings, Warning, bytes};
 mod appointment;
 mod assign;
 mod contact;
+mod custom;
 mod dist_list;
 mod global_id;
+mod people;
 mod recurrence;
 mod rtf_body;
+mod stand_in;
 mod task;
 #[cfg(test)]
 mod tests;
 
 pub use assign::{AssignError, assign};
+pub use global_id::is_own_id;
 
 /// What Outlook holds for "no date" (in tasks, birthdays and anniversaries).
 pub const NO_DATE: Date = date(4501, 1, 1);
@@ -85,6 +89,13 @@ pub struct AppointmentItem {
     pub recurrence_pattern: Option<RecurrencePattern>,
     pub meeting_status: u8,
     pub response_status: u8,
+    pub response_requested: bool,
+    pub organizer: String,
+    pub sent_representing_email_address: String,
+    pub sender_email_address: String,
+    pub recipients: Vec<Recipient>,
+    pub user_properties: Map<String, Value>,
+    pub attachments: Vec<LinkedFile>,
     #[serde(rename = "GlobalAppointmentID")]
     pub global_appointment_id: String,
     #[serde(flatten)]
@@ -125,6 +136,33 @@ pub struct RecurrenceException {
     pub appointment_item: Option<Box<AppointmentItem>>,
 }
 
+/// Outlook's Recipient: somebody, or something, asked to a meeting. Addresses that are no mail addresses are URIs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[expect(missing_docs, reason = "the properties of Outlook's object model, which documents them")]
+pub struct Recipient {
+    pub name: String,
+    pub address: String,
+    #[serde(rename = "Type")]
+    pub kind: u8,
+    pub meeting_response_status: u8,
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+/// Outlook's Attachment, as far as it is a link (Type 4): others keep what they have.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[expect(missing_docs, reason = "the properties of Outlook's object model, which documents them")]
+pub struct LinkedFile {
+    pub display_name: String,
+    pub path_name: String,
+    #[serde(rename = "Type")]
+    pub kind: u8,
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
 /// Outlook's TaskItem. Dates have no time of day; ReminderTime is a wall-clock time in the mailbox's zone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -155,6 +193,7 @@ pub struct TaskItem {
     pub contact_names: String,
     pub companies: String,
     pub owner: String,
+    pub user_properties: Map<String, Value>,
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -367,6 +406,13 @@ impl Default for AppointmentItem {
             recurrence_pattern: None,
             meeting_status: 0,
             response_status: 0,
+            response_requested: true,
+            organizer: String::new(),
+            sent_representing_email_address: String::new(),
+            sender_email_address: String::new(),
+            recipients: Vec::new(),
+            user_properties: Map::new(),
+            attachments: Vec::new(),
             global_appointment_id: String::new(),
             other: Map::new(),
         }
@@ -419,6 +465,7 @@ impl Default for TaskItem {
             contact_names: String::new(),
             companies: String::new(),
             owner: String::new(),
+            user_properties: Map::new(),
             other: Map::new(),
         }
     }

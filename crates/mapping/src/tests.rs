@@ -1,5 +1,7 @@
 //! What all dialects have in common.
 
+mod generated;
+
 use dovetail_model::event::Event;
 use dovetail_model::item::{Attachment, AttachmentSource};
 use dovetail_model::{Contact, Item, Task, When, Zone};

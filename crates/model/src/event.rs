@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::contact::Custom;
 use crate::item::{Alarm, Attachment, Priority, Sensitivity};
 use crate::recurrence::Rule;
 use crate::when::When;
@@ -64,6 +65,9 @@ pub struct Occurrence {
     pub attendees: Vec<Attendee>,
     /// Its attachments.
     pub attachments: Vec<Attachment>,
+    /// Properties of the user's own.
+    #[serde(default)]
+    pub custom: Vec<Custom>,
 }
 
 /// Whether an event takes place (RFC 5545 section 3.8.1.11).
@@ -101,6 +105,9 @@ pub struct Participant {
     pub address: String,
     /// The display name, empty if unknown.
     pub name: String,
+    /// Who acts for them, as a URI (RFC 5545 section 3.2.18; Outlook's "on behalf of"); empty for nobody.
+    #[serde(default)]
+    pub sent_by: String,
 }
 
 /// Somebody, or something, asked to a meeting (RFC 5545 section 3.8.4.1).
@@ -147,8 +154,17 @@ pub enum Response {
 }
 
 impl Occurrence {
-    /// The same occurrence, starting at another time; it takes as long, by the clock on the wall.
+    /// The same occurrence, starting at another time; it takes as long, by the clock on the wall. Where it ends in another
+    /// zone than it starts in, it still does.
     pub fn moved_to(&self, start: &When) -> Occurrence {
+        if let (When::Time { zone: from, .. }, When::Time { zone: to, .. }) = (&self.start, &self.end)
+            && from != to
+            && matches!(start, When::Time { zone, .. } if zone == from)
+        {
+            let shift = self.start.local().duration_until(start.local());
+            let end = self.end.local().checked_add(shift).unwrap_or(self.end.local());
+            return Occurrence { start: start.clone(), end: self.end.at_wall_clock(end), ..self.clone() };
+        }
         let length = self.start.local().duration_until(self.end.local());
         let end = start.local().checked_add(length).unwrap_or(start.local());
         Occurrence { start: start.clone(), end: start.at_wall_clock(end), ..self.clone() }

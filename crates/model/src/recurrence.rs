@@ -112,6 +112,11 @@ impl Rule {
         Occurrences::new(self, start)
     }
 
+    /// The occurrences of a series that starts at `start`, from a wall-clock time on.
+    pub fn occurrences_from(&self, start: &When, from: DateTime) -> impl Iterator<Item = DateTime> + '_ {
+        self.occurrences(start).skip_to(from).skip_while(move |at| *at < from)
+    }
+
     /// Whether a series that starts at `start` has an occurrence there. Only the clock on the wall is compared: a
     /// recurrence id is written in the series' own zone. Of a series that is ended by a count, so many occurrences are
     /// laid out; past [`COUNTED`] of them the answer is yes.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::contact::Custom;
 use crate::item::{Alarm, Attachment, Priority, Sensitivity};
 use crate::recurrence::Rule;
 use crate::when::When;
@@ -56,6 +57,9 @@ pub struct Task {
     pub companies: String,
     /// Whose task it is; empty for nobody's in particular.
     pub owner: String,
+    /// Properties of the user's own.
+    #[serde(default)]
+    pub custom: Vec<Custom>,
 }
 
 /// How far a task is (Outlook's OlTaskStatus; RFC 5545 section 3.8.1.11).

@@ -52,11 +52,11 @@ pub(crate) fn carry_out(run: &mut Run<'_>, what: &str, tasks: Vec<Task>) -> Resu
 /// The tasks as a plan shows them, with what the guard says of them: of what a person asked for, whatever is destroyed, it
 /// holds only what would be mailed.
 pub(crate) fn rows(run: &Run<'_>, tasks: &[Task]) -> Result<Vec<PlanRow>> {
-    let traits = run.pair.storages.map(|_, storage| storage.traits());
+    let storages = run.pair.storages;
     let changes = Sides { outlook: Change::Never, server: Change::Never };
     let row = |task: &Task| {
         let link = task.link.as_ref().map(|link| link.id);
-        PlanRow::new(Case { link, changes: changes.clone(), hold: None, copy: false }, &task.action, traits)
+        PlanRow::new(Case { link, changes: changes.clone(), hold: None, copy: false }, &task.action, storages)
     };
     let mut rows: Vec<PlanRow> = tasks.iter().map(row).collect();
     let circumstances = match tasks.iter().all(|task| task.asked) {

@@ -235,7 +235,11 @@ fn ground(link: Option<&Link>, side: Side, terms: &Terms<'_>) -> Result<Option<G
 
 fn create(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) {
     if let Some(source) = action.current.of(on.other()) {
-        let key = create_key(source, on, link, terms);
+        let mut key = create_key(source, on, link, terms);
+        if link.is_none() && !terms.storages.of(on).takes_uid(&key.uid) {
+            let uid = Uuid::new_v5(&terms.run, source.id.0.as_bytes()).to_string();
+            key = CreateKey { name: uid.clone(), uid };
+        }
         let mut item = source.item.clone();
         item.set_uid(Some(key.uid.clone()));
         *action.steps.of_mut(on) = Step::Write(Draft { item, from: None, key });

@@ -292,6 +292,17 @@ pub trait Collection: Send + Sync {
     /// What this storage could keep of an item: what reading it back would give. Pure.
     fn holds(&self, item: &Item) -> Item;
 
+    /// Whether a new item may have that UID here; else it gets one of its own.
+    fn takes_uid(&self, _uid: &str) -> bool {
+        true
+    }
+
+    /// Whether it may mail attendees when it comes to hold `draft` (nothing: `None`) instead of `current`. `None`: it
+    /// knows no more than its traits and the attendees of the items say.
+    fn may_mail(&self, _current: Option<&Snapshot>, _draft: Option<&Draft>) -> Option<bool> {
+        None
+    }
+
     /// Tells the sink what changed since the token; everything, where there is none or it is no longer known.
     fn changes(
         &self,

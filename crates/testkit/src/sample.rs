@@ -147,6 +147,7 @@ fn participant(role: &str) -> Participant {
     Participant {
         address: format!("mailto:{}@example.com", role.to_lowercase()),
         name: format!("Sample {role}"),
+        ..Participant::default()
     }
 }
 

@@ -2,7 +2,9 @@
 
 use dovetail_dav::flavor::Flavor;
 use dovetail_dav::href::Path;
+use dovetail_dav::options::Capabilities;
 use dovetail_dav::{Client, ErrorKind, propfind};
+use dovetail_mapping::scheduling::Silence;
 use dovetail_sync::storage::{SyncToken, Traits};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,9 @@ pub(super) struct Facts {
     pub(super) learned: Timestamp,
     pub(super) read_only: bool,
     pub(super) mails_attendees: bool,
+    /// What keeps it from doing so, where that is proven (`tests/it/scheduling.rs`).
+    #[serde(default)]
+    pub(super) silenced_by: Option<SilencedBy>,
     /// It answers `sync-collection`.
     pub(super) syncs: bool,
     /// In bytes.
@@ -30,6 +35,35 @@ pub(super) struct Facts {
     /// What the server says of itself: with another text it is another server, of which nothing was seen yet.
     pub(super) server: String,
     pub(super) lessons: Lessons,
+}
+
+/// What keeps a server from telling attendees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum SilencedBy {
+    ScheduleAgent,
+    SogoNotifications,
+}
+
+impl SilencedBy {
+    fn of(url: &Url, capabilities: &Capabilities) -> Option<SilencedBy> {
+        let named = capabilities.server.as_deref().unwrap_or_default();
+        match Flavor::of(url, capabilities) {
+            Flavor::Sogo => Some(SilencedBy::SogoNotifications),
+            _ if named.starts_with("Cyrus-HTTP/") || named.starts_with("DAViCal/") => {
+                Some(SilencedBy::ScheduleAgent)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<SilencedBy> for Silence {
+    fn from(by: SilencedBy) -> Silence {
+        match by {
+            SilencedBy::ScheduleAgent => Silence::ScheduleAgent,
+            SilencedBy::SogoNotifications => Silence::SogoNotifications,
+        }
+    }
 }
 
 impl Facts {
@@ -59,6 +93,7 @@ impl Facts {
             learned: now,
             read_only: properties.privileges.is_some_and(propfind::Privileges::is_read_only),
             mails_attendees: contents == Contents::Calendar && mails,
+            silenced_by: SilencedBy::of(url, &capabilities),
             syncs: properties.answers_report("sync-collection"),
             max_resource_size: properties.max_resource_size.filter(|size| *size > 0),
             card_versions: properties.card_versions,
@@ -74,6 +109,7 @@ impl Facts {
             learned: Timestamp::UNIX_EPOCH,
             read_only: false,
             mails_attendees: true,
+            silenced_by: None,
             syncs: false,
             max_resource_size: None,
             card_versions: Vec::new(),

@@ -51,6 +51,13 @@ impl StoreCollection {
         self
     }
 
+    /// The same, at a time: what is over by then is no reminder any more.
+    #[must_use]
+    pub fn at(mut self, now: Timestamp) -> StoreCollection {
+        self.settings.now = Some(now);
+        self
+    }
+
     /// What the folder holds.
     pub fn kind(&self) -> Kind {
         self.folder.kind

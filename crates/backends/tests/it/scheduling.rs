@@ -1,16 +1,23 @@
 //! What servers do when a meeting is stored: whom they tell, and what keeps them from it.
 //!
-//! The requests are those of the client alone. What the program itself writes into meetings is not the matter here.
+//! First the requests of the client alone, then what the storage itself writes into meetings.
 
 use std::time::{Duration, Instant};
 
+use dovetail_backends::dav::{Contents, DavCollection};
 use dovetail_dav::propfind::Depth;
 use dovetail_dav::request::Expect;
 use dovetail_dav::{Client, ClientSettings, Credentials, names};
+use dovetail_mapping::Settings;
+use dovetail_model::event::{Attendee, Participant};
+use dovetail_model::{Event, Item, Kind, When};
+use dovetail_sync::storage::{
+    Call, Collection, CreateKey, Draft, Fetched, ItemId, Scope, Snapshot, Write, Written,
+};
 use dovetail_testkit::servers::{CYRUS, DAVICAL, Product, RADICALE, SABRE, SOGO, Server, XANDIKOS};
 use url::Url;
 
-use super::client;
+use super::{client, home, noon};
 
 /// SOGo's own property of an event that keeps it from sending mails about it.
 const NO_MAILS: &str = "X-SOGO-SEND-APPOINTMENT-NOTIFICATIONS:NO\r\n";
@@ -153,5 +160,103 @@ fn the_others_store_meetings_and_tell_nobody() {
         let Some(invitation) = Invitation::on(product) else { continue };
         invitation.store("server", 9, "", "");
         assert!(!invitation.has_come("server"), "{}", product.name);
+    }
+}
+
+impl Invitation {
+    /// The calendar as the engine has it, after its first answer.
+    fn storage(&self) -> DavCollection {
+        let url = Url::parse(&self.server.calendar("calendar")).unwrap();
+        let own_address = Some(format!("{}@example.test", self.server.user));
+        let settings = Settings { own_address, ..Settings::new(home(), "-//Example//Sample//EN") };
+        let storage = DavCollection::new(client(&self.server), url, Contents::Calendar, settings, noon);
+        storage.changes(None, &events(), &mut |_| Ok(()), &Call::default()).unwrap();
+        storage
+    }
+
+    fn meeting(&self, uid: &str) -> Draft {
+        let who = |name: &str| Participant {
+            address: format!("mailto:{name}@example.test"),
+            ..Participant::default()
+        };
+        let mut event = Event { uid: Some(uid.into()), ..Event::default() };
+        event.main.summary = "Meeting".into();
+        event.main.start = When::utc(jiff::civil::datetime(2027, 3, 2, 9, 0, 0, 0));
+        event.main.end = When::utc(jiff::civil::datetime(2027, 3, 2, 10, 0, 0, 0));
+        event.main.organizer = Some(who(&self.server.user));
+        event.main.attendees = vec![Attendee { who: who(&self.attendees_name), ..Attendee::default() }];
+        let key = CreateKey { uid: uid.into(), name: uid.into() };
+        Draft { item: Item::Event(Box::new(event)), from: None, key }
+    }
+
+    fn held(&self, storage: &DavCollection, uid: &str) -> Snapshot {
+        let id = ItemId(self.at(uid).path().to_owned());
+        match storage.fetch(&[id], &events(), &Call::default()).unwrap().remove(0) {
+            Fetched::Found(snapshot) => *snapshot,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn events() -> Scope {
+    Scope { kinds: vec![Kind::Event] }
+}
+
+/// The same meeting elsewhere.
+fn elsewhere(snapshot: &Snapshot, key: CreateKey) -> Draft {
+    let mut item = snapshot.item.clone();
+    if let Item::Event(event) = &mut item {
+        event.main.location = "Room 2".into();
+    }
+    Draft { item, from: Some(snapshot.original.clone()), key }
+}
+
+fn written(storage: &DavCollection, write: Write) -> Option<Snapshot> {
+    match storage.write(&[write], &Call::default()).remove(0).unwrap() {
+        Written::Holds(snapshot) => Some(*snapshot),
+        Written::Deleted => None,
+    }
+}
+
+#[test]
+fn the_storage_writes_meetings_of_which_nobody_is_told_and_knows_it() {
+    for product in [SOGO, CYRUS, DAVICAL] {
+        let Some(invitation) = Invitation::on(product) else { continue };
+        let storage = invitation.storage();
+        let draft = invitation.meeting("ours");
+        let key = draft.key.clone();
+        assert_eq!(storage.may_mail(None, Some(&draft)), Some(false), "{}", product.name);
+        let snapshot = written(&storage, Write::Create(draft)).unwrap();
+        let moved = elsewhere(&snapshot, key);
+        assert_eq!(storage.may_mail(Some(&snapshot), Some(&moved)), Some(false), "{}", product.name);
+        let snapshot = written(&storage, Write::Update(snapshot, moved)).unwrap();
+        assert_eq!(invitation.has_come("ours"), product == SOGO, "{}", product.name);
+        assert_eq!(storage.may_mail(Some(&snapshot), None), Some(false), "{}", product.name);
+        assert_eq!(written(&storage, Write::Delete(snapshot)), None);
+        if product == SOGO {
+            // A mail about another one is the first that comes.
+            invitation.store("loud", 9, "", "");
+            assert_eq!(invitation.mails(1), 1);
+        }
+    }
+}
+
+#[test]
+fn a_meeting_that_the_server_tells_of_is_written_where_that_silences_it_and_waits_where_not() {
+    for (product, may_mail) in [(SOGO, false), (CYRUS, true), (DAVICAL, true)] {
+        let Some(invitation) = Invitation::on(product) else { continue };
+        let storage = invitation.storage();
+        invitation.store("theirs", 9, "", "");
+        let snapshot = invitation.held(&storage, "theirs");
+        let moved = elsewhere(&snapshot, invitation.meeting("theirs").key);
+        assert_eq!(storage.may_mail(Some(&snapshot), Some(&moved)), Some(may_mail), "{}", product.name);
+        assert_eq!(storage.may_mail(Some(&snapshot), None), Some(true), "{}", product.name);
+        if product == SOGO {
+            assert_eq!(invitation.mails(1), 1);
+            written(&storage, Write::Update(snapshot, moved)).unwrap();
+            // With the next one that does not say so, a second mail comes, and no third.
+            invitation.store("loud", 9, "", "");
+            assert_eq!(invitation.mails(2), 2);
+        }
     }
 }

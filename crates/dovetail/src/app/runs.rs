@@ -104,7 +104,8 @@ impl App {
         let mailbox = self.mailbox(profile.mailbox.as_deref())?;
         let home = mailbox.home().clone();
         let folder = StoreCollection::new(Arc::clone(&mailbox), &profile.folder, now)?
-            .mapped(options::mapping(&profile), profile.email());
+            .mapped(options::mapping(&profile), profile.email())
+            .at(now());
         let kind = folder.kind();
         let mut server_settings = self.server_settings(&profile, &home);
         server_settings.categories = self.colored_categories(&profile, &mailbox)?;
@@ -126,6 +127,7 @@ impl App {
         Settings {
             own_address: profile.email(),
             options: options::mapping(profile),
+            now: Some(now()),
             ..settings(home.clone())
         }
     }
@@ -204,7 +206,7 @@ impl Opened {
                 per_cent: profile.number("guard_percent"),
                 at_most: profile.number("guard_at_most"),
             },
-            server_may_schedule: profile.is_on("server_may_schedule"),
+            server_may_schedule: options::lets_server_schedule(profile),
             duplicates,
         };
         (pair, &mut self.state, &mut self.journal)

@@ -1,7 +1,8 @@
 //! The options of the mapping of what events and tasks share.
 
 use dovetail_mapping::options::{
-    CalendarOptions, ConfidentialAs, FormatsFrom, FormatsTo, Mapped, PrivateAs, PublicAs, PublicClass,
+    AllCustom, CalendarOptions, ConfidentialAs, CustomProperties, FormatsFrom, FormatsTo, Mapped, PrivateAs,
+    PublicAs, PublicClass, Reminders,
 };
 
 use super::{Declared, Domain, YES_NO};
@@ -88,7 +89,41 @@ pub(super) const OPTIONS: &[Declared] = &[
                   that the calendar's own visibility holds.",
         domain: YES_NO,
     },
+    Declared {
+        key: "reminders",
+        default: "upcoming",
+        meaning: "For events and tasks: which reminders travel; upcoming: those that are still to come when they do.",
+        domain: Domain::Choice(&["none", "all", "upcoming"]),
+    },
+    Declared {
+        key: "map_custom_properties",
+        default: "no",
+        meaning: "For events and tasks: whether your own text properties of Outlook travel, as \
+                  X-CALDAVSYNCHRONIZER- and their name.",
+        domain: YES_NO,
+    },
+    Declared {
+        key: "custom_properties",
+        default: "",
+        meaning: "For events and tasks: own text properties of Outlook that have another name on the server, such as \
+                  Project=X-PROJECT, Customer=X-CUSTOMER; they travel whatever map_custom_properties says.",
+        domain: Domain::Pairs,
+    },
 ];
+
+/// The pairs of a text such as `Project=X-PROJECT, Customer=X-CUSTOMER`; `None` where a name is missing or the server's
+/// does not begin with `X-`.
+pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+    let is_name = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    let pair = |pair: &str| {
+        let (outlook, server) = pair.split_once('=')?;
+        let (outlook, server) = (outlook.trim(), server.trim());
+        let is_own =
+            server.len() > 2 && server.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
+        (!outlook.is_empty() && is_own && is_name(server)).then(|| (outlook.to_owned(), server.to_owned()))
+    };
+    text.split(',').filter(|text| !text.trim().is_empty()).map(pair).collect()
+}
 
 /// The colours of categories, as they are typed.
 pub(crate) const COLORS: [&str; 27] = [
@@ -165,5 +200,14 @@ pub(super) fn chosen(profile: &Profile) -> CalendarOptions {
     if profile.is_on("public_to_default") {
         options.public_class = PublicClass::Omitted;
     }
+    options.reminders = match profile.text("reminders").as_str() {
+        "none" => Reminders::None,
+        "all" => Reminders::All,
+        _ => Reminders::Upcoming,
+    };
+    options.custom = CustomProperties {
+        all: if profile.is_on("map_custom_properties") { AllCustom::Mapped } else { AllCustom::Left },
+        pairs: pairs(&profile.text("custom_properties")).unwrap_or_default(),
+    };
     options
 }

@@ -10,6 +10,7 @@ use super::{Reader, Writer};
 use crate::Warning;
 use crate::component::{Component, ComponentId, Place};
 use crate::content_line::NewLine;
+use crate::options::Reminders;
 
 /// What alarms are measured from, as instants: the start and the end, or of a task the due time.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +66,9 @@ impl Anchors {
 
 /// The alarms of a component; those without a usable trigger are left out with a warning.
 pub(super) fn read_alarms(component: Component<'_>, anchors: Anchors, reader: &mut Reader<'_>) -> Vec<Alarm> {
+    if reader.settings.options.calendar.reminders == Reminders::None {
+        return Vec::new();
+    }
     alarms_with_ids(component, anchors, reader).into_iter().map(|(_, alarm)| alarm).collect()
 }
 
@@ -119,6 +123,9 @@ fn read_action(alarm: Component<'_>) -> AlarmAction {
 /// Changes the alarms of a component. What is wanted is matched with what is there: first equals, then alarms of the same
 /// action, of which the trigger changes.
 pub(super) fn write_alarms(writer: &mut Writer<'_>, id: ComponentId, anchors: Anchors, after: &[Alarm]) {
+    if writer.settings.options.calendar.reminders == Reminders::None {
+        return;
+    }
     let mut there = alarms_with_ids(writer.document.component(id), anchors, &mut writer.reader);
     let mut wanted: Vec<&Alarm> = after.iter().collect();
     wanted.retain(|alarm| {

@@ -1,12 +1,20 @@
 //! ORGANIZER and ATTENDEE (RFC 5545 sections 3.8.4.1 and 3.8.4.3). A line that is changed keeps every parameter that the
 //! model does not speak of.
+//!
+//! In a meeting that somebody else called, only one's own answer is one's own to change (RFC 6638 section 3.2.2.1): the
+//! other people of such a copy stay as the organizer has them.
 
+use dovetail_model::Occurrence;
 use dovetail_model::event::{Attendee, Participant, Response, Role};
 
 use super::{Reader, Writer};
-use crate::Warning;
 use crate::component::{Component, ComponentId, Line, LineId};
 use crate::content_line::NewLine;
+use crate::options::{Attendees, ScheduleAgent, SogoNotifications};
+use crate::{Settings, Warning};
+
+/// What keeps SOGo from sending mails about an event.
+const SOGO_NOTIFICATIONS: &str = "X-SOGO-SEND-APPOINTMENT-NOTIFICATIONS";
 
 const RESPONSES: [(&str, Response); 5] = [
     ("NEEDS-ACTION", Response::NeedsAction),
@@ -18,11 +26,31 @@ const RESPONSES: [(&str, Response); 5] = [
 
 /// Who called the meeting.
 pub(super) fn read_organizer(component: Component<'_>, reader: &mut Reader<'_>) -> Option<Participant> {
+    if reader.settings.options.events.attendees == Attendees::Left {
+        return None;
+    }
     component.line("ORGANIZER").and_then(|line| read_participant(line, reader))
 }
 
+/// Changes the people of a component.
+pub(super) fn write_people(
+    writer: &mut Writer<'_>,
+    id: ComponentId,
+    before: &Occurrence,
+    after: &Occurrence,
+) {
+    if writer.settings.options.events.attendees == Attendees::Left {
+        return;
+    }
+    if is_copy(writer.document.component(id), writer.settings) {
+        return write_own_answer(writer, id, &after.attendees);
+    }
+    write_organizer(writer, id, before.organizer.as_ref(), after.organizer.as_ref());
+    write_attendees(writer, id, &before.attendees, &after.attendees);
+}
+
 /// Changes who called the meeting.
-pub(super) fn write_organizer(
+fn write_organizer(
     writer: &mut Writer<'_>,
     id: ComponentId,
     before: Option<&Participant>,
@@ -34,13 +62,60 @@ pub(super) fn write_organizer(
     match (writer.line(id, "ORGANIZER"), after) {
         (Some(line), Some(organizer)) => change_participant(writer, line, before, organizer),
         (Some(line), None) => writer.document.remove_line(line),
-        (None, Some(organizer)) => writer.insert(id, &new_line("ORGANIZER", organizer)),
+        (None, Some(organizer)) => {
+            let line = with_name(NewLine::raw("ORGANIZER", &organizer.address), organizer);
+            let line = with_agent(line, writer.settings);
+            writer.insert(id, &line);
+        }
         (None, None) => {}
+    }
+}
+
+/// Whether a component is an invitation that one has from somebody else.
+pub(crate) fn is_copy(component: Component<'_>, settings: &Settings) -> bool {
+    let Some(organizer) = component.line("ORGANIZER") else { return false };
+    let acts = organizer.param("SENT-BY").is_some_and(|who| is_own_address(&who, settings));
+    let is_mine = acts || is_own(organizer, settings);
+    !is_mine && component.lines_named("ATTENDEE").any(|line| is_own(line, settings))
+}
+
+/// Whether an attendee is the one who stores the meeting: the owner of the calendar, or who called it.
+pub(crate) fn is_owners(line: Line<'_>, component: Component<'_>, settings: &Settings) -> bool {
+    let calls = component
+        .line("ORGANIZER")
+        .is_some_and(|organizer| address_of(organizer).to_lowercase() == address_of(line).to_lowercase());
+    calls || is_own(line, settings)
+}
+
+fn is_own(line: Line<'_>, settings: &Settings) -> bool {
+    is_own_address(&address_of(line), settings)
+}
+
+/// Whether an address is the own one, by whatever spelling.
+fn is_own_address(address: &str, settings: &Settings) -> bool {
+    let bare = |address: &str| strip_mailto(address.trim()).unwrap_or(address.trim()).to_lowercase();
+    settings.own_address.as_ref().is_some_and(|own| bare(own) == bare(address))
+}
+
+/// Says to SOGo that it is to send no mail about a meeting, in every component that was given.
+pub(super) fn silence_sogo(writer: &mut Writer<'_>, components: &[ComponentId]) {
+    if writer.settings.options.events.sogo_notifications != SogoNotifications::None {
+        return;
+    }
+    for id in components {
+        let component = writer.document.component(*id);
+        let is_said = component.line(SOGO_NOTIFICATIONS).is_some_and(|line| line.value().trim() == "NO");
+        if component.line("ORGANIZER").is_some() && !is_said {
+            writer.write_raw(*id, SOGO_NOTIFICATIONS, "NO");
+        }
     }
 }
 
 /// Everybody asked to come.
 pub(super) fn read_attendees(component: Component<'_>, reader: &mut Reader<'_>) -> Vec<Attendee> {
+    if reader.settings.options.events.attendees == Attendees::Left {
+        return Vec::new();
+    }
     component.lines_named("ATTENDEE").filter_map(|line| read_attendee(line, reader)).collect()
 }
 
@@ -66,12 +141,7 @@ fn read_attendee(line: Line<'_>, reader: &mut Reader<'_>) -> Option<Attendee> {
 }
 
 /// Changes attendees, matched by address.
-pub(super) fn write_attendees(
-    writer: &mut Writer<'_>,
-    id: ComponentId,
-    before: &[Attendee],
-    after: &[Attendee],
-) {
+fn write_attendees(writer: &mut Writer<'_>, id: ComponentId, before: &[Attendee], after: &[Attendee]) {
     if before == after {
         return;
     }
@@ -90,8 +160,24 @@ pub(super) fn write_attendees(
         }
     }
     for attendee in wanted {
-        let line = new_attendee(attendee);
+        let line = new_attendee(attendee, writer.settings);
         writer.insert(id, &line);
+    }
+}
+
+/// Changes what the owner answered, and nothing else about the people of a meeting.
+fn write_own_answer(writer: &mut Writer<'_>, id: ComponentId, after: &[Attendee]) {
+    let lines: Vec<_> = writer.document.component(id).lines_named("ATTENDEE").map(Line::id).collect();
+    for line in lines {
+        let view = writer.document.line(line);
+        if !is_own(view, writer.settings) {
+            continue;
+        }
+        let Some(before) = read_attendee(view, &mut writer.reader) else { continue };
+        if let Some(wanted) = after.iter().find(|other| key(&other.who) == key(&before.who)) {
+            let answered = Attendee { response: wanted.response, rsvp: wanted.rsvp, ..before.clone() };
+            change_attendee(writer, line, &before, &answered);
+        }
     }
 }
 
@@ -117,10 +203,13 @@ fn change_attendee(writer: &mut Writer<'_>, line: LineId, before: &Attendee, aft
     }
 }
 
-fn new_attendee(attendee: &Attendee) -> NewLine {
+fn new_attendee(attendee: &Attendee, settings: &Settings) -> NewLine {
     let mut line = NewLine::raw("ATTENDEE", &attendee.who.address);
     if attendee.role == Role::Resource {
+        // Whoever books rooms and things is asked: a server that does so is to.
         line = line.param("CUTYPE", "RESOURCE");
+    } else if !is_own_address(&attendee.who.address, settings) {
+        line = with_agent(line, settings);
     }
     line = line.param("ROLE", role_name(attendee.role)).param("PARTSTAT", response_name(attendee.response));
     if attendee.rsvp {
@@ -141,24 +230,39 @@ fn response_name(response: Response) -> &'static str {
     RESPONSES.iter().find(|known| known.1 == response).map_or("NEEDS-ACTION", |known| known.0)
 }
 
-/// The calendar user of a line. Where the value is no mail address and EMAIL gives one (RFC 7986), that is the address.
+/// The calendar user of a line.
 fn read_participant(line: Line<'_>, reader: &mut Reader<'_>) -> Option<Participant> {
-    let value = line.value();
-    let value = value.trim();
-    let email = line.param("EMAIL").filter(|email| !email.trim().is_empty());
     let name = line.param("CN").unwrap_or_default();
-    let address = match (strip_mailto(value), email) {
-        (Some(address), _) if !address.is_empty() => format!("mailto:{address}"),
-        (_, Some(email)) => format!("mailto:{}", strip_mailto(&email).unwrap_or(email.trim())),
-        (None, None) if value.contains('@') && !value.contains(':') => format!("mailto:{value}"),
-        (None, None) => value.to_owned(),
-        (Some(_), _) => String::new(),
-    };
+    let address = address_of(line);
     if address.is_empty() && name.is_empty() {
         reader.warn(Warning::at("no_address", line.name(), line.number()));
         return None;
     }
-    Some(Participant { address, name })
+    let sent_by = line.param("SENT-BY").map(|who| as_uri(&who)).unwrap_or_default();
+    Some(Participant { address, name, sent_by })
+}
+
+/// The address of a line. Where the value is no mail address and EMAIL gives one (RFC 7986), that is the address.
+fn address_of(line: Line<'_>) -> String {
+    let value = line.value();
+    let value = value.trim();
+    let email = line.param("EMAIL").filter(|email| !email.trim().is_empty());
+    match (strip_mailto(value), email) {
+        (Some(address), _) if !address.is_empty() => format!("mailto:{address}"),
+        (_, Some(email)) => format!("mailto:{}", strip_mailto(&email).unwrap_or(email.trim())),
+        (None, None) => as_uri(value),
+        (Some(_), _) => String::new(),
+    }
+}
+
+/// An address as a URI: of mail, where it looks like one and says nothing else.
+fn as_uri(address: &str) -> String {
+    let address = address.trim();
+    match strip_mailto(address) {
+        Some(bare) => format!("mailto:{bare}"),
+        None if address.contains('@') && !address.contains(':') => format!("mailto:{address}"),
+        None => address.to_owned(),
+    }
 }
 
 fn strip_mailto(value: &str) -> Option<&str> {
@@ -176,22 +280,31 @@ fn change_participant(
         writer.document.set_value(line, &after.address);
         writer.document.remove_param(line, "EMAIL");
     }
-    if before.is_some_and(|before| before.name == after.name) {
-        return;
-    }
-    if after.name.is_empty() {
-        writer.document.remove_param(line, "CN");
-    } else {
-        writer.document.set_param(line, "CN", &[&after.name]);
+    let was = before.cloned().unwrap_or_default();
+    for (param, before, after) in [("CN", was.name, &after.name), ("SENT-BY", was.sent_by, &after.sent_by)] {
+        if before == *after {
+            continue;
+        }
+        if after.is_empty() {
+            writer.document.remove_param(line, param);
+        } else {
+            writer.document.set_param(line, param, &[after]);
+        }
     }
 }
 
-fn new_line(name: &str, who: &Participant) -> NewLine {
-    with_name(NewLine::raw(name, &who.address), who)
+fn with_name(mut line: NewLine, who: &Participant) -> NewLine {
+    for (param, value) in [("CN", &who.name), ("SENT-BY", &who.sent_by)] {
+        line = if value.is_empty() { line } else { line.param(param, value) };
+    }
+    line
 }
 
-fn with_name(line: NewLine, who: &Participant) -> NewLine {
-    if who.name.is_empty() { line } else { line.param("CN", &who.name) }
+fn with_agent(line: NewLine, settings: &Settings) -> NewLine {
+    match settings.options.events.schedule_agent {
+        ScheduleAgent::Client => line.param("SCHEDULE-AGENT", "CLIENT"),
+        ScheduleAgent::Unsaid => line,
+    }
 }
 
 /// Whether a line speaks of the one who has that mail address.

@@ -1,5 +1,6 @@
 //! VEVENTs: the one that is the event or its series, and those that override occurrences.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use dovetail_model::event::{Busy, EventStatus};
@@ -10,10 +11,10 @@ use super::alarm::{self, Anchors};
 use super::body::{self, Body};
 use super::color;
 use super::when::{self, Length};
-use super::{Part, Parts, Reader, Writer, attendee, property, recurrence};
-use crate::Warning;
+use super::{Part, Parts, Reader, Writer, attendee, placing, property, recurrence};
 use crate::component::{Component, ComponentId, Document, Line, Node, Place};
 use crate::content_line::NewLine;
+use crate::{Warning, upcoming};
 
 const STATUSES: [(&str, EventStatus); 3] = [
     ("CONFIRMED", EventStatus::Confirmed),
@@ -111,6 +112,7 @@ fn read_occurrence(component: Component<'_>, start: When, reader: &mut Reader<'_
         organizer: attendee::read_organizer(component, reader),
         attendees: attendee::read_attendees(component, reader),
         attachments: property::read_attachments(component, reader),
+        custom: property::read_custom(component, reader),
         start,
         end,
     }
@@ -120,6 +122,9 @@ fn read_occurrence(component: Component<'_>, start: When, reader: &mut Reader<'_
 pub(super) fn write(writer: &mut Writer<'_>, parts: &Parts, event: &Event) {
     let main = writer.document.component(parts.main);
     let old_start = main.line("DTSTART").and_then(|line| when::read_line(line, &mut writer.reader));
+    let event = &*placing::placed(event, old_start.as_ref(), writer.settings);
+    let event = &*without_past_reminders(writer, parts, event, old_start.as_ref());
+    let main = writer.document.component(parts.main);
     let is_series = is_series(main);
     write_span(writer, parts.main, &event.main);
     let start = &event.main.start;
@@ -129,6 +134,42 @@ pub(super) fn write(writer: &mut Writer<'_>, parts: &Parts, event: &Event) {
     }
     write_fields(writer, parts.main, &event.main);
     write_overrides(writer, parts, overrides, event, old_start.as_ref());
+}
+
+/// What is said in all components of an item once one of them was changed.
+pub(super) fn finish(writer: &mut Writer<'_>, parts: &Parts) {
+    let uid = super::uid(writer.document.component(parts.main));
+    let calendar = writer.document.component(writer.calendar);
+    let of_item =
+        calendar.components_named(Part::Event.name()).filter(|component| super::uid(*component) == uid);
+    let components: Vec<_> = of_item.map(Component::id).collect();
+    attendee::silence_sogo(writer, &components);
+}
+
+/// The event without new reminders that are over.
+fn without_past_reminders<'e>(
+    writer: &mut Writer<'_>,
+    parts: &Parts,
+    event: &'e Event,
+    old_start: Option<&When>,
+) -> Cow<'e, Event> {
+    if !upcoming::matters(writer.settings) {
+        return Cow::Borrowed(event);
+    }
+    let mut event = event.clone();
+    let start = old_start.unwrap_or(&event.main.start).clone();
+    let main = writer.document.component(parts.main);
+    let before = read_occurrence(main, start.clone(), &mut writer.reader).alarms;
+    let there = read_overrides(&writer.document, parts, &start, &mut writer.reader);
+    let last = upcoming::last_start(&event);
+    upcoming::keep_upcoming(&mut event.main.alarms, &before, last.as_ref(), writer.settings);
+    for (key, occurrence) in &mut event.overrides {
+        let before =
+            there.iter().find(|found| found.key == *key).map_or(&before, |found| &found.occurrence.alarms);
+        let start = occurrence.start.clone();
+        upcoming::keep_upcoming(&mut occurrence.alarms, before, Some(&start), writer.settings);
+    }
+    Cow::Owned(event)
 }
 
 /// What iCalendar can hold of an event.
@@ -175,11 +216,7 @@ fn read_end(component: Component<'_>, start: &When, reader: &mut Reader<'_>) -> 
     if let Some(line) = component.line("DTEND") {
         let Some(end) = when::read_line(line, reader) else { return shortest };
         let end = as_end(start, &end, reader.home);
-        let too_early = match start {
-            When::Date(date) => end.date() <= *date,
-            When::Time { .. } => end.instant(reader.home) < start.instant(reader.home),
-        };
-        if too_early {
+        if is_too_early(start, &end, reader.home) {
             reader.warn(Warning::at("end_before_start", "DTEND", line.number()).with(line.value()));
             return shortest;
         }
@@ -193,6 +230,13 @@ fn read_end(component: Component<'_>, start: &When, reader: &mut Reader<'_>) -> 
             reader.warn(Warning::at("bad_duration", "DURATION", line.number()).with(line.value()));
             shortest
         }
+    }
+}
+
+fn is_too_early(start: &When, end: &When, home: &Zone) -> bool {
+    match start {
+        When::Date(date) => end.date() <= *date,
+        When::Time { .. } => end.instant(home) < start.instant(home),
     }
 }
 
@@ -218,11 +262,12 @@ fn write_span(writer: &mut Writer<'_>, id: ComponentId, wanted: &Occurrence) {
     }
     let component = writer.document.component(id);
     let dtend = component.line("DTEND");
-    // Of a start of another value type, an end that happens to mean the same is not valid any more.
+    // Of a start of another value type, or one that is later, an end that is taken to mean the same is not valid any more.
+    let home = writer.reader.home;
     let is_stale = moved
-        && dtend
-            .and_then(|line| when::read_line(line, &mut writer.reader))
-            .is_some_and(|end| is_day(&end) != is_day(start));
+        && dtend.and_then(|line| when::read_line(line, &mut writer.reader)).is_some_and(|end| {
+            is_day(&end) != is_day(start) || is_too_early(start, &as_end(start, &end, home), home)
+        });
     let is_same = read_end(component, start, &mut writer.reader) == wanted.end;
     let (dtend, duration) = (dtend.map(Line::id), component.line("DURATION").map(Line::id));
     if is_same && !is_stale && !writer.is_new(id) {
@@ -275,9 +320,9 @@ fn write_fields(writer: &mut Writer<'_>, id: ComponentId, wanted: &Occurrence) {
     write_busy(writer, id, &before, wanted);
     color::write_categories(writer, id, &before.categories, &wanted.categories);
     property::write_url(writer, id, &before.url, &wanted.url);
-    attendee::write_organizer(writer, id, before.organizer.as_ref(), wanted.organizer.as_ref());
-    attendee::write_attendees(writer, id, &before.attendees, &wanted.attendees);
+    attendee::write_people(writer, id, &before, wanted);
     property::write_attachments(writer, id, &before.attachments, &wanted.attachments);
+    property::write_custom(writer, id, &wanted.custom);
     let anchors = Anchors::of(Some(&wanted.start), Some(&wanted.end), writer.reader.home);
     alarm::write_alarms(writer, id, anchors, &wanted.alarms);
 }
@@ -333,18 +378,41 @@ fn change_override(writer: &mut Writer<'_>, found: &Override, wanted: &Occurrenc
     write_fields(writer, found.id, wanted);
 }
 
+/// What a changed occurrence does not take over from its series.
+const OF_SERIES: [&str; 9] = [
+    "RRULE",
+    "RDATE",
+    "EXRULE",
+    "EXDATE",
+    "RECURRENCE-ID",
+    "DTSTAMP",
+    "X-MOZ-LASTACK",
+    "X-MOZ-SNOOZE-TIME",
+    "X-MOZ-GENERATION",
+];
+
+/// Makes a changed occurrence of a copy of its series, so that it has everything that nobody here knows of.
 fn insert_override(writer: &mut Writer<'_>, parts: &Parts, event: &Event, key: &When, wanted: &Occurrence) {
     let calendar = writer.document.component(writer.calendar);
     let last = calendar.components_named(Part::Event.name()).last();
     let place = last.map_or(Place::Last, |last| Place::After(Node::Component(last.id())));
-    let sequence =
-        writer.document.component(parts.main).line("SEQUENCE").map(|line| line.value().into_owned());
-    let id = writer.insert_component(Part::Event, event.uid.as_deref(), place);
+    let main = writer.document.component(parts.main);
+    let mut series = main.to_bytes();
+    if !main.is_closed() {
+        series.extend(b"\r\nEND:VEVENT\r\n");
+    }
+    let nodes = writer.document.insert_bytes(writer.calendar, place, &series);
+    let copy = nodes.iter().find_map(|node| match node {
+        Node::Component(id) => Some(*id),
+        Node::Line(_) => None,
+    });
+    let Some(id) = copy else { return };
+    let of_series = |line: &Line<'_>| OF_SERIES.iter().any(|name| line.is(name));
+    let lines: Vec<_> = writer.document.component(id).lines().filter(of_series).map(Line::id).collect();
+    lines.into_iter().for_each(|line| writer.document.remove_line(line));
+    writer.insert(id, &NewLine::raw("DTSTAMP", &when::format_instant(writer.now)));
     let key = when::in_form_of(&event.main.start, key, writer.reader.home);
     writer.insert_when(id, "RECURRENCE-ID", &key);
-    if let Some(sequence) = sequence {
-        writer.insert(id, &NewLine::raw("SEQUENCE", &sequence));
-    }
     write_span(writer, id, wanted);
     write_fields(writer, id, wanted);
 }

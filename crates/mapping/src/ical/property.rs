@@ -1,5 +1,6 @@
 //! The fields that events and tasks have in common, each with its reading above its writing.
 
+use dovetail_model::contact::Custom;
 use dovetail_model::item::{Attachment, AttachmentSource, Priority, Sensitivity};
 use sha2::{Digest, Sha256};
 
@@ -9,9 +10,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
 use super::{Reader, Writer};
 use crate::Warning;
-use crate::component::{Component, ComponentId, Line};
+use crate::component::{Component, ComponentId, Line, LineId};
 use crate::content_line::{self, NewLine};
-use crate::options::{CalendarOptions, ConfidentialAs, Mapped, PrivateAs, PublicAs, PublicClass};
+use crate::options::{AllCustom, CalendarOptions, ConfidentialAs, Mapped, PrivateAs, PublicAs, PublicClass};
 
 /// A TEXT property; empty if it is not there.
 pub(super) fn read_text(component: Component<'_>, name: &str) -> String {
@@ -144,7 +145,7 @@ pub(super) fn write_categories(
     }
 }
 
-fn remove_categories(writer: &mut Writer<'_>, line: crate::component::LineId, wanted: &[String]) {
+fn remove_categories(writer: &mut Writer<'_>, line: LineId, wanted: &[String]) {
     let value = writer.document.line(line).value().into_owned();
     let all = content_line::split_escaped(&value, ',');
     let is_kept = |text: &&&str| {
@@ -228,6 +229,46 @@ pub(super) fn write_attachments(
                 line = if value.is_empty() { line } else { line.param(name, value) };
             }
             writer.insert(id, &line);
+        }
+    }
+}
+
+/// Properties of the user's own, by Outlook's names; of several lines of one name the first counts.
+pub(super) fn read_custom(component: Component<'_>, reader: &Reader<'_>) -> Vec<Custom> {
+    custom_lines(component, reader).into_iter().map(|(_, property)| property).collect()
+}
+
+fn custom_lines(component: Component<'_>, reader: &Reader<'_>) -> Vec<(LineId, Custom)> {
+    let options = &reader.settings.options.calendar.custom;
+    let mut found: Vec<(LineId, Custom)> = Vec::new();
+    if options.all == AllCustom::Left && options.pairs.is_empty() {
+        return found;
+    }
+    for line in component.lines() {
+        let Some(name) = options.in_outlook(line.name()) else { continue };
+        let value = line.text();
+        if !value.is_empty() && !found.iter().any(|(_, known)| known.name.eq_ignore_ascii_case(&name)) {
+            found.push((line.id(), Custom { name, value }));
+        }
+    }
+    found
+}
+
+/// Changes properties of the user's own. What has no name on the server stays in Outlook.
+pub(super) fn write_custom(writer: &mut Writer<'_>, id: ComponentId, after: &[Custom]) {
+    let there = custom_lines(writer.document.component(id), &writer.reader);
+    let same = |one: &Custom, other: &Custom| one.name.eq_ignore_ascii_case(&other.name);
+    for (line, before) in &there {
+        match after.iter().find(|wanted| same(wanted, before)) {
+            Some(wanted) if wanted.value == before.value => {}
+            Some(wanted) => writer.document.set_text(*line, &wanted.value),
+            None => writer.document.remove_line(*line),
+        }
+    }
+    for wanted in after.iter().filter(|wanted| !there.iter().any(|(_, before)| same(wanted, before))) {
+        let name = writer.settings.options.calendar.custom.on_server(&wanted.name);
+        if let Some(name) = name.filter(|_| !wanted.value.is_empty()) {
+            writer.insert(id, &NewLine::text(&name, &wanted.value));
         }
     }
 }

@@ -75,6 +75,7 @@ pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Task {
         contacts: read_contacts(component),
         companies: property::read_text(component, COMPANIES),
         owner: property::read_text(component, OWNER),
+        custom: property::read_custom(component, reader),
         start,
         due,
     }
@@ -98,6 +99,7 @@ pub(super) fn write(writer: &mut Writer<'_>, id: ComponentId, task: &Task) {
     property::write_categories(writer, id, &before.categories, &task.categories);
     property::write_url(writer, id, &before.url, &task.url);
     property::write_attachments(writer, id, &before.attachments, &task.attachments);
+    property::write_custom(writer, id, &task.custom);
     write_business(writer, id, &before, task);
     let anchors = Anchors::of_task(before.start.as_ref(), before.due.as_ref(), writer.reader.home);
     let form = options.tasks.reminders;

@@ -11,10 +11,14 @@ use dovetail_model::{Event, Item, Task, Zone};
 use super::*;
 
 mod edits;
+mod malformed;
 mod meaning;
+mod people;
+mod reminders;
 mod robust;
 mod second_opinion;
 mod tasks;
+mod zones;
 
 /// Settings of a mailbox in Berlin.
 pub(super) fn settings() -> Settings {

@@ -27,6 +27,10 @@ pub struct CalendarOptions {
     pub public_as: PublicAs,
     /// How it is said that something is public.
     pub public_class: PublicClass,
+    /// Which reminders cross.
+    pub reminders: Reminders,
+    /// Which properties of the user's own cross.
+    pub custom: CustomProperties,
 }
 
 impl Default for CalendarOptions {
@@ -41,6 +45,8 @@ impl Default for CalendarOptions {
             confidential_as: ConfidentialAs::default(),
             public_as: PublicAs::default(),
             public_class: PublicClass::default(),
+            reminders: Reminders::default(),
+            custom: CustomProperties::default(),
         }
     }
 }
@@ -117,4 +123,63 @@ pub enum PublicClass {
     Said,
     /// By no CLASS at all, which leaves it to the server.
     Omitted,
+}
+
+/// Which properties of the user's own cross.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomProperties {
+    /// Whether all of them do, as `X-CALDAVSYNCHRONIZER-` and their names.
+    pub all: AllCustom,
+    /// Those that have another name on the server: pairs of Outlook's name and the server's, which begins with `X-`.
+    pub pairs: Vec<(String, String)>,
+}
+
+/// Whether all properties of the user's own cross.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AllCustom {
+    /// Only those of the pairs.
+    #[default]
+    Left,
+    /// All.
+    Mapped,
+}
+
+impl CustomProperties {
+    /// The server's name of a property of Outlook; `None` where it does not cross.
+    pub fn on_server(&self, name: &str) -> Option<String> {
+        let pair = self.pairs.iter().find(|(outlook, _)| outlook == name).map(|(_, server)| server.clone());
+        let is_name =
+            !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        pair.or_else(|| (self.all == AllCustom::Mapped && is_name).then(|| format!("{PREFIX}{name}")))
+    }
+
+    /// Outlook's name of a property of the server; `None` where it does not cross.
+    pub fn in_outlook(&self, name: &str) -> Option<String> {
+        let pair = self.pairs.iter().find(|(_, server)| server.eq_ignore_ascii_case(name));
+        if let Some((outlook, _)) = pair {
+            return Some(outlook.clone());
+        }
+        let prefix = name.get(..PREFIX.len()).filter(|prefix| prefix.eq_ignore_ascii_case(PREFIX));
+        let rest = prefix.and_then(|_| name.get(PREFIX.len()..)).filter(|rest| !rest.is_empty())?;
+        // A pair overrules the general rule for its property.
+        let is_paired = self.pairs.iter().any(|(outlook, _)| outlook.eq_ignore_ascii_case(rest));
+        (self.all == AllCustom::Mapped && !is_paired).then(|| rest.to_owned())
+    }
+}
+
+/// What stands before the name of a property that has no pair.
+const PREFIX: &str = "X-CALDAVSYNCHRONIZER-";
+
+/// Which reminders cross.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reminders {
+    /// None: those of both sides are left alone.
+    None,
+    /// All of them.
+    All,
+    /// Those that are still to come when they cross; what is over is not put up again, and stays where it is.
+    #[default]
+    Upcoming,
 }

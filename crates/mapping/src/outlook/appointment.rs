@@ -1,17 +1,23 @@
 //! Appointments against events.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use dovetail_model::event::{Busy, Event, EventStatus, Occurrence};
 use dovetail_model::item::{Alarm, AlarmAction, Trigger};
 use dovetail_model::{When, Zone};
 use jiff::civil::DateTime;
 
 use super::rtf_body::{self, Body, Text};
+use super::stand_in::Series;
 use super::{
-    AppointmentItem, RecurrenceException, RecurrencePattern, calendar_priority, categories, global_id,
-    held_categories, importance, joined, recurrence, sensitivity, sensitivity_number, windows_zone,
+    AppointmentItem, RecurrenceException, RecurrencePattern, calendar_priority, categories, custom,
+    global_id, held_categories, importance, joined, people, recurrence, sensitivity, sensitivity_number,
+    stand_in, windows_zone,
 };
+use crate::options::{Attendees, Reminders};
 use crate::windows_zones::iana_of_windows;
-use crate::{Settings, Warning};
+use crate::{Settings, Warning, upcoming};
 
 /// What stands before the subject of a cancelled appointment.
 const CANCELLED: &str = "Cancelled: ";
@@ -26,6 +32,10 @@ pub(super) fn blank(settings: &Settings) -> AppointmentItem {
 pub(super) fn read(item: &AppointmentItem, settings: &Settings, warnings: &mut Vec<Warning>) -> Event {
     let main = occurrence(item, settings);
     let mut event = Event { uid: global_id::uid(&item.global_appointment_id), main, ..Event::default() };
+    if let Some(series) = Series::of(item) {
+        read_stand_in(&mut event, item, series, settings);
+        return event;
+    }
     let Some(pattern) = &item.recurrence_pattern else { return event };
     event.rule = recurrence::rule(pattern);
     if event.rule.is_none() {
@@ -37,10 +47,7 @@ pub(super) fn read(item: &AppointmentItem, settings: &Settings, warnings: &mut V
         let start = &event.main.start;
         match &exception.appointment_item {
             Some(changed) if !exception.deleted => {
-                let mut changed = occurrence(changed, settings);
-                // Outlook keeps one sensitivity and one list of categories for the whole series.
-                changed.sensitivity = event.main.sensitivity;
-                changed.categories.clone_from(&event.main.categories);
+                let changed = changed_occurrence(changed, &event.main, settings);
                 event.overrides.insert(start.at_wall_clock(exception.original_date), changed);
             }
             _ => {
@@ -52,12 +59,51 @@ pub(super) fn read(item: &AppointmentItem, settings: &Settings, warnings: &mut V
     event
 }
 
+/// A changed occurrence. Outlook keeps one sensitivity and one list of categories for the whole series.
+fn changed_occurrence(item: &AppointmentItem, main: &Occurrence, settings: &Settings) -> Occurrence {
+    Occurrence {
+        sensitivity: main.sensitivity,
+        categories: main.categories.clone(),
+        ..occurrence(item, settings)
+    }
+}
+
+/// The series that a stand-in stands for; what was taken out of the pattern because the series never had it is nothing.
+fn read_stand_in(event: &mut Event, item: &AppointmentItem, series: Series, settings: &Settings) {
+    (event.main.start, event.main.end) = (series.start.clone(), series.end.clone());
+    let exceptions = || item.recurrence_pattern.iter().flat_map(|pattern| &pattern.exceptions);
+    let dates = || exceptions().map(|exception| exception.original_date.date());
+    let mut days = match (dates().min(), dates().max()) {
+        (Some(first), Some(last)) => series.days(first, last),
+        _ => BTreeMap::new(),
+    };
+    for exception in exceptions() {
+        let Some(id) = days.remove(&exception.original_date.date()) else { continue };
+        match &exception.appointment_item {
+            Some(changed) if !exception.deleted => {
+                let changed = changed_occurrence(changed, &event.main, settings);
+                // One at another time of day than the pattern has is shown by an exception, though nothing was changed.
+                if id.local().time() == series.start.local().time() || changed != event.main.moved_to(&id) {
+                    event.overrides.insert(id, changed);
+                }
+            }
+            _ => drop(event.exdates.insert(id)),
+        }
+    }
+    event.rdates = series.rdates.iter().cloned().collect();
+    event.rule = series.rule;
+}
+
 fn occurrence(item: &AppointmentItem, settings: &Settings) -> Occurrence {
     let text = rtf_body::read(&item.body, &item.rtf_body, settings);
     let cancelled = item.subject.strip_prefix(CANCELLED);
+    let with_people = settings.options.events.attendees == Attendees::Mapped;
+    let is_cancelled = cancelled.is_some() || with_people && people::is_canceled(item);
     Occurrence {
         summary: cancelled.unwrap_or(&item.subject).to_owned(),
-        status: if cancelled.is_some() { EventStatus::Cancelled } else { EventStatus::Confirmed },
+        status: if is_cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed },
+        organizer: if with_people { people::organizer(item, settings) } else { None },
+        attendees: if with_people { people::attendees(item, settings) } else { Vec::new() },
         location: item.location.clone(),
         description: text.text,
         html: text.html,
@@ -67,7 +113,9 @@ fn occurrence(item: &AppointmentItem, settings: &Settings) -> Occurrence {
         priority: calendar_priority(item.importance, &settings.options.calendar),
         sensitivity: sensitivity(item.sensitivity),
         categories: categories(&item.categories),
-        alarms: reminder(item).into_iter().collect(),
+        alarms: reminder(item, settings).into_iter().collect(),
+        attachments: custom::links(&item.attachments),
+        custom: custom::properties(&item.user_properties, settings),
         ..Occurrence::default()
     }
 }
@@ -84,9 +132,10 @@ fn time(all_day: bool, local: DateTime, zone: &str, settings: &Settings) -> When
     When::Time { local, zone }
 }
 
-fn reminder(item: &AppointmentItem) -> Option<Alarm> {
+fn reminder(item: &AppointmentItem, settings: &Settings) -> Option<Alarm> {
     let minutes = item.reminder_minutes_before_start;
-    item.reminder_set.then(|| Alarm {
+    let is_mapped = settings.options.calendar.reminders != Reminders::None;
+    (is_mapped && item.reminder_set).then(|| Alarm {
         trigger: Trigger::Start(minutes.saturating_mul(-60)),
         action: AlarmAction::Display,
         minutes_before_start: Some(minutes),
@@ -123,21 +172,56 @@ fn busy_number(busy: Busy) -> u8 {
 
 /// Writes an event over an appointment: what differs from what it says now is taken from one written anew.
 pub(super) fn write(event: &Event, before: AppointmentItem, settings: &Settings) -> AppointmentItem {
+    let event = &*without_past_reminders(event, &before, settings);
     let fresh = written_anew(event, settings);
     let (now, wanted) = (read(&before, settings, &mut Vec::new()), read(&fresh, settings, &mut Vec::new()));
     let new = before == blank(settings);
     let mut item = before;
     patch(&mut item, &fresh, Sides { now: &now.main, wanted: &wanted.main }, settings);
-    let series = |event: &Event| (event.rule.clone(), event.overrides.clone(), event.exdates.clone());
-    if series(&now) != series(&wanted) || (wanted.rule.is_some() && now.main.start != wanted.main.start) {
+    let series = |event: &Event| {
+        (event.rule.clone(), event.rdates.clone(), event.overrides.clone(), event.exdates.clone())
+    };
+    let repeats = wanted.rule.is_some() || !wanted.rdates.is_empty();
+    let moved = (&now.main.start, &now.main.end) != (&wanted.main.start, &wanted.main.end);
+    if series(&now) != series(&wanted) || repeats && moved {
         item.recurrence_pattern =
-            pattern_over(item.recurrence_pattern.take(), fresh.recurrence_pattern, settings);
+            pattern_over(item.recurrence_pattern.take(), fresh.recurrence_pattern.clone(), settings);
+        let stood_in = item.user_properties.remove(stand_in::MARK).is_some();
+        let mark = fresh.user_properties.get(stand_in::MARK);
+        if stood_in || mark.is_some() {
+            put_span(&mut item, &fresh);
+        }
+        if let Some(mark) = mark {
+            item.user_properties.insert(stand_in::MARK.to_owned(), mark.clone());
+        }
     }
     if new || item.global_appointment_id.is_empty() {
         item.global_appointment_id = fresh.global_appointment_id;
     }
     item.settle(&settings.home);
     item
+}
+
+/// The event without new reminders that are over.
+fn without_past_reminders<'e>(
+    event: &'e Event,
+    before: &AppointmentItem,
+    settings: &Settings,
+) -> Cow<'e, Event> {
+    if !upcoming::matters(settings) {
+        return Cow::Borrowed(event);
+    }
+    let mut event = event.clone();
+    let there: Vec<Alarm> = reminder(before, settings).into_iter().collect();
+    if there.is_empty() {
+        let last = upcoming::last_start(&event);
+        upcoming::keep_upcoming(&mut event.main.alarms, &there, last.as_ref(), settings);
+    }
+    for occurrence in event.overrides.values_mut().filter(|_| there.is_empty()) {
+        let start = occurrence.start.clone();
+        upcoming::keep_upcoming(&mut occurrence.alarms, &there, Some(&start), settings);
+    }
+    Cow::Owned(event)
 }
 
 /// What an appointment says, and what it is to say.
@@ -159,11 +243,7 @@ fn patch(item: &mut AppointmentItem, fresh: &AppointmentItem, sides: Sides<'_>, 
     let body = Body { body: &mut item.body, rtf_body: &mut item.rtf_body };
     rtf_body::write(body, &text, &rtf_body::read_whole(&fresh.body, &fresh.rtf_body), settings);
     if (&now.start, &now.end) != (&wanted.start, &wanted.end) {
-        item.all_day_event = fresh.all_day_event;
-        item.start_in_start_time_zone = fresh.start_in_start_time_zone;
-        item.end_in_end_time_zone = fresh.end_in_end_time_zone;
-        item.start_time_zone.clone_from(&fresh.start_time_zone);
-        item.end_time_zone.clone_from(&fresh.end_time_zone);
+        put_span(item, fresh);
     }
     if now.busy != wanted.busy {
         item.busy_status = fresh.busy_status;
@@ -181,6 +261,24 @@ fn patch(item: &mut AppointmentItem, fresh: &AppointmentItem, sides: Sides<'_>, 
         item.reminder_set = fresh.reminder_set;
         item.reminder_minutes_before_start = fresh.reminder_minutes_before_start;
     }
+    if now.attachments != wanted.attachments {
+        custom::write_links(&mut item.attachments, &wanted.attachments);
+    }
+    custom::write_properties(&mut item.user_properties, &now.custom, &wanted.custom);
+    if (&now.organizer, &now.attendees) != (&wanted.organizer, &wanted.attendees) {
+        people::patch(item, fresh);
+    }
+    if (&now.organizer, &now.attendees, now.status) != (&wanted.organizer, &wanted.attendees, wanted.status) {
+        item.meeting_status = fresh.meeting_status;
+    }
+}
+
+fn put_span(item: &mut AppointmentItem, fresh: &AppointmentItem) {
+    item.all_day_event = fresh.all_day_event;
+    item.start_in_start_time_zone = fresh.start_in_start_time_zone;
+    item.end_in_end_time_zone = fresh.end_in_end_time_zone;
+    item.start_time_zone.clone_from(&fresh.start_time_zone);
+    item.end_time_zone.clone_from(&fresh.end_time_zone);
 }
 
 /// The new pattern; exceptions that the old one had keep what the lens does not know.
@@ -212,35 +310,85 @@ fn written_anew(event: &Event, settings: &Settings) -> AppointmentItem {
     let mut item = occurrence_anew(&event.main, settings);
     item.global_appointment_id = event.uid.as_deref().map(global_id::global_id).unwrap_or_default();
     let start = time(item.all_day_event, item.start_in_start_time_zone, &item.start_time_zone, settings);
-    item.recurrence_pattern = event.rule.as_ref().and_then(|rule| recurrence::pattern(rule, &start));
-    if let (Some(pattern), Some(rule)) = (&mut item.recurrence_pattern, &event.rule) {
-        let Some(held) = recurrence::held(rule, &start) else { return item };
-        // An exception of what is no occurrence cannot be told to Outlook; it stays where it is.
-        let zone = if let When::Time { zone, .. } = &start { zone.clone() } else { Zone::Floating };
-        let known = |id: &When| Some(recurrence::in_zone(id, &zone)).filter(|id| held.occurs(&start, id));
-        for (id, changed) in &event.overrides {
-            if let Some(id) = known(id) {
-                let changed = Box::new(occurrence_anew(changed, settings));
-                let original_date = id.local();
-                pattern.exceptions.push(RecurrenceException {
-                    original_date,
-                    deleted: false,
-                    appointment_item: Some(changed),
-                });
-            }
+    let rule = event.rule.as_ref().filter(|_| event.rdates.is_empty());
+    let pattern = rule.and_then(|rule| recurrence::pattern(rule, &start));
+    match pattern.filter(|pattern| recurrence::begins_on(pattern, start.date())) {
+        Some(pattern) => put_pattern(&mut item, event, pattern, &start, settings),
+        None if event.rule.is_some() || !event.rdates.is_empty() => {
+            put_stand_in(&mut item, event, &start, settings);
         }
-        for id in event.exdates.iter().filter_map(known) {
-            let original_date = id.date().at(0, 0, 0, 0);
-            pattern.exceptions.push(RecurrenceException {
-                original_date,
-                deleted: true,
-                appointment_item: None,
-            });
-        }
-        pattern.exceptions.sort_by_key(|exception| exception.original_date);
+        None => {}
     }
     item.settle(&settings.home);
     item
+}
+
+/// Gives an appointment its pattern, with the exceptions. One of what is no occurrence cannot be told to Outlook; it stays
+/// where it is.
+fn put_pattern(
+    item: &mut AppointmentItem,
+    event: &Event,
+    mut pattern: RecurrencePattern,
+    start: &When,
+    settings: &Settings,
+) {
+    let zone = if let When::Time { zone, .. } = start { zone.clone() } else { Zone::Floating };
+    let held = event.rule.as_ref().and_then(|rule| recurrence::held(rule, start));
+    let known = |id: &When| {
+        let id = recurrence::in_zone(id, &zone);
+        held.as_ref().is_some_and(|held| held.occurs(start, &id)).then_some(id)
+    };
+    for (id, changed) in &event.overrides {
+        pattern.exceptions.extend(known(id).map(|id| exception(id.local(), changed, event, settings)));
+    }
+    pattern.exceptions.extend(event.exdates.iter().filter_map(known).map(|id| deleted(id.date())));
+    pattern.exceptions.sort_by_key(|exception| exception.original_date);
+    item.recurrence_pattern = Some(pattern);
+}
+
+/// Gives an appointment the pattern that stands for its series, and the mark that says so.
+fn put_stand_in(item: &mut AppointmentItem, event: &Event, start: &When, settings: &Settings) {
+    let end = time(item.all_day_event, item.end_in_end_time_zone, &item.end_time_zone, settings);
+    let Some((stand_in, series)) = stand_in::make(event, start, &end, settings) else { return };
+    let length = start.local().duration_until(end.local());
+    item.start_in_start_time_zone = stand_in.first;
+    item.end_in_end_time_zone = stand_in.first.checked_add(length).unwrap_or(stand_in.first);
+    let zone = if let When::Time { zone, .. } = start { zone.clone() } else { Zone::Floating };
+    let known = |id: &When| {
+        let id = recurrence::in_zone(id, &zone).local();
+        stand_in.days.get(&id.date()).filter(|at| **at == id).map(|at| at.date())
+    };
+    let usual = |day: jiff::civil::Date| day.to_datetime(stand_in.first.time());
+    let mut exceptions: BTreeMap<_, _> = stand_in.too_many.iter().map(|day| (*day, deleted(*day))).collect();
+    for (day, at) in stand_in.days.iter().filter(|(_, at)| at.time() != stand_in.first.time()) {
+        let moved = event.main.moved_to(&start.at_wall_clock(*at));
+        exceptions.insert(*day, exception(usual(*day), &moved, event, settings));
+    }
+    for (day, changed) in event.overrides.iter().filter_map(|(id, changed)| Some((known(id)?, changed))) {
+        exceptions.insert(day, exception(usual(day), changed, event, settings));
+    }
+    exceptions.extend(event.exdates.iter().filter_map(known).map(|day| (day, deleted(day))));
+    series.shown_in(&item.start_time_zone).mark(item);
+    item.recurrence_pattern = stand_in
+        .pattern
+        .map(|pattern| RecurrencePattern { exceptions: exceptions.into_values().collect(), ..pattern });
+}
+
+fn exception(
+    original_date: DateTime,
+    changed: &Occurrence,
+    event: &Event,
+    settings: &Settings,
+) -> RecurrenceException {
+    let mut changed = occurrence_anew(changed, settings);
+    let id = |uid| global_id::of_occurrence(uid, original_date.date());
+    changed.global_appointment_id = event.uid.as_deref().map(id).unwrap_or_default();
+    RecurrenceException { original_date, deleted: false, appointment_item: Some(Box::new(changed)) }
+}
+
+/// Of a deleted occurrence Outlook keeps the day alone.
+fn deleted(day: jiff::civil::Date) -> RecurrenceException {
+    RecurrenceException { original_date: day.at(0, 0, 0, 0), deleted: true, appointment_item: None }
 }
 
 fn occurrence_anew(occurrence: &Occurrence, settings: &Settings) -> AppointmentItem {
@@ -260,6 +408,11 @@ fn occurrence_anew(occurrence: &Occurrence, settings: &Settings) -> AppointmentI
     item.importance = importance(occurrence.priority);
     item.sensitivity = sensitivity_number(occurrence.sensitivity);
     item.categories = joined(&held_categories(&occurrence.categories));
+    if settings.options.events.attendees == Attendees::Mapped {
+        people::write_anew(&mut item, occurrence, settings);
+    }
+    custom::write_links(&mut item.attachments, &occurrence.attachments);
+    item.user_properties = custom::anew(&occurrence.custom, settings);
     let minutes = shown(&occurrence.alarms);
     item.reminder_set = minutes.is_some();
     item.reminder_minutes_before_start = minutes.unwrap_or(item.reminder_minutes_before_start);

@@ -1,5 +1,7 @@
 //! GlobalAppointmentID against UID: a UID of another program travels inside of it (its `vCal-Uid` form).
 
+use jiff::civil::Date;
+
 /// The class of all global object ids.
 const CLASS: [u8; 16] = [0x04, 0, 0, 0, 0x82, 0, 0xE0, 0, 0x74, 0xC5, 0xB7, 0x10, 0x1A, 0x82, 0xE0, 0x08];
 /// What announces a UID in the data.
@@ -21,6 +23,11 @@ pub(super) fn uid(id: &str) -> Option<String> {
     Some(wrapped.unwrap_or_else(|| id.to_owned()))
 }
 
+/// Whether a UID is an id that Outlook made by itself.
+pub fn is_own_id(uid: &str) -> bool {
+    bytes(uid).is_some_and(|bytes| bytes.starts_with(&CLASS)) && self::uid(uid).as_deref() == Some(uid)
+}
+
 /// The GlobalAppointmentID that carries a UID. One that is such an id already is used as it is.
 pub(super) fn global_id(uid: &str) -> String {
     if bytes(uid).is_some_and(|bytes| bytes.starts_with(&CLASS)) {
@@ -35,6 +42,18 @@ pub(super) fn global_id(uid: &str) -> String {
     id.extend_from_slice(&length.to_le_bytes());
     id.extend_from_slice(&data);
     id.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+/// The id of one occurrence of a series: that of the series, with the day in it.
+pub(super) fn of_occurrence(uid: &str, day: Date) -> String {
+    let id = global_id(uid);
+    let year = u16::try_from(day.year()).unwrap_or_default();
+    let instance = format!("{year:04X}{:02X}{:02X}", day.month(), day.day());
+    let (start, end) = (2 * CLASS.len(), 2 * CLASS.len() + instance.len());
+    match (id.get(..start), id.get(end..)) {
+        (Some(class), Some(rest)) => format!("{class}{instance}{rest}"),
+        _ => id,
+    }
 }
 
 fn bytes(hex: &str) -> Option<Vec<u8>> {

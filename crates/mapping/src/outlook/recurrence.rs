@@ -1,7 +1,6 @@
 //! Outlook's recurrence patterns against rules.
 //!
-//! A rule that no pattern says is not held: the appointment stands for its first occurrence, and the rule stays where it
-//! is. Outlook moves a day that a month does not have to the month's last; a rule skips the month. So 29, 30 and 31
+//! A rule that no pattern says is shown by a stand-in ([`super::stand_in`]). Outlook moves a day that a month does not have to the month's last; a rule skips the month. So 29, 30 and 31
 //! are written as what they mean.
 
 use dovetail_model::recurrence::{Frequency, Rule, RuleDay, RuleEnd};
@@ -10,12 +9,12 @@ use jiff::civil::Date;
 
 use super::{NO_DATE, RecurrencePattern};
 
-const DAILY: u8 = 0;
-const WEEKLY: u8 = 1;
-const MONTHLY: u8 = 2;
-const MONTH_NTH: u8 = 3;
-const YEARLY: u8 = 5;
-const YEAR_NTH: u8 = 6;
+pub(super) const DAILY: u8 = 0;
+pub(super) const WEEKLY: u8 = 1;
+pub(super) const MONTHLY: u8 = 2;
+pub(super) const MONTH_NTH: u8 = 3;
+pub(super) const YEARLY: u8 = 5;
+pub(super) const YEAR_NTH: u8 = 6;
 
 /// Outlook's number for "the last".
 const LAST: i8 = 5;
@@ -50,6 +49,7 @@ pub(super) fn rule(pattern: &RecurrencePattern) -> Option<Rule> {
     }
     rule.end = match pattern {
         RecurrencePattern { no_end_date: true, .. } => RuleEnd::Never,
+        RecurrencePattern { occurrences: 0, pattern_end_date: NO_DATE, .. } => RuleEnd::Never,
         RecurrencePattern { occurrences: 1.., .. } => RuleEnd::Count(pattern.occurrences),
         _ => RuleEnd::Until(When::Date(pattern.pattern_end_date)),
     };
@@ -211,6 +211,16 @@ fn days(mask: u8) -> Vec<RuleDay> {
         .filter(|weekday| mask & (1 << ((weekday + 1) % 7)) != 0)
         .map(|weekday| RuleDay { ordinal: None, weekday })
         .collect()
+}
+
+/// Whether a series of a pattern may begin on that day. RFC 5545 counts a start that the rule does not give; Outlook moves it.
+pub(super) fn begins_on(pattern: &RecurrencePattern, day: Date) -> bool {
+    let Some(rule) = rule(&RecurrencePattern { no_end_date: true, interval: 1, ..pattern.clone() }) else {
+        return false;
+    };
+    // A day earlier begins a series that has the day only if the rule gives it.
+    let earlier = day.yesterday().unwrap_or(day);
+    rule.occurs(&When::Date(earlier), &When::Date(day))
 }
 
 /// What Outlook could hold of a rule.

@@ -8,8 +8,8 @@ use jiff::civil::{Date, DateTime};
 
 use super::rtf_body::{self, Body, Text};
 use super::{
-    NO_DATE, RecurrencePattern, TaskItem, calendar_priority, categories, held_categories, importance, joined,
-    put, recurrence, sensitivity, sensitivity_number,
+    NO_DATE, RecurrencePattern, TaskItem, calendar_priority, categories, custom, held_categories, importance,
+    joined, put, recurrence, sensitivity, sensitivity_number,
 };
 use crate::Settings;
 use crate::options::TaskRecurrence;
@@ -36,6 +36,7 @@ pub(super) fn read(item: &TaskItem, settings: &Settings) -> Task {
         contacts: contact_names(&item.contact_names),
         companies: item.companies.clone(),
         owner: item.owner.clone(),
+        custom: custom::properties(&item.user_properties, settings),
         ..Task::default()
     };
     if let Some(pattern) = item.recurrence_pattern.as_ref().filter(|_| repeats(settings)) {
@@ -161,6 +162,7 @@ pub(super) fn write(task: &Task, before: TaskItem, settings: &Settings) -> TaskI
         item.reminder_set = fresh.reminder_set;
         item.reminder_time = fresh.reminder_time;
     }
+    custom::write_properties(&mut item.user_properties, &now.custom, &wanted.custom);
     if (&now.rule, &now.regenerates) != (&wanted.rule, &wanted.regenerates) {
         item.recurrence_pattern = fresh.recurrence_pattern;
     }
@@ -222,6 +224,7 @@ fn written_anew(task: &Task, settings: &Settings) -> TaskItem {
         contact_names: joined_names(&task.contacts),
         companies: task.companies.clone(),
         owner: task.owner.clone(),
+        user_properties: custom::anew(&task.custom, settings),
         other: serde_json::Map::new(),
     }
 }

@@ -68,22 +68,6 @@ fn what_outlook_has_a_pattern_for_gives_the_same_occurrences() {
 }
 
 #[test]
-fn a_rule_without_an_equal_pattern_is_not_held_and_none_is_made_up() {
-    let rules = [
-        Rule { by_month_day: vec![31], ..Rule::every(1, Frequency::Monthly) },
-        Rule { by_month_day: vec![1, 15], ..Rule::every(1, Frequency::Monthly) },
-        Rule { by_day: vec![day(Some(1), 0), day(Some(3), 0)], ..Rule::every(1, Frequency::Monthly) },
-        Rule { by_day: vec![day(Some(-2), 0)], ..Rule::every(1, Frequency::Monthly) },
-        Rule { by_day: vec![day(None, 0)], ..Rule::every(1, Frequency::Monthly) },
-        Rule { by_hour: vec![9, 15], ..Rule::every(1, Frequency::Daily) },
-        Rule { by_month: vec![2], by_month_day: vec![29], ..Rule::every(1, Frequency::Yearly) },
-    ];
-    for rule in rules {
-        assert_eq!(held_event(&series(rule.clone())).rule, None, "{rule}");
-    }
-}
-
-#[test]
 fn exceptions_cross_both_ways() {
     let mut event = series(Rule { by_day: vec![day(None, 0)], ..Rule::every(1, Frequency::Weekly) });
     let mut moved = event.main.moved_to(&time(10, 14));

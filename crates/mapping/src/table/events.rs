@@ -21,7 +21,7 @@ const ROWS: &[Row] = &[
         name: "identity",
         server: "UID",
         outlook: "GlobalAppointmentID",
-        options: &[],
+        options: &["uid_from_global_id"],
         lost: "A UID of another program travels inside of the id (its `vCal-Uid` form); an id of Outlook's own is the \
                UID. A resource name is never taken for it.",
     },
@@ -71,7 +71,7 @@ const ROWS: &[Row] = &[
         server: "DTSTART, DTEND or DURATION, VTIMEZONE",
         outlook: "StartInStartTimeZone, StartTimeZone, EndInEndTimeZone, EndTimeZone, AllDayEvent; what follows from \
                   them: Start, End, StartUTC, EndUTC, Duration",
-        options: &[],
+        options: &["time_zones", "own_time_zone", "time_zone_history"],
         lost: "Outlook keeps every time in a zone of Windows: floating times, and times in zones that Windows does not \
                know, are shown in the zone of the mailbox and stay what they are on the server until they are moved.",
     },
@@ -80,9 +80,13 @@ const ROWS: &[Row] = &[
         name: "recurrence",
         server: "RRULE",
         outlook: "IsRecurring, RecurrencePattern: RecurrenceType, Interval, DayOfWeekMask, DayOfMonth, MonthOfYear, \
-                  Instance, Occurrences, NoEndDate, PatternStartDate, PatternEndDate",
+                  Instance, Occurrences, NoEndDate, PatternStartDate, PatternEndDate; UserProperties",
         options: &[],
-        lost: "A rule that no pattern of Outlook says is shown as its first occurrence; the rule stays on the server.",
+        lost: "A series that no pattern of Outlook says is shown by a stand-in: the nearest pattern, in which the days that \
+               the series does not have are deleted occurrences, for up to five years, 400 occurrences and one a day. \
+               It is marked (UserProperties: DovetailStandsFor) and never carried back: the server's rule stays as it \
+               is, until another pattern is chosen in Outlook. Another time of day, length or end, and edits of single \
+               occurrences, are carried.",
     },
     Row {
         fields: &[Field::Overrides],
@@ -105,15 +109,15 @@ const ROWS: &[Row] = &[
         fields: &[Field::Rdates],
         name: "further occurrences",
         server: "RDATE",
-        outlook: "",
+        outlook: "a stand-in, as of a rule that Outlook has no pattern for",
         options: &[],
-        lost: "Outlook has none; they stay on the server.",
+        lost: "Outlook has none beside a pattern.",
     },
     Row {
         fields: &[Field::Status],
         name: "whether it takes place",
         server: "STATUS",
-        outlook: "Subject (`Cancelled: ` before it)",
+        outlook: "Subject (`Cancelled: ` before it), MeetingStatus",
         options: &[],
         lost: "Outlook does not tell TENTATIVE from CONFIRMED; the server's stays.",
     },
@@ -159,24 +163,53 @@ const ROWS: &[Row] = &[
         name: "reminders",
         server: "VALARM",
         outlook: "ReminderSet, ReminderMinutesBeforeStart",
-        options: &[],
+        options: &["reminders"],
         lost: "Outlook has one, before or at the start, in whole minutes: the first alarm that shows a message. All \
                others stay on the server, as do their texts, sounds, repetitions, and what was snoozed.",
     },
     Row {
-        fields: &[Field::Organizer, Field::Attendees],
-        name: "people",
-        server: "ORGANIZER, ATTENDEE",
-        outlook: "MeetingStatus, ResponseStatus",
-        options: &[],
-        lost: "They stay on the server.",
+        fields: &[Field::Organizer],
+        name: "who called the meeting",
+        server: "ORGANIZER with CN, SENT-BY",
+        outlook: "MeetingStatus, Organizer, SentRepresentingEmailAddress, SenderEmailAddress (who acts for them), and \
+                  the Recipients of type 0",
+        options: &[
+            "map_attendees",
+            "schedule_agent_client",
+            "sogo_no_notifications",
+            "organizer_as_delegate",
+        ],
+        lost: "An organizer who asks nobody is none in Outlook; the line stays on the server. In a meeting that somebody \
+               else called it is never changed.",
+    },
+    Row {
+        fields: &[Field::Attendees],
+        name: "who is asked to come",
+        server: "ATTENDEE with CN, ROLE, CUTYPE, PARTSTAT, RSVP",
+        outlook: "Recipients: Name, Address, Type, MeetingResponseStatus; ResponseStatus (one's own answer), \
+                  ResponseRequested",
+        options: &["map_attendees", "schedule_agent_client", "sogo_no_notifications"],
+        lost: "Outlook tells required, optional and resource apart: CHAIR, NON-PARTICIPANT, GROUP and ROOM stay on the \
+               server, as does DELEGATED, which is no answer to Outlook, and the line of the organizer as an attendee. \
+               Every other parameter (DELEGATED-TO, MEMBER, LANGUAGE, SCHEDULE-STATUS, X-parameters) stays. In a \
+               meeting that somebody else called, one's own answer alone is written.",
     },
     Row {
         fields: &[Field::Attachments],
         name: "attachments",
         server: "ATTACH",
-        outlook: "",
+        outlook: "Attachments that are links (Type 4): DisplayName, PathName",
         options: &[],
-        lost: "They stay on the server.",
+        lost: "Links are shown in Outlook, without their media type. Files inside an event stay on the side that has them, \
+               as do all parameters (MANAGED-ID, SIZE).",
+    },
+    Row {
+        fields: &[Field::Custom],
+        name: "properties of one's own",
+        server: "X-CALDAVSYNCHRONIZER- and the name, or as custom_properties says",
+        outlook: "UserProperties that are text",
+        options: &["map_custom_properties", "custom_properties"],
+        lost: "Without these options they stay on the side that has them, as do names that iCalendar cannot have, and what \
+               is no text or empty.",
     },
 ];

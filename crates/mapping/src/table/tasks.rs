@@ -174,4 +174,12 @@ const ROWS: &[Row] = &[
         options: &[],
         lost: "They stay on the server.",
     },
+    Row {
+        fields: &[Field::Custom],
+        name: "properties of one's own",
+        server: "X-CALDAVSYNCHRONIZER- and the name, or as custom_properties says",
+        outlook: "UserProperties that are text",
+        options: &["map_custom_properties", "custom_properties"],
+        lost: "Without these options they stay on the side that has them, as does what is no text or empty.",
+    },
 ];

@@ -259,6 +259,7 @@ pub(crate) fn occurrence_fields(
         organizer,
         attendees,
         attachments,
+        custom,
     } = onto;
     v.value(Field::Summary, &base.summary, &edited.summary, summary);
     v.value(Field::Location, &base.location, &edited.location, location);
@@ -276,6 +277,7 @@ pub(crate) fn occurrence_fields(
     v.value(Field::Organizer, &base.organizer, &edited.organizer, organizer);
     v.entries(Field::Attendees, &base.attendees, &edited.attendees, attendees);
     v.entries(Field::Attachments, &base.attachments, &edited.attachments, attachments);
+    v.entries(Field::Custom, &base.custom, &edited.custom, custom);
 }
 
 fn task(base: &Task, edited: &Task, onto: &mut Task, v: &mut impl Visitor) {
@@ -303,6 +305,7 @@ fn task(base: &Task, edited: &Task, onto: &mut Task, v: &mut impl Visitor) {
         contacts,
         companies,
         owner,
+        custom,
     } = onto;
     v.value(Field::Summary, &base.summary, &edited.summary, summary);
     v.value(Field::Description, &base.description, &edited.description, description);
@@ -326,6 +329,7 @@ fn task(base: &Task, edited: &Task, onto: &mut Task, v: &mut impl Visitor) {
     v.entries(Field::ContactNames, &base.contacts, &edited.contacts, contacts);
     v.value(Field::Companies, &base.companies, &edited.companies, companies);
     v.value(Field::Owner, &base.owner, &edited.owner, owner);
+    v.entries(Field::Custom, &base.custom, &edited.custom, custom);
 }
 
 fn contact(base: &Contact, edited: &Contact, onto: &mut Contact, v: &mut impl Visitor) {

@@ -174,7 +174,8 @@ impl Value for Participant {
     }
 
     fn shown(&self) -> String {
-        named(&self.name, &self.address)
+        let who = named(&self.name, &self.address);
+        if self.sent_by.is_empty() { who } else { format!("{who}, by {}", self.sent_by) }
     }
 }
 
@@ -396,9 +397,10 @@ impl Parts for Attendee {
     }
 
     fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
-        let Attendee { who: Participant { address, name }, role, response, rsvp } = onto;
+        let Attendee { who: Participant { address, name, sent_by }, role, response, rsvp } = onto;
         each.spelling(&base.who.address, &edited.who.address, address);
         each.part(&base.who.name, &edited.who.name, name);
+        each.part(&base.who.sent_by, &edited.who.sent_by, sent_by);
         each.part(&base.role, &edited.role, role);
         each.part(&base.response, &edited.response, response);
         each.part(&base.rsvp, &edited.rsvp, rsvp);
@@ -413,7 +415,7 @@ impl Parts for Attendee {
             Response::Delegated => ", delegated",
         };
         let asked = if self.rsvp { ", answer asked for" } else { "" };
-        format!("{} ({:?}{answer}{asked})", named(&self.who.name, &self.who.address), self.role)
+        format!("{} ({:?}{answer}{asked})", Value::shown(&self.who), self.role)
     }
 }
 

@@ -9,7 +9,7 @@ fn meeting() -> Event {
 }
 
 fn by(organizer: &str) -> Option<Participant> {
-    Some(Participant { address: format!("mailto:{organizer}@example.org"), name: String::new() })
+    Some(Participant { address: format!("mailto:{organizer}@example.org"), ..Participant::default() })
 }
 
 /// What a change makes of a meeting, compared with the meeting itself.

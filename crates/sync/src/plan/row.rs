@@ -11,7 +11,7 @@ use crate::report::HoldReason;
 use crate::sides::{Side, Sides};
 use crate::spool::Spooled;
 use crate::state::LinkId;
-use crate::storage::{ItemId, Traits};
+use crate::storage::{Collection, ItemId};
 
 /// A plan: what will be done, item by item.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ pub struct FieldChange {
 
 impl PlanRow {
     /// The row of an action.
-    pub fn new(case: Case, action: &Action, traits: Sides<Traits>) -> PlanRow {
+    pub fn new(case: Case, action: &Action, storages: Sides<&dyn Collection>) -> PlanRow {
         let operations = Sides::new(|side| operation(action, side));
         let item = [Side::Server, Side::Outlook].iter().find_map(|side| action.item_after(*side));
         PlanRow {
@@ -83,7 +83,7 @@ impl PlanRow {
             verdict: action.verdict,
             operations,
             loses: Sides::new(|side| loses(action, side)),
-            mails: Sides::new(|side| traits.of(side).mails_attendees && writes_meeting(action, side)),
+            mails: Sides::new(|side| may_mail(action, side, *storages.of(side))),
             title: item.map(|item| item.title().to_owned()).unwrap_or_default(),
             kind: item.map_or(Kind::Event, Item::kind),
             fields: Sides::new(|side| field_changes(action, side)),
@@ -132,6 +132,16 @@ fn loses(action: &Action, side: Side) -> bool {
         Step::Delete => true,
         Step::Write(_) => !action.clashes.is_empty() && side != action.kept,
     }
+}
+
+fn may_mail(action: &Action, side: Side, storage: &dyn Collection) -> bool {
+    let draft = match action.steps.of(side) {
+        Step::Leave => return false,
+        Step::Delete => None,
+        Step::Write(draft) => Some(draft),
+    };
+    let known = storage.may_mail(action.current.of(side).as_ref(), draft);
+    known.unwrap_or_else(|| storage.traits().mails_attendees && writes_meeting(action, side))
 }
 
 fn writes_meeting(action: &Action, side: Side) -> bool {

@@ -355,7 +355,7 @@ fn edit_attendees(attendees: &mut Vec<Attendee>, word: &str, dice: &mut Dice) {
         attendees.remove(0);
         return;
     }
-    let who = Participant { address: format!("mailto:{word}@example.com"), name: String::new() };
+    let who = Participant { address: format!("mailto:{word}@example.com"), ..Participant::default() };
     attendees.push(Attendee { who, ..Attendee::default() });
 }
 

@@ -199,7 +199,8 @@ fn of_people(finding: &Finding) -> Told {
         Finding::AddressUnknown => Told::fact("The server tells no mail address of the owner.")
             .so("Whether the address of the profile is the right one cannot be tested."),
         Finding::MailsAttendees => Told::fact("The server mails attendees by itself.")
-            .so("Writes of meetings wait for you, unless the profile says server_may_schedule=yes."),
+            .so("Meetings are written so that it does not (schedule_agent_client, on SOGo sogo_no_notifications); a write that \
+                 might make it mail waits for you, unless the profile says server_may_schedule=yes."),
         _ => Told::default(),
     }
 }

@@ -222,7 +222,7 @@ fn a_new_event_is_written_in_full() {
         VERSION:2.0
         PRODID:-//Dovetail//Tests//EN
         BEGIN:VTIMEZONE
-        TZID:Europe/Berlin
+        TZID:W. Europe Standard Time
         BEGIN:STANDARD
         DTSTART:20231029T030000
         TZOFFSETFROM:+0200
@@ -243,8 +243,8 @@ fn a_new_event_is_written_in_full() {
         DTSTAMP:20240601T120000Z
         CREATED:20240601T120000Z
         LAST-MODIFIED:20240601T120000Z
-        DTSTART;TZID=Europe/Berlin:20240610T090000
-        DTEND;TZID=Europe/Berlin:20240610T093000
+        DTSTART;TZID=W. Europe Standard Time:20240610T090000
+        DTEND;TZID=W. Europe Standard Time:20240610T093000
         RRULE:FREQ=DAILY
         SUMMARY:First\, second\; third\\
         PRIORITY:5

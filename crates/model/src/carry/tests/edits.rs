@@ -138,8 +138,12 @@ fn attachment(uri: &str) -> Attachment {
     }
 }
 
+fn custom(name: &str, value: &str) -> Custom {
+    Custom { name: name.into(), value: value.into() }
+}
+
 fn attendee(address: &str) -> Attendee {
-    let who = Participant { address: format!("mailto:{address}"), name: String::new() };
+    let who = Participant { address: format!("mailto:{address}"), ..Participant::default() };
     Attendee { who, role: Role::Required, response: Response::NeedsAction, rsvp: true }
 }
 
@@ -176,9 +180,14 @@ fn event() -> Event {
         categories: vec!["Work".into(), "Team".into()],
         alarms: vec![alarm(15)],
         url: "https://example.com/planning".into(),
-        organizer: Some(Participant { address: "mailto:chair@example.com".into(), name: "Chair".into() }),
+        organizer: Some(Participant {
+            address: "mailto:chair@example.com".into(),
+            name: "Chair".into(),
+            ..Participant::default()
+        }),
         attendees: vec![attendee("guest@example.com")],
         attachments: vec![attachment("https://example.com/agenda")],
+        custom: vec![custom("Project", "blue")],
     };
     let mut moved = main.moved_to(&monday(2));
     moved.location = "Room 2".into();
@@ -217,6 +226,7 @@ fn task() -> Task {
         contacts: vec!["Sample Person".into()],
         companies: "Example Ltd".into(),
         owner: "Sample Owner".into(),
+        custom: vec![custom("Project", "blue")],
     }
 }
 
@@ -398,8 +408,11 @@ pub(super) const EDITS: &[Sample] = &[
     entry("remind twice", E, Field::Alarms, "60", |i| on_event(i, |e| e.main.alarms.insert(0, alarm(60)))),
     value("another chair", E, Field::Organizer, |i| {
         on_event(i, |e| {
-            e.main.organizer =
-                Some(Participant { address: "mailto:new@example.com".into(), name: "New".into() })
+            e.main.organizer = Some(Participant {
+                address: "mailto:new@example.com".into(),
+                name: "New".into(),
+                ..Participant::default()
+            })
         });
     }),
     entry("invite", E, Field::Attendees, "third", |i| {
@@ -444,6 +457,13 @@ pub(super) const EDITS: &[Sample] = &[
     }),
     removed("do not talk to", T, Field::ContactNames, "sample", |i| {
         on_task(i, |t| t.contacts.retain(|name| name != "Sample Person"));
+    }),
+    entry("another project", E, Field::Custom, "project", |i| {
+        on_event(i, |e| e.main.custom[0].value = "green".into())
+    }),
+    removed("no project", E, Field::Custom, "project", |i| on_event(i, |e| e.main.custom.clear())),
+    entry("a customer", T, Field::Custom, "customer", |i| {
+        on_task(i, |t| t.custom.push(custom("Customer", "one")))
     }),
     value("rename", T, Field::Summary, |i| on_task(i, |t| t.summary = "Send the report".into())),
     value("rewrite", T, Field::Description, |i| on_task(i, |t| t.description = "Without figures".into())),

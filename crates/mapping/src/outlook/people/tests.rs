@@ -1,0 +1,193 @@
+use dovetail_model::event::{Attendee, Event, EventStatus, Participant, Response, Role};
+use dovetail_model::{Item, When, Zone};
+use jiff::civil::datetime;
+use serde_json::{Value, json};
+
+use crate::Settings;
+use crate::options::{Attendees, Organizer};
+use crate::outlook::{read, write};
+
+fn settings() -> Settings {
+    Settings { own_address: Some("Me@Example.com".into()), ..Settings::new(Zone::Utc, "-//Example//EN") }
+}
+
+fn who(name: &str) -> Participant {
+    Participant {
+        address: format!("mailto:{}@example.com", name.to_lowercase()),
+        name: name.into(),
+        sent_by: String::new(),
+    }
+}
+
+fn attendee(name: &str, role: Role, response: Response) -> Attendee {
+    Attendee { who: who(name), role, response, rsvp: role != Role::Resource }
+}
+
+fn meeting(organizer: &str, attendees: Vec<Attendee>) -> Event {
+    let mut event = Event::default();
+    event.main.start = When::utc(datetime(2026, 3, 2, 9, 0, 0, 0));
+    event.main.end = When::utc(datetime(2026, 3, 2, 10, 0, 0, 0));
+    event.main.organizer = Some(who(organizer));
+    event.main.attendees = attendees;
+    event
+}
+
+fn record(event: &Event, settings: &Settings) -> Value {
+    let written = write(&Item::Event(Box::new(event.clone())), None, settings);
+    serde_json::from_slice(&written).unwrap()
+}
+
+fn event(record: &Value, settings: &Settings) -> Event {
+    match read(&serde_json::to_vec(record).unwrap(), settings).item {
+        Some(Item::Event(event)) => *event,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_people_of_a_meeting_read_back_as_they_were_written() {
+    let all = [
+        attendee("Guest", Role::Required, Response::Accepted),
+        attendee("Perhaps", Role::Optional, Response::Tentative),
+        attendee("Room", Role::Resource, Response::Declined),
+        attendee("Me", Role::Required, Response::NeedsAction),
+    ];
+    for organizer in ["Me", "Chair"] {
+        let invited: Vec<Attendee> = all.iter().filter(|one| one.who.name != organizer).cloned().collect();
+        let meeting = meeting(organizer, invited);
+        assert_eq!(event(&record(&meeting, &settings()), &settings()).main, {
+            let mut main = meeting.main.clone();
+            main.priority = dovetail_model::item::Priority(5);
+            main
+        });
+    }
+}
+
+#[test]
+fn the_state_of_a_meeting_says_who_called_it_and_whether_it_takes_place() {
+    let me = || vec![attendee("Me", Role::Required, Response::Declined)];
+    let guest = || vec![attendee("Guest", Role::Required, Response::NeedsAction)];
+    for (organizer, attendees, status, state, answer) in [
+        ("Me", Vec::new(), EventStatus::Confirmed, 0, 0),
+        ("Me", guest(), EventStatus::Confirmed, 1, 1),
+        ("Me", guest(), EventStatus::Cancelled, 5, 1),
+        ("Chair", me(), EventStatus::Confirmed, 3, 4),
+        ("Chair", me(), EventStatus::Cancelled, 7, 4),
+        ("Chair", guest(), EventStatus::Confirmed, 3, 0),
+    ] {
+        let mut meeting = meeting(organizer, attendees);
+        meeting.main.status = status;
+        let record = record(&meeting, &settings());
+        assert_eq!((&record["MeetingStatus"], &record["ResponseStatus"]), (&json!(state), &json!(answer)));
+        assert_eq!(event(&record, &settings()).main.status, status);
+    }
+}
+
+#[test]
+fn an_answer_in_outlook_is_the_owners_alone() {
+    let attendees = vec![
+        attendee("Me", Role::Required, Response::NeedsAction),
+        attendee("Guest", Role::Required, Response::Accepted),
+    ];
+    let mut record = record(&meeting("Chair", attendees), &settings());
+    record["ResponseStatus"] = json!(3);
+    let answers: Vec<Response> =
+        event(&record, &settings()).main.attendees.iter().map(|attendee| attendee.response).collect();
+    assert_eq!(answers, [Response::Accepted, Response::Accepted]);
+    record["ResponseStatus"] = json!(4);
+    let answers: Vec<Response> =
+        event(&record, &settings()).main.attendees.iter().map(|attendee| attendee.response).collect();
+    assert_eq!(answers, [Response::Declined, Response::Accepted]);
+}
+
+#[test]
+fn whoever_calls_a_meeting_is_no_attendee_of_it_in_outlook() {
+    let attendees = vec![
+        attendee("Chair", Role::Chair, Response::Accepted),
+        attendee("Me", Role::Required, Response::Accepted),
+    ];
+    let held = event(&record(&meeting("Chair", attendees), &settings()), &settings());
+    assert_eq!(held.main.organizer, Some(who("Chair")));
+    assert_eq!(held.main.attendees, [attendee("Me", Role::Required, Response::Accepted)]);
+}
+
+#[test]
+fn a_meeting_without_an_organizer_is_called_by_the_owner() {
+    let record = json!({
+        "MessageClass": "IPM.Appointment", "MeetingStatus": 1,
+        "Recipients": [{"Name": "Guest", "Address": "guest@example.com", "Type": 1}],
+    });
+    let own = Participant { address: "mailto:Me@Example.com".into(), ..Participant::default() };
+    assert_eq!(event(&record, &settings()).main.organizer, Some(own));
+    let nobody = Settings { own_address: None, ..settings() };
+    assert_eq!(event(&record, &nobody).main.organizer, None);
+}
+
+#[test]
+fn the_people_are_left_alone_where_the_profile_says_so() {
+    let mut left = settings();
+    left.options.events.attendees = Attendees::Left;
+    let meeting = meeting("Me", vec![attendee("Guest", Role::Required, Response::Accepted)]);
+    let record = record(&meeting, &settings());
+    let mut held = event(&record, &left);
+    assert_eq!((held.main.organizer.clone(), held.main.attendees.clone()), (None, Vec::new()));
+    held.main.location = "Room 2".into();
+    let written = write(&Item::Event(Box::new(held)), Some(&serde_json::to_vec(&record).unwrap()), &left);
+    let written: Value = serde_json::from_slice(&written).unwrap();
+    let mut wanted = record.clone();
+    wanted["Location"] = json!("Room 2");
+    assert_eq!(written, wanted);
+    assert_eq!(self::record(&meeting, &left)["Recipients"], json!([]));
+}
+
+#[test]
+fn whoever_acts_for_the_organizer_is_told_on_both_sides() {
+    let mut meeting = meeting("Chair", vec![attendee("Me", Role::Required, Response::NeedsAction)]);
+    meeting.main.organizer.as_mut().unwrap().sent_by = "mailto:assistant@example.com".into();
+    let record = record(&meeting, &settings());
+    assert_eq!(record["SentRepresentingEmailAddress"], "chair@example.com");
+    assert_eq!(record["SenderEmailAddress"], "assistant@example.com");
+    assert_eq!(event(&record, &settings()).main.organizer, meeting.main.organizer);
+}
+
+#[test]
+fn who_keeps_somebody_elses_calendar_calls_meetings_for_them_where_the_profile_says_so() {
+    let record =
+        record(&meeting("Assistant", vec![attendee("Guest", Role::Required, Response::NeedsAction)]), &{
+            Settings { own_address: Some("assistant@example.com".into()), ..settings() }
+        });
+    let mut acting = settings();
+    assert_eq!(event(&record, &acting).main.organizer, Some(who("Assistant")));
+    acting.options.events.organizer = Organizer::OwnerOfCalendar;
+    let wanted = Participant {
+        address: "mailto:Me@Example.com".into(),
+        name: String::new(),
+        sent_by: "mailto:assistant@example.com".into(),
+    };
+    assert_eq!(event(&record, &acting).main.organizer, Some(wanted));
+}
+
+#[test]
+fn other_addresses_than_those_of_mail_stay_what_they_are() {
+    let mut room = attendee("Room", Role::Resource, Response::NeedsAction);
+    for address in ["urn:uuid:1f7a", "https://example.com/principals/room", "mailto:a:b@example.com", ""] {
+        room.who.address = address.into();
+        let held = event(&record(&meeting("Me", vec![room.clone()]), &settings()), &settings());
+        assert_eq!(held.main.attendees, [room.clone()], "{address}");
+    }
+}
+
+#[test]
+fn a_recipient_keeps_what_is_not_spoken_of() {
+    let meeting = meeting("Me", vec![attendee("Guest", Role::Required, Response::NeedsAction)]);
+    let mut record = record(&meeting, &settings());
+    record["Recipients"][1]["DisplayType"] = json!(6);
+    record["Recipients"][1]["MeetingResponseStatus"] = json!(0);
+    let mut more = event(&record, &settings());
+    more.main.attendees.push(attendee("Other", Role::Optional, Response::NeedsAction));
+    let from = serde_json::to_vec(&record).unwrap();
+    let written: Value =
+        serde_json::from_slice(&write(&Item::Event(Box::new(more)), Some(&from), &settings())).unwrap();
+    assert_eq!(written["Recipients"][1], record["Recipients"][1]);
+    assert_eq!(written["Recipients"][2]["Address"], "other@example.com");
+}

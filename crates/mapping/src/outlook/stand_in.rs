@@ -1,0 +1,322 @@
+//! What Outlook shows of a series that it has no pattern for: rules with parts that it lacks, further dates beside a rule,
+//! occurrences without their series.
+//!
+//! The appointment gets the pattern that has every true occurrence and the fewest beside them, which are taken out as
+//! deleted occurrences. It is marked, in a property of its own, with the series that it stands for. As long as nobody
+//! edits the pattern, that series is what it is read as: nothing of the stand-in is ever carried back. An edit of one
+//! occurrence is one of the series; another time of day, length or end is carried as such; another pattern replaces the
+//! rule, which is what its user wanted.
+//!
+//! Outlook has one occurrence a day: of several the first is shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dovetail_model::recurrence::{Rule, RuleEnd};
+use dovetail_model::{Event, When, Zone};
+use jiff::civil::{Date, DateTime};
+use jiff::{Span, ToSpan};
+use serde::{Deserialize, Serialize};
+
+use super::recurrence::{self, DAILY, MONTH_NTH, MONTHLY, WEEKLY, YEAR_NTH, YEARLY};
+use super::{AppointmentItem, RecurrencePattern};
+use crate::Settings;
+
+#[cfg(test)]
+mod tests;
+
+/// The property that bears the mark.
+pub(super) const MARK: &str = "DovetailStandsFor";
+
+/// A stand-in shows no more occurrences.
+const MOST_SHOWN: usize = 400;
+
+/// Outlook has no longer finite patterns.
+const MOST_OF_PATTERN: usize = 999;
+
+/// Rules are asked for no more occurrences: those of one day count one by one.
+const MOST_ASKED: usize = 50_000;
+
+/// A stand-in shows so many years, from its first occurrence on.
+const YEARS: i16 = 5;
+
+/// The series that an appointment stands for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Series {
+    /// The start as Outlook can hold it.
+    pub(super) start: When,
+    pub(super) end: When,
+    pub(super) rule: Option<Rule>,
+    pub(super) rdates: Vec<When>,
+    shown: Shown,
+}
+
+/// What the stand-in looked like when it was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Shown {
+    start: DateTime,
+    end: DateTime,
+    zone: String,
+    pattern: Option<RecurrencePattern>,
+}
+
+/// What of a series is shown.
+pub(super) struct StandIn {
+    /// The first occurrence that is shown, as Outlook has it.
+    pub(super) first: DateTime,
+    /// Its pattern; `None` where one day is all there is.
+    pub(super) pattern: Option<RecurrencePattern>,
+    /// The days of the pattern that the series has, with the start of the occurrence.
+    pub(super) days: BTreeMap<Date, DateTime>,
+    /// The days of the pattern that it does not have.
+    pub(super) too_many: Vec<Date>,
+}
+
+impl Series {
+    /// The series that an appointment stands for, with what was edited of it since. `None`: it is no stand-in, or another
+    /// pattern was chosen.
+    pub(super) fn of(item: &AppointmentItem) -> Option<Series> {
+        let mark = item.user_properties.get(MARK)?.as_str()?;
+        let mut series: Series = serde_json::from_str(mark).ok()?;
+        let shape = |pattern: &RecurrencePattern| {
+            let RecurrencePattern { recurrence_type, interval, day_of_week_mask, .. } = pattern;
+            let RecurrencePattern { day_of_month, month_of_year, instance, .. } = pattern;
+            (*recurrence_type, *interval, *day_of_week_mask, *day_of_month, *month_of_year, *instance)
+        };
+        let (was, is) = (&series.shown.pattern, &item.recurrence_pattern);
+        if was.as_ref().map(shape) != is.as_ref().map(shape)
+            || item.start_time_zone != series.shown.zone
+            || item.all_day_event != matches!(series.start, When::Date(_))
+        {
+            return None;
+        }
+        if let (Some(was), Some(is)) = (was, is)
+            && (was.pattern_end_date, was.no_end_date) != (is.pattern_end_date, is.no_end_date)
+            && let Some(rule) = &mut series.rule
+        {
+            rule.end = match is.no_end_date {
+                true => RuleEnd::Never,
+                false => RuleEnd::Until(last_moment(&series.start, is.pattern_end_date)),
+            };
+        }
+        let moved = series.shown.start.duration_until(item.start_in_start_time_zone);
+        let longer = series.shown.end.duration_until(item.end_in_end_time_zone);
+        let by = |when: &When, by| {
+            when.local().checked_add(by).map_or(when.clone(), |local| when.at_wall_clock(local))
+        };
+        series.start = by(&series.start, moved);
+        series.end = by(&series.end, longer);
+        Some(series)
+    }
+
+    /// The first occurrence of each day of the series, from one day to another.
+    pub(super) fn days(&self, first: Date, last: Date) -> BTreeMap<Date, When> {
+        let from = first.to_datetime(jiff::civil::Time::midnight());
+        let single = Some(self.start.local()).into_iter();
+        let of_rule = self.rule.iter().flat_map(|rule| {
+            rule.occurrences_from(&self.start, from).take(MOST_ASKED).take_while(|at| at.date() <= last)
+        });
+        let further = self.rdates.iter().map(When::local);
+        let mut days: BTreeMap<Date, DateTime> = BTreeMap::new();
+        for at in single.chain(of_rule).chain(further).filter(|at| (first..=last).contains(&at.date())) {
+            days.entry(at.date()).and_modify(|known| *known = at.min(*known)).or_insert(at);
+        }
+        days.into_iter().map(|(day, at)| (day, self.start.at_wall_clock(at))).collect()
+    }
+
+    /// Marks the appointment that stands for it.
+    pub(super) fn mark(&self, item: &mut AppointmentItem) {
+        if let Ok(mark) = serde_json::to_string(self) {
+            item.user_properties.insert(MARK.to_owned(), mark.into());
+        }
+    }
+}
+
+/// UNTIL on a day of a series.
+fn last_moment(start: &When, day: Date) -> When {
+    match start {
+        When::Date(_) => When::Date(day),
+        When::Time { .. } => start.at_wall_clock(day.at(23, 59, 59, 0)).in_zone(&Zone::Utc),
+    }
+}
+
+/// The stand-in of an event whose start and end are `start` and `end` to Outlook, and the series that it is marked with.
+pub(super) fn make(
+    event: &Event,
+    start: &When,
+    end: &When,
+    settings: &Settings,
+) -> Option<(StandIn, Series)> {
+    let zone = if let When::Time { zone, .. } = start { zone.clone() } else { Zone::Floating };
+    let in_place = |when: &When| recurrence::in_zone(when, &zone);
+    let mut days = days_of(event, in_place, settings)?;
+    let first = days.values().next().copied()?;
+    let pattern = loop {
+        let all: Vec<Date> = days.keys().copied().collect();
+        let found = nearest(&all, first);
+        let Some(half) = all.get(all.len() / 2).filter(|_| found.is_none() && all.len() > 1) else {
+            break found;
+        };
+        // More than a pattern can have: what fits into one is shown.
+        drop(days.split_off(half));
+    };
+    let last = *days.keys().next_back()?;
+    let mut too_many = Vec::new();
+    let pattern = pattern.map(|mut pattern| {
+        let all: Vec<Date> = dates_of(&pattern, first, last);
+        too_many = all.iter().copied().filter(|day| !days.contains_key(day)).collect();
+        pattern.no_end_date = false;
+        pattern.occurrences = u32::try_from(all.len()).unwrap_or(u32::MAX);
+        pattern.pattern_start_date = first.date();
+        pattern.pattern_end_date = last;
+        pattern
+    });
+    let length = start.local().duration_until(end.local());
+    let series = Series {
+        start: start.clone(),
+        end: end.clone(),
+        rule: event.rule.clone(),
+        rdates: event.rdates.iter().map(in_place).collect(),
+        shown: Shown {
+            start: first,
+            end: first.checked_add(length).unwrap_or(first),
+            zone: String::new(),
+            pattern: pattern.clone(),
+        },
+    };
+    Some((StandIn { first, pattern, days, too_many }, series))
+}
+
+impl Series {
+    /// With the name of the zone in which it is shown.
+    pub(super) fn shown_in(mut self, zone: &str) -> Series {
+        zone.clone_into(&mut self.shown.zone);
+        self
+    }
+}
+
+/// The days that are shown, each with the start of its first occurrence.
+fn days_of(
+    event: &Event,
+    in_place: impl Fn(&When) -> When,
+    settings: &Settings,
+) -> Option<BTreeMap<Date, DateTime>> {
+    let own = &event.main.start;
+    // Of a long series what is long over is not shown.
+    let oldest =
+        settings.now.map(|now| settings.home.wall_clock(now)).and_then(|now| now.checked_sub(1.year()).ok());
+    let oldest = oldest.unwrap_or(DateTime::MIN);
+    // A day more, for zones that are ahead.
+    let from = oldest.checked_sub(1.day()).unwrap_or(oldest).max(own.local());
+    let of_rule = event.rule.iter().flat_map(|rule| rule.occurrences_from(own, from).take(MOST_ASKED));
+    let single = event.rule.is_none().then(|| own.local());
+    let starts = single.into_iter().chain(of_rule).map(|local| own.at_wall_clock(local));
+    let further: BTreeSet<DateTime> = event.rdates.iter().map(|date| in_place(date).local()).collect();
+    let mut days: BTreeMap<Date, DateTime> = BTreeMap::new();
+    let mut add = |at: DateTime| {
+        if at >= oldest {
+            days.entry(at.date()).and_modify(|known| *known = at.min(*known)).or_insert(at);
+        }
+        days.len() < MOST_SHOWN && !is_beyond(&days, at)
+    };
+    for at in starts {
+        if !add(in_place(&at).local()) {
+            break;
+        }
+    }
+    for at in further {
+        add(at);
+    }
+    let first = *days.keys().next()?;
+    let end = first.checked_add(Span::new().try_years(i64::from(YEARS)).ok()?).ok()?;
+    days.retain(|day, _| *day < end);
+    Some(days)
+}
+
+/// Whether a day is beyond what is shown.
+fn is_beyond(days: &BTreeMap<Date, DateTime>, at: DateTime) -> bool {
+    days.keys().next().is_some_and(|first| at.date().year() - first.year() > YEARS)
+}
+
+/// The pattern that has all of these days and the fewest others; `None` where there is one day alone, or none has so many.
+fn nearest(days: &[Date], first: DateTime) -> Option<RecurrencePattern> {
+    let (start, end) = (*days.first()?, *days.last()?);
+    if start == end {
+        return None;
+    }
+    let known: BTreeSet<Date> = days.iter().copied().collect();
+    let fits = |pattern: &RecurrencePattern| {
+        let all = dates_of(pattern, first, end);
+        let has_all = all.len() <= MOST_OF_PATTERN && known.iter().all(|day| all.binary_search(day).is_ok());
+        has_all.then_some(all.len())
+    };
+    let candidates = candidates(days).into_iter();
+    let mut fitting: Vec<_> = candidates.filter_map(|pattern| Some((fits(&pattern)?, pattern))).collect();
+    fitting.sort_by_key(|(count, _)| *count);
+    fitting.into_iter().next().map(|(_, pattern)| pattern)
+}
+
+fn candidates(days: &[Date]) -> Vec<RecurrencePattern> {
+    let Some(first) = days.first().copied() else { return Vec::new() };
+    let apart = |number: fn(Date) -> i64| {
+        let steps = days.windows(2).filter_map(|pair| Some(number(*pair.get(1)?) - number(*pair.first()?)));
+        u32::try_from(steps.fold(0, greatest_common)).unwrap_or(1).max(1)
+    };
+    let ordinary = |date: Date| i64::from(date.since(Date::ZERO).map_or(0, |span| span.get_days()));
+    let month = |date: Date| i64::from(date.year()) * 12 + i64::from(date.month());
+    let shape = |recurrence_type, interval| RecurrencePattern {
+        recurrence_type,
+        interval,
+        ..RecurrencePattern::default()
+    };
+    let mask = days.iter().fold(0_u8, |mask, day| mask | 1 << day.weekday().to_sunday_zero_offset());
+    let is_one_weekday = mask.count_ones() == 1;
+    let daily = apart(ordinary);
+    let weekly = if is_one_weekday { daily / 7 } else { 1 };
+    let mut all = vec![
+        shape(DAILY, daily),
+        RecurrencePattern { day_of_week_mask: mask, ..shape(WEEKLY, weekly.max(1)) },
+    ];
+    let monthly = apart(month);
+    let in_one_month = days.iter().all(|day| day.month() == first.month());
+    let yearly = |interval: u32| (in_one_month && interval.is_multiple_of(12)).then_some(interval / 12);
+    if days.iter().all(|day| day.day() == first.day()) {
+        all.push(RecurrencePattern { day_of_month: first.day(), ..shape(MONTHLY, monthly) });
+        if let Some(interval) = yearly(monthly).filter(|_| (first.month(), first.day()) != (2, 29)) {
+            let month_of_year = first.month();
+            all.push(RecurrencePattern {
+                day_of_month: first.day(),
+                month_of_year,
+                ..shape(YEARLY, interval)
+            });
+        }
+    }
+    let nth = |date: Date| (date.day() - 1) / 7 + 1;
+    let is_last = |date: &Date| date.day() + 7 > date.days_in_month();
+    let instance = if days.iter().all(|day| nth(*day) == nth(first)) && nth(first) <= 4 {
+        Some(nth(first))
+    } else {
+        days.iter().all(is_last).then_some(5)
+    };
+    if let Some(instance) = instance.filter(|_| is_one_weekday) {
+        let nth = RecurrencePattern { day_of_week_mask: mask, instance, ..shape(MONTH_NTH, monthly) };
+        if let Some(interval) = yearly(monthly) {
+            let month_of_year = first.month();
+            all.push(RecurrencePattern { recurrence_type: YEAR_NTH, interval, month_of_year, ..nth.clone() });
+        }
+        all.push(nth);
+    }
+    all
+}
+
+fn greatest_common(one: i64, other: i64) -> i64 {
+    if other == 0 { one.abs() } else { greatest_common(other, one % other) }
+}
+
+/// The days of a pattern, up to the last one.
+fn dates_of(pattern: &RecurrencePattern, first: DateTime, last: Date) -> Vec<Date> {
+    let endless = RecurrencePattern { no_end_date: true, ..pattern.clone() };
+    let Some(rule) = recurrence::rule(&endless) else { return Vec::new() };
+    let start = When::Time { local: first, zone: Zone::Floating };
+    let days = rule.occurrences(&start).map(|at| at.date());
+    days.take_while(|day| *day <= last).take(MOST_OF_PATTERN + 1).collect()
+}

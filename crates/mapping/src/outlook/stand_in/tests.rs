@@ -1,0 +1,243 @@
+use std::collections::BTreeSet;
+
+use dovetail_model::recurrence::{Frequency, Rule, RuleDay, RuleEnd};
+use dovetail_model::{Event, Item, When, Zone};
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime, date, datetime};
+use serde_json::{Value, json};
+
+use super::MARK;
+use crate::Settings;
+use crate::outlook::{AppointmentItem, OutlookItem, read, recurrence, write};
+
+fn settings() -> Settings {
+    Settings::new(Zone::named("Europe/Berlin"), "-//Example//EN")
+}
+
+fn at(local: DateTime) -> When {
+    When::Time { local, zone: Zone::named("Europe/Berlin") }
+}
+
+fn series(rule: Rule) -> Event {
+    let mut event = Event { uid: Some("1".into()), rule: Some(rule), ..Event::default() };
+    event.main.priority = dovetail_model::item::Priority(5);
+    event.main.summary = "Planning".into();
+    (event.main.start, event.main.end) =
+        (at(datetime(2026, 3, 2, 10, 0, 0, 0)), at(datetime(2026, 3, 2, 11, 0, 0, 0)));
+    event
+}
+
+fn bytes(event: &Event) -> Vec<u8> {
+    write(&Item::Event(Box::new(event.clone())), None, &settings())
+}
+
+fn event(bytes: &[u8]) -> Event {
+    match read(bytes, &settings()).item {
+        Some(Item::Event(event)) => *event,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn appointment(bytes: &[u8]) -> AppointmentItem {
+    match serde_json::from_slice(bytes).unwrap() {
+        OutlookItem::Appointment(item) => *item,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The starts that a person sees in Outlook.
+fn seen(bytes: &[u8]) -> Vec<DateTime> {
+    let item = appointment(bytes);
+    let Some(pattern) = &item.recurrence_pattern else { return vec![item.start_in_start_time_zone] };
+    let rule = recurrence::rule(pattern).unwrap();
+    let mut starts: BTreeSet<DateTime> = rule.occurrences(&at(item.start_in_start_time_zone)).collect();
+    for exception in &pattern.exceptions {
+        let day = exception.original_date.date();
+        assert!(starts.iter().any(|start| start.date() == day), "{day} is no day of the pattern");
+        starts.retain(|start| start.date() != day);
+        starts.extend(exception.appointment_item.as_ref().map(|changed| changed.start_in_start_time_zone));
+    }
+    starts.into_iter().collect()
+}
+
+fn day(ordinal: Option<i8>, weekday: u8) -> RuleDay {
+    RuleDay { ordinal, weekday }
+}
+
+/// Rules that Outlook has no pattern for, with one occurrence a day.
+fn odd_rules() -> Vec<Rule> {
+    let every = |frequency| Rule { end: RuleEnd::Count(30), ..Rule::every(1, frequency) };
+    let monthly = || every(Frequency::Monthly);
+    vec![
+        Rule { by_month_day: vec![31], ..monthly() },
+        Rule { by_month_day: vec![1, 15], ..monthly() },
+        Rule { by_month_day: vec![-2], ..monthly() },
+        Rule { by_day: vec![day(Some(1), 0), day(Some(3), 0)], ..monthly() },
+        Rule { by_day: vec![day(Some(-2), 0)], ..monthly() },
+        Rule { by_day: vec![day(None, 0)], ..monthly() },
+        Rule { by_day: vec![day(None, 4)], by_month_day: vec![13], ..monthly() },
+        Rule { by_day: (0..5).map(|d| day(None, d)).collect(), by_set_position: vec![1, -1], ..monthly() },
+        Rule { by_month: vec![6, 12], ..every(Frequency::Yearly) },
+        Rule { by_month: vec![2], by_month_day: vec![29], ..every(Frequency::Yearly) },
+        Rule { by_year_day: vec![1, 100, -1], ..every(Frequency::Yearly) },
+        Rule { by_week: vec![20], by_day: vec![day(None, 0)], ..every(Frequency::Yearly) },
+        Rule { by_month: vec![6, 7], ..every(Frequency::Weekly) },
+        Rule { by_month: vec![1], ..every(Frequency::Daily) },
+        Rule {
+            interval: 2,
+            by_day: vec![day(None, 0), day(None, 6)],
+            week_start: 6,
+            ..every(Frequency::Weekly)
+        },
+        // The start is no day of the rule, and counts all the same.
+        Rule { by_day: vec![day(None, 2)], ..every(Frequency::Weekly) },
+        Rule { by_hour: vec![12], ..every(Frequency::Daily) },
+    ]
+}
+
+#[test]
+fn a_stand_in_shows_the_occurrences_of_its_series_and_reads_as_the_series() {
+    for rule in odd_rules() {
+        let event = series(rule.clone());
+        let written = bytes(&event);
+        let shown = seen(&written);
+        let mut days = BTreeSet::new();
+        let wanted: Vec<DateTime> =
+            rule.occurrences(&event.main.start).filter(|at| days.insert(at.date())).collect();
+        assert!(wanted.starts_with(&shown), "{rule}\n{shown:?}\n{wanted:?}");
+        let five_years = event.main.start.date().saturating_add(5.years());
+        let all: Vec<_> = wanted.iter().filter(|at| at.date() < five_years).copied().collect();
+        let is_full = appointment(&written).recurrence_pattern.unwrap().occurrences > 500;
+        assert!(shown == all || is_full && shown.len() > 4, "{rule}\n{shown:?}\n{all:?}");
+        assert_eq!(self::event(&written), event, "{rule}");
+    }
+}
+
+#[test]
+fn of_an_endless_series_some_years_are_shown_and_nothing_long_over() {
+    let rule = Rule { by_month_day: vec![1, 15], ..Rule::every(1, Frequency::Monthly) };
+    let event = series(rule);
+    let years = |bytes: &[u8]| {
+        let shown = seen(bytes);
+        (shown.first().unwrap().date(), shown.last().unwrap().date())
+    };
+    let (first, last) = years(&bytes(&event));
+    assert_eq!(first, date(2026, 3, 2));
+    assert!(last >= date(2028, 1, 1), "{last}");
+    let later = Settings { now: Some("2036-06-10T12:00:00Z".parse().unwrap()), ..settings() };
+    let written = write(&Item::Event(Box::new(event.clone())), None, &later);
+    assert_eq!(years(&written).0, date(2035, 6, 15));
+    assert_eq!(self::event(&written), event);
+}
+
+#[test]
+fn of_several_occurrences_a_day_the_first_is_shown() {
+    let rule = Rule { by_hour: vec![9, 15], end: RuleEnd::Count(9), ..Rule::every(1, Frequency::Daily) };
+    let event = series(rule);
+    let written = bytes(&event);
+    let shown: Vec<_> = seen(&written).iter().map(|at| (at.day(), at.hour())).collect();
+    assert_eq!(shown, [(2, 10), (3, 9), (4, 9), (5, 9), (6, 9)]);
+    assert_eq!(self::event(&written), event);
+}
+
+#[test]
+fn further_dates_are_shown_whatever_their_time() {
+    for rule in [None, Some(Rule { end: RuleEnd::Count(3), ..Rule::every(1, Frequency::Weekly) })] {
+        let mut event = series(Rule::every(1, Frequency::Daily));
+        event.rule = rule.clone();
+        event.rdates.extend([at(datetime(2026, 3, 5, 10, 0, 0, 0)), at(datetime(2026, 3, 11, 16, 30, 0, 0))]);
+        let written = bytes(&event);
+        let mut wanted: BTreeSet<DateTime> = event.rdates.iter().map(When::local).collect();
+        wanted.insert(event.main.start.local());
+        wanted.extend(rule.iter().flat_map(|rule| rule.occurrences(&event.main.start)));
+        assert_eq!(seen(&written), wanted.into_iter().collect::<Vec<_>>());
+        assert_eq!(self::event(&written), event);
+    }
+}
+
+#[test]
+fn what_is_changed_and_what_is_taken_out_crosses_both_ways() {
+    for rule in odd_rules() {
+        let mut event = series(rule.clone());
+        let mut days = BTreeSet::new();
+        let first_of_day = rule.occurrences(&event.main.start).filter(|at| days.insert(at.date()));
+        let starts: Vec<When> = first_of_day.take(4).map(at).collect();
+        let [_, second, third, _] = starts.as_slice() else { panic!("{rule}") };
+        if third.date() >= event.main.start.date().saturating_add(5.years()) {
+            // Nobody sees it yet.
+            continue;
+        }
+        let mut moved = event.main.moved_to(&at(third.local().saturating_add(1.hour())));
+        moved.location = "Elsewhere".into();
+        event.exdates.insert(second.clone());
+        event.overrides.insert(third.clone(), moved);
+        assert_eq!(self::event(&bytes(&event)), event, "{rule}");
+    }
+}
+
+/// The record with a property set as Outlook does.
+fn edited(bytes: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut record: Value = serde_json::from_slice(bytes).unwrap();
+    edit(&mut record);
+    serde_json::to_vec(&record).unwrap()
+}
+
+#[test]
+fn an_edit_of_the_series_is_carried_without_its_stand_in() {
+    let event = series(Rule {
+        by_month_day: vec![1, 15],
+        end: RuleEnd::Count(30),
+        ..Rule::every(1, Frequency::Monthly)
+    });
+    let written = bytes(&event);
+    let later = edited(&written, |record| {
+        record["StartInStartTimeZone"] = json!("2026-03-02T12:00:00");
+        record["EndInEndTimeZone"] = json!("2026-03-02T12:30:00");
+    });
+    let mut wanted = event.clone();
+    wanted.main.start = at(datetime(2026, 3, 2, 12, 0, 0, 0));
+    wanted.main.end = at(datetime(2026, 3, 2, 12, 30, 0, 0));
+    assert_eq!(self::event(&later), wanted);
+
+    let ended =
+        edited(&written, |record| record["RecurrencePattern"]["PatternEndDate"] = json!("2026-06-30"));
+    let rule = self::event(&ended).rule.unwrap();
+    assert_eq!(rule.by_month_day, [1, 15]);
+    let last = rule.occurrences(&event.main.start).last().unwrap();
+    assert_eq!(last.date(), date(2026, 6, 15));
+
+    let titled = edited(&written, |record| record["Subject"] = json!("Other"));
+    wanted = event.clone();
+    wanted.main.summary = "Other".into();
+    assert_eq!(self::event(&titled), wanted);
+
+    let another = edited(&written, |record| {
+        record["RecurrencePattern"] = json!({"RecurrenceType": 1, "Interval": 1, "DayOfWeekMask": 2});
+    });
+    let rule = self::event(&another).rule.unwrap();
+    assert_eq!(rule, Rule { by_day: vec![day(None, 0)], ..Rule::every(1, Frequency::Weekly) });
+}
+
+#[test]
+fn a_stand_in_that_nobody_needs_any_more_goes_with_its_mark() {
+    let odd = bytes(&series(Rule { by_month_day: vec![1, 15], ..Rule::every(1, Frequency::Monthly) }));
+    assert!(appointment(&odd).user_properties.contains_key(MARK));
+    let plain = series(Rule { by_month_day: vec![2], ..Rule::every(1, Frequency::Monthly) });
+    let written = write(&Item::Event(Box::new(plain.clone())), Some(&odd), &settings());
+    assert_eq!(appointment(&written).user_properties.get(MARK), None);
+    assert_eq!(event(&written), plain);
+    let mut single = plain;
+    single.rule = None;
+    let written = write(&Item::Event(Box::new(single.clone())), Some(&odd), &settings());
+    assert_eq!((appointment(&written).recurrence_pattern, event(&written)), (None, single));
+}
+
+#[test]
+fn a_stand_in_has_no_more_days_than_outlook_takes() {
+    let rule = Rule { by_month: vec![1, 2, 3, 4, 5, 6, 7], ..Rule::every(1, Frequency::Daily) };
+    let written = bytes(&series(rule));
+    let pattern = appointment(&written).recurrence_pattern.unwrap();
+    assert!(pattern.occurrences <= 999 && pattern.exceptions.len() <= 999);
+    let last: Date = pattern.pattern_end_date;
+    assert!(last >= date(2026, 12, 31), "{last}");
+}

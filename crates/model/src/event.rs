@@ -9,6 +9,10 @@ use crate::item::{Alarm, Attachment, Priority, Sensitivity};
 use crate::recurrence::Rule;
 use crate::when::When;
 
+mod reach;
+
+pub use reach::{Days, Reach};
+
 /// A calendar entry: a single one, or a series together with the occurrences that differ from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {

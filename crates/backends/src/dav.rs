@@ -274,6 +274,10 @@ impl Collection for DavCollection {
         Some((item, reading.warnings.into_iter().map(worded).collect()))
     }
 
+    fn lens(&self) -> String {
+        self.settings.lens()
+    }
+
     fn holds(&self, item: &Item) -> Item {
         dovetail_mapping::holds(self.dialect(), item, &self.settings)
     }

@@ -392,6 +392,9 @@ fn opened(path: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // As for a profile's own files: indexes by random ids are met everywhere.
+    connection.pragma_update(None, "cache_size", -8 * 1024)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
     Ok(connection)
 }
 
@@ -472,7 +475,8 @@ fn new_id() -> String {
 }
 
 fn next_change(connection: &Connection) -> rusqlite::Result<i64> {
-    connection.query_row("UPDATE counter SET change = change + 1 RETURNING change", [], |row| row.get(0))
+    let sql = "UPDATE counter SET change = change + 1 RETURNING change";
+    connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
 }
 
 fn put(

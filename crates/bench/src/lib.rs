@@ -21,8 +21,12 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 type Series = fn(&mut dyn FnMut(Figure)) -> Result<()>;
 
 /// All of them, in the order in which they are done.
-const SERIES: [(&str, Series); 3] =
-    [("formats", formats::measure), ("small", runs::measure_small), ("large", runs::measure_large)];
+const SERIES: [(&str, Series); 4] = [
+    ("formats", formats::measure),
+    ("small", runs::measure_small),
+    ("large", runs::measure_large),
+    ("memory", runs::measure_memory),
+];
 
 /// Measures the series that are named on the command line, or all; `--json` prints one object a line.
 pub fn main() -> ExitCode {

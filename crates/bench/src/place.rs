@@ -50,7 +50,7 @@ pub(crate) fn sync(folder: &Path, address_book: &str) -> Result<Report> {
     let pair = Pair {
         id: "pair".to_owned(),
         storages: Sides { outlook: &outlook, server: &server },
-        scope: Scope { kinds: vec![Kind::Contact] },
+        scope: Scope::of(vec![Kind::Contact]),
         rule: Rule::Merge,
         direction: Direction::TwoWay,
         chunk: 100,

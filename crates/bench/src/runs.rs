@@ -45,6 +45,17 @@ pub(crate) fn measure_large(sink: &mut dyn FnMut(Figure)) -> Result<()> {
     Ok(())
 }
 
+/// How much memory a first sync takes, by the size of the collection.
+pub(crate) fn measure_memory(sink: &mut dyn FnMut(Figure)) -> Result<()> {
+    for items in [1_000, 10_000, LARGE] {
+        let server = Serving::start_with_photos(items)?;
+        let folder = tempfile::tempdir()?;
+        sink(first("first sync, a tenth with photos of 50 kB", folder.path(), &server, items)?);
+        sink(unchanged(folder.path(), &server, items)?);
+    }
+    Ok(())
+}
+
 fn first(what: &str, folder: &Path, server: &Serving, items: usize) -> Result<Figure> {
     let told = told("--run", &[&path(folder), &server.address_book])?;
     expect(&told, items)?;

@@ -13,6 +13,11 @@ use crate::place::settings;
 use crate::process::another;
 use crate::{Result, say};
 
+/// What is said to a server whose contacts have photos.
+const PHOTOS: &str = "photos";
+/// How large a photo is.
+const PHOTO_BYTES: usize = 50_001;
+
 /// A running server.
 pub(crate) struct Serving {
     child: Child,
@@ -25,7 +30,16 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts a server that holds so many contacts.
     pub(crate) fn start(contacts: usize) -> Result<Serving> {
-        let mut command = another("--serve", &[&contacts.to_string()])?;
+        Self::started(&[&contacts.to_string()])
+    }
+
+    /// Starts a server that holds so many contacts, a tenth of them with a photo of 50 kilobytes.
+    pub(crate) fn start_with_photos(contacts: usize) -> Result<Serving> {
+        Self::started(&[&contacts.to_string(), PHOTOS])
+    }
+
+    fn started(arguments: &[&str]) -> Result<Serving> {
+        let mut command = another("--serve", arguments)?;
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let output = child.stdout.take().ok_or("the server has no output")?;
         let input = child.stdin.take();
@@ -64,9 +78,10 @@ impl Drop for Serving {
 pub(crate) fn serve(arguments: &[String]) -> Result<()> {
     let count = arguments.first().ok_or("a number of contacts is needed")?.parse()?;
     let server = Server::start(Settings::default())?;
+    let photos = arguments.get(1).is_some_and(|word| word == PHOTOS);
     let mut contacts = sample::items(Kind::Contact, count, 1);
     for (number, contact) in contacts.iter().enumerate() {
-        put(&server, number, contact)?;
+        put(&server, number, contact, photos && number.is_multiple_of(10))?;
     }
     say(&format!("{}sample/contacts/", server.url()));
     for (round, line) in std::io::stdin().lines().enumerate() {
@@ -75,15 +90,38 @@ pub(crate) fn serve(arguments: &[String]) -> Result<()> {
             if let Item::Contact(contact) = item {
                 contact.job_title = format!("Edited on the server, round {round}");
             }
-            put(&server, number, item)?;
+            put(&server, number, item, false)?;
         }
         say("edited");
     }
     Ok(())
 }
 
-fn put(server: &Server, number: usize, contact: &Item) -> Result<()> {
-    let card = write(Dialect::VCard3, contact, None, Timestamp::UNIX_EPOCH, &settings());
+fn put(server: &Server, number: usize, contact: &Item, has_photo: bool) -> Result<()> {
+    let mut card = write(Dialect::VCard3, contact, None, Timestamp::UNIX_EPOCH, &settings());
+    if has_photo {
+        let end = card.len().saturating_sub(END.len());
+        drop(card.splice(end..end, photo(number)));
+    }
     let stored = server.put(&format!("/sample/contacts/{number}.vcf"), &card);
     stored.map(drop).map_err(|refusal| format!("{refusal:?}").into())
+}
+
+const END: &str = "END:VCARD\r\n";
+
+/// A property with the bytes of a photo, other ones for each number.
+fn photo(number: usize) -> Vec<u8> {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut property = b"PHOTO;ENCODING=b;TYPE=JPEG:".to_vec();
+    let mut state = number as u64 + 1;
+    for at in 0..PHOTO_BYTES / 3 * 4 {
+        if at % 70 == 40 {
+            property.extend_from_slice(b"\r\n ");
+        }
+        // A generator of which any letter may come next (Knuth).
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        property.extend(LETTERS.get((state >> 58) as usize));
+    }
+    property.extend_from_slice(b"\r\n");
+    property
 }

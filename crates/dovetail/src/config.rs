@@ -184,6 +184,9 @@ pub(crate) fn set(
         })?;
         changed.insert(option.key.to_owned(), value);
     }
+    if let Some(contradiction) = options::contradiction(&changed) {
+        return Err(Error::usage(contradiction.to_owned(), "Set one of them to no. Nothing changed."));
+    }
     *stored = changed;
     Ok(())
 }

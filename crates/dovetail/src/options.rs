@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use dovetail_dav::{Fingerprint, oauth};
 use dovetail_mapping::Options;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::config::Profile;
@@ -45,6 +45,8 @@ pub(crate) enum Domain {
     Number(u64, u64),
     /// Any text; empty for none.
     Text,
+    /// The name of a category of Outlook; empty for none.
+    Category,
     /// The name of a time zone, such as `Europe/Berlin`; empty for the computer's.
     Zone,
     /// Pairs of names such as `Project=X-PROJECT`, with commas between them; the second begins with `X-`.
@@ -76,6 +78,15 @@ pub(crate) fn mapping(profile: &Profile) -> Options {
         contacts: contacts::chosen(profile),
         lists: lists::chosen(profile),
     }
+}
+
+/// A sentence about options that exclude each other, if they are set so.
+pub(crate) fn contradiction(stored: &Map<String, Value>) -> Option<&'static str> {
+    let is_on = |key: &str| stored.get(key).and_then(Value::as_str) == Some("yes");
+    let both = is_on("category_negate") && is_on("category_include_uncategorized");
+    both.then_some(
+        "category_negate and category_include_uncategorized exclude each other: all but one category takes in what has none.",
+    )
 }
 
 /// Whether an option of a profile is also a setting for all, which holds where the profile has not set it.
@@ -116,21 +127,37 @@ const OWN: &[Declared] = &[
         domain: Domain::Number(0, 10_080),
     },
     Declared {
+        key: "chunks",
+        default: "yes",
+        meaning: "Whether items are written in chunks of chunk_items. no: all at once, which takes as much memory as they all \
+                  take, and leads to the same.",
+        domain: YES_NO,
+    },
+    Declared {
         key: "chunk_items",
         default: "100",
-        meaning: "How many items are fetched or written at a time, and committed together.",
+        meaning: "How many items are written at a time, and committed together.",
         domain: Domain::Number(1, 10_000),
+    },
+    Declared {
+        key: "time_range",
+        default: "yes",
+        meaning: "For events: whether only those from days_back before today to days_ahead after it are synced; no: all. \
+                  What leaves the range stays on both sides as it is.",
+        domain: YES_NO,
     },
     Declared {
         key: "days_back",
         default: "60",
-        meaning: "For events: how many days before today are synced. Stored for now: this version syncs all events.",
+        meaning: "For events: how many days before today are synced, if time_range is on. Any occurrence of a series \
+                  counts.",
         domain: Domain::Number(0, 36_500),
     },
     Declared {
         key: "days_ahead",
         default: "365",
-        meaning: "For events: how many days after today are synced. Stored for now: this version syncs all events.",
+        meaning: "For events: how many days after today are synced, if time_range is on. Choose at least a year where \
+                  there are birthdays: a series that repeats less often than the range is long is at times left alone.",
         domain: Domain::Number(0, 36_500),
     },
     Declared {
@@ -200,6 +227,8 @@ impl Declared {
                 value.as_u64().is_some_and(|number| (least..=most).contains(&number))
             }
             Domain::Text => value.is_string(),
+            // Outlook keeps an item's categories as one text, with these between them.
+            Domain::Category => value.as_str().is_some_and(|name| !name.contains([',', ';'])),
             Domain::Zone => value.as_str().is_some_and(|zone| zone.is_empty() || is_zone(zone)),
             Domain::Pairs => value.as_str().is_some_and(|text| calendar::pairs(text).is_some()),
             Domain::Proxy => value.as_str().is_some_and(is_proxy),
@@ -219,6 +248,9 @@ impl Declared {
             Domain::Choice(words) => words.join(" or "),
             Domain::Number(least, most) => format!("a whole number from {least} to {most}"),
             Domain::Text => "any text".to_owned(),
+            Domain::Category => {
+                "the name of one category, without commas and semicolons, or nothing".to_owned()
+            }
             Domain::Zone => "the name of a time zone such as Europe/Berlin, or nothing".to_owned(),
             Domain::Pairs => "pairs such as Project=X-PROJECT, Customer=X-CUSTOMER, or nothing".to_owned(),
             Domain::Proxy => "system, none, or an address such as http://proxy.example.org:3128".to_owned(),

@@ -182,7 +182,7 @@ fn runs(profile: &mut Profile) {
     let pair = Pair {
         id: PAIR.to_owned(),
         storages: Sides { outlook: &sides.outlook, server: &sides.server },
-        scope: Scope { kinds: vec![Kind::Event] },
+        scope: Scope::of(vec![Kind::Event]),
         rule: Rule::Merge,
         direction: Direction::TwoWay,
         chunk: 10,

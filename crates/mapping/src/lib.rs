@@ -17,6 +17,7 @@ mod bytes;
 pub mod color;
 pub mod component;
 pub mod content_line;
+mod filtered;
 pub mod ical;
 pub mod im;
 pub mod inspect;
@@ -85,6 +86,17 @@ impl Settings {
     }
 }
 
+/// Raised when a lens begins to understand more of an original, or something else in it.
+const LENSES: u32 = 1;
+
+impl Settings {
+    /// A text that differs where an original may be read differently.
+    pub fn lens(&self) -> String {
+        let Settings { home, own_address, options, categories, .. } = self;
+        serde_json::to_string(&(LENSES, home, own_address, options, categories)).unwrap_or_default()
+    }
+}
+
 /// What a lens understood of an original.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
@@ -123,6 +135,21 @@ impl Warning {
 
 /// Reads an original.
 pub fn read(dialect: Dialect, original: &[u8], settings: &Settings) -> Reading {
+    let mut reading = read_all(dialect, original, settings);
+    if let (Some(filter), Some(item)) = (&settings.options.calendar.filter, &mut reading.item) {
+        filter.hide(item);
+    }
+    reading
+}
+
+/// Whether an original belongs to the profile by its categories.
+pub fn belongs(dialect: Dialect, original: &[u8], settings: &Settings) -> bool {
+    let Some(filter) = &settings.options.calendar.filter else { return true };
+    read_all(dialect, original, settings).item.is_none_or(|item| filter.lets_through(&item))
+}
+
+/// The same with the category of the filter.
+fn read_all(dialect: Dialect, original: &[u8], settings: &Settings) -> Reading {
     match dialect {
         Dialect::ICalendar => ical::read(original, settings),
         Dialect::VCard3 | Dialect::VCard4 => vcard::read(original, settings),
@@ -139,6 +166,9 @@ pub fn write(
     now: Timestamp,
     settings: &Settings,
 ) -> Vec<u8> {
+    let filtered = settings.options.calendar.filter.as_ref();
+    let filtered = filtered.map(|filter| filtered::wanted(filter, dialect, item, from, settings));
+    let item = filtered.as_ref().unwrap_or(item);
     match dialect {
         Dialect::ICalendar => ical::write(item, from, now, settings),
         Dialect::VCard3 => vcard::write(item, from, vcard::Version::V3, now, settings),

@@ -6,6 +6,7 @@
 pub mod carry;
 pub mod contact;
 pub mod event;
+pub mod filter;
 pub mod group;
 pub mod item;
 pub mod recurrence;
@@ -15,6 +16,7 @@ pub mod when;
 
 pub use contact::Contact;
 pub use event::{Event, Occurrence};
+pub use filter::CategoryFilter;
 pub use group::Group;
 pub use item::{Item, Kind};
 pub use task::Task;

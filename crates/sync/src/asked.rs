@@ -56,7 +56,8 @@ pub(crate) fn rows(run: &Run<'_>, tasks: &[Task]) -> Result<Vec<PlanRow>> {
     let changes = Sides { outlook: Change::Never, server: Change::Never };
     let row = |task: &Task| {
         let link = task.link.as_ref().map(|link| link.id);
-        PlanRow::new(Case { link, changes: changes.clone(), hold: None, copy: false }, &task.action, storages)
+        let case = Case { link, kind: None, changes: changes.clone(), hold: None, copy: false };
+        PlanRow::new(case, &task.action, storages)
     };
     let mut rows: Vec<PlanRow> = tasks.iter().map(row).collect();
     let circumstances = match tasks.iter().all(|task| task.asked) {

@@ -6,23 +6,27 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use dovetail_model::Kind;
 use dovetail_model::resemble::{Features, features, score};
 
-use crate::Pair;
 use crate::error::Result;
-use crate::match_up::{Matches, SAME, match_up};
+use crate::match_up::{Matches, SAME, by_resemblance, by_uid};
 use crate::observe::{NewItem, Observed, changed};
 use crate::plan::{Change, direction_of};
 use crate::report::{HoldReason, Line, LineEvent};
+use crate::scope::Place;
 use crate::sides::{Side, Sides};
 use crate::spool::{Spool, Spooled};
 use crate::state::{Link, LinkId, State};
+use crate::{Pair, outside};
 
 /// One item, and what became of it on each side.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
     /// Its link, where it has one.
     pub link: Option<LinkId>,
+    /// What it is, where it has none.
+    pub kind: Option<Kind>,
     /// What became of it; bodies are in the spool.
     pub changes: Sides<Change<Spooled>>,
     /// Why it has to wait, whatever is decided.
@@ -51,13 +55,43 @@ pub fn cases(
             *linked.changes(state, *id)?.of_mut(side) = Change::Deleted;
         }
     }
+    for id in state.reread(&pair.id)? {
+        linked.changes(state, id)?;
+    }
     let mut new = rejoin(pair, state, spool, &mut linked, observed)?;
     let own = own_items(pair, state, &mut new)?;
-    let mut matches = match_up(new.as_ref().map(|_, new| new.as_slice()));
+    let mut matches = match_up(pair, spool, &mut new)?;
     own.rejoin(state, &mut linked, &new, &mut matches)?;
+    let matches = leave_outside(pair, spool, &new, matches, observed)?;
     let mut cases = of_links(pair, state, spool, linked, observed)?;
     cases.extend(of_new(&new, &matches, observed));
     Ok(cases)
+}
+
+/// Which new items of both sides are the same. What identifies them is read only where a UID does not tell.
+fn match_up(pair: &Pair<'_>, spool: &mut Spool, new: &mut Sides<Vec<NewItem>>) -> Result<Matches> {
+    let mut matches = by_uid(new.as_ref().map(|_, new| new.as_slice()));
+    if Side::BOTH.iter().any(|side| matches.single.of(*side).is_empty()) {
+        return Ok(matches);
+    }
+    for side in Side::BOTH {
+        for at in matches.single.of(side) {
+            if let Some(item) = new.of_mut(side).get_mut(*at) {
+                identify(pair, side, spool, item)?;
+            }
+        }
+    }
+    by_resemblance(new.as_ref().map(|_, new| new.as_slice()), &mut matches);
+    Ok(matches)
+}
+
+/// Reads what identifies a new item.
+fn identify(pair: &Pair<'_>, side: Side, spool: &mut Spool, item: &mut NewItem) -> Result<()> {
+    if item.features.is_none() {
+        let snapshot = spool.read(item.spooled, *pair.storages.of(side))?;
+        item.features = Some(Box::new(features(&snapshot.item, &pair.home)));
+    }
+    Ok(())
 }
 
 /// Changes by link.
@@ -90,19 +124,29 @@ fn rejoin(
     for side in Side::BOTH {
         let new = std::mem::take(&mut observed.of_mut(side).new);
         let mut lost = if new.is_empty() { Vec::new() } else { lost(pair, state, linked, side)? };
-        for item in new {
+        for mut item in new {
             match state.link_by_uid(&pair.id, &item.uid)? {
-                Some(link) if lacks(&link, linked, side) => {
+                Some(link) if lacks(pair, state, &link, linked, side)? => {
+                    observed.of_mut(side).places.insert(link.id, item.place);
                     *linked.changes(state, link.id)?.of_mut(side) = moved(pair, side, &link, &item, spool)?;
                 }
+                Some(_) if item.place != Place::Inside => {
+                    outside::set_aside(pair, side, &item, &item.uid, spool, observed)?;
+                }
                 Some(_) => copy(side, &item, observed),
-                None => match alike(&mut lost, &item).map(|id| state.link(id)).transpose()?.flatten() {
-                    Some(link) => {
-                        *linked.changes(state, link.id)?.of_mut(side) =
-                            moved(pair, side, &link, &item, spool)?;
+                None => {
+                    if !lost.is_empty() {
+                        identify(pair, side, spool, &mut item)?;
                     }
-                    None => unlinked.of_mut(side).push(item),
-                },
+                    match alike(&mut lost, &item).map(|id| state.link(id)).transpose()?.flatten() {
+                        Some(link) => {
+                            observed.of_mut(side).places.insert(link.id, item.place);
+                            *linked.changes(state, link.id)?.of_mut(side) =
+                                moved(pair, side, &link, &item, spool)?;
+                        }
+                        None => unlinked.of_mut(side).push(item),
+                    }
+                }
             }
         }
     }
@@ -132,8 +176,10 @@ fn own_items(pair: &Pair<'_>, state: &State, new: &mut Sides<Vec<NewItem>>) -> R
             id: base.id.clone(),
             spooled: Spooled::default(),
             uid: link.uid.clone().unwrap_or_else(|| base.id.0.clone()),
-            features: features(&item, &pair.home),
+            kind: item.kind(),
+            features: Some(Box::new(features(&item, &pair.home))),
             title: item.title().to_owned(),
+            place: pair.scope.place(*pair.storages.of(target), &base.original, &item),
         });
     }
     Ok(own)
@@ -180,12 +226,14 @@ fn moved(
 }
 
 /// Whether a link has no item on a side any more, or on purpose.
-fn lacks(link: &Link, linked: &Linked, side: Side) -> bool {
-    match linked.0.get(&link.id).map(|changes| changes.of(side)) {
-        Some(Change::Deleted) => true,
-        Some(Change::Edited(_) | Change::Restated(_)) => false,
-        _ => link.sides.of(side).is_none(),
-    }
+fn lacks(pair: &Pair<'_>, state: &State, link: &Link, linked: &Linked, side: Side) -> Result<bool> {
+    Ok(match (linked.0.get(&link.id).map(|changes| changes.of(side)), link.sides.of(side)) {
+        (Some(Change::Deleted), _) | (_, None) => true,
+        (Some(Change::Edited(_) | Change::Restated(_)), _) => false,
+        (_, Some(base)) => {
+            state.outside(&pair.id, side, &base.id)?.is_some_and(|outside| outside.version.is_none())
+        }
+    })
 }
 
 /// A linked item that is gone from one side and still on the other.
@@ -218,8 +266,9 @@ fn lost(pair: &Pair<'_>, state: &State, linked: &Linked, side: Side) -> Result<V
 
 /// The one that a new item looks like, where no UID tells: it was moved, or brought back by another computer.
 fn alike(lost: &mut Vec<Lost>, item: &NewItem) -> Option<LinkId> {
-    let unnamed = |lost: &Lost| item.features.uid.is_none() || !lost.named;
-    let alike = |lost: &Lost| unnamed(lost) && score(&lost.features, &item.features) >= SAME;
+    let mine = item.features.as_deref()?;
+    let unnamed = |lost: &Lost| mine.uid.is_none() || !lost.named;
+    let alike = |lost: &Lost| unnamed(lost) && score(&lost.features, mine) >= SAME;
     let mut found = lost.iter().enumerate().filter(|(_, lost)| alike(lost)).map(|(at, _)| at);
     match (found.next(), found.next()) {
         (Some(at), None) => Some(lost.remove(at).link),
@@ -238,6 +287,9 @@ fn of_links(
     for (id, changes) in linked.0 {
         let Some(link) = state.link(id)? else { continue };
         let unknown = Side::BOTH.into_iter().any(|side| observed.of(side).unknown.contains(&id));
+        if outside::is_outside(pair, state, spool, &link, &changes, observed)? {
+            continue;
+        }
         if out_of_scope(pair, state, &link, observed)? || perhaps_moved(&changes, observed) || unknown {
             // What changed on the other side waits until this one is known again.
             ask_again(pair, &link, &changes, spool, observed)?;
@@ -246,12 +298,8 @@ fn of_links(
         let unproven = Side::BOTH
             .into_iter()
             .any(|side| observed.of(side).unproven.contains(&id) && *changes.of(side) == Change::Deleted);
-        cases.push(Case {
-            link: Some(id),
-            changes,
-            hold: unproven.then_some(HoldReason::Unproven),
-            copy: false,
-        });
+        let hold = unproven.then_some(HoldReason::Unproven);
+        cases.push(Case { link: Some(id), kind: None, changes, hold, copy: false });
     }
     Ok(cases)
 }
@@ -296,9 +344,46 @@ fn ask_again(
     Ok(())
 }
 
+/// Sets aside what lies outside and has no counterpart inside, and what belongs to an item of another category.
+fn leave_outside(
+    pair: &Pair<'_>,
+    spool: &mut Spool,
+    new: &Sides<Vec<NewItem>>,
+    mut matches: Matches,
+    observed: &mut Sides<Observed>,
+) -> Result<Matches> {
+    for at in std::mem::take(&mut matches.pairs) {
+        let (Some(outlook), Some(server)) = (new.outlook.get(at.outlook), new.server.get(at.server)) else {
+            continue;
+        };
+        let crosses = outlook.place != Place::OtherCategory
+            && (outlook.place == Place::Inside || server.place == Place::Inside);
+        if crosses {
+            matches.pairs.push(at);
+        } else {
+            outside::set_aside(pair, Side::Outlook, outlook, &outlook.uid, spool, observed)?;
+            outside::set_aside(pair, Side::Server, server, &outlook.uid, spool, observed)?;
+        }
+    }
+    for found in [&mut matches.single, &mut matches.copies, &mut matches.ambiguous] {
+        for side in Side::BOTH {
+            let lies_outside =
+                |at: &usize| new.of(side).get(*at).is_some_and(|item| item.place != Place::Inside);
+            let outside: Vec<usize> = found.of(side).iter().copied().filter(lies_outside).collect();
+            for at in outside {
+                found.of_mut(side).remove(&at);
+                let Some(item) = new.of(side).get(at) else { continue };
+                outside::set_aside(pair, side, item, &item.uid, spool, observed)?;
+            }
+        }
+    }
+    Ok(matches)
+}
+
 fn of_new(new: &Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Observed>) -> Vec<Case> {
     let case = |outlook: Option<&NewItem>, server: Option<&NewItem>| Case {
         link: None,
+        kind: outlook.or(server).map(|item| item.kind),
         changes: Sides { outlook, server }
             .map(|_, item| item.map_or(Change::Never, |item| Change::Edited(item.spooled))),
         hold: None,

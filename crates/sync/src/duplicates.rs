@@ -208,7 +208,7 @@ pub(crate) fn set_aside(
                 observed.outlook.lines.retain(|line| !is_hold(line));
                 observed.outlook.pending.remove(&copy.id);
                 let changes = Sides { outlook: Change::Edited(copy.spooled), server: Change::Never };
-                cases.push(Case { link: None, changes, hold: None, copy: true });
+                cases.push(Case { link: None, kind: Some(copy.kind), changes, hold: None, copy: true });
             }
             (None, Some(_), _) => {
                 if !there.is_empty() {

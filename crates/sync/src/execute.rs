@@ -10,11 +10,12 @@ use dovetail_model::carry::Clash;
 use dovetail_model::{Item, Kind};
 use jiff::Timestamp;
 
+use crate::cases::Case;
 use crate::differing::differing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::{Clashed, Entry, Fought, Operation, Outcome, Stored};
 use crate::people::{Familiar, People};
-use crate::plan::{Action, PlanRow, Step, Terms, Verdict, action_of, direction_of};
+use crate::plan::{Action, PlanRow, Step, Terms, Verdict, action_of, direction_of, rebuild};
 use crate::report::{Counts, Line, LineEvent, SkipReason};
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
@@ -80,6 +81,7 @@ pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
     let (lists, others): (Vec<&PlanRow>, Vec<&PlanRow>) =
         ready.into_iter().partition(|row| row.kind == Kind::Group);
     write_rows(run, &mut first.spool, &others, None)?;
+    write_plain(run, &mut first.spool, &first.plain)?;
     if lists.is_empty() {
         return Ok(());
     }
@@ -108,6 +110,18 @@ fn write_rows(
         }
         let (title, subject) = (row.title.clone(), row.subject.clone());
         Ok(Task { link, action, title, subject, apart: row.rejected, asked: row.approved })
+    })
+}
+
+/// What is only made on a side.
+fn write_plain(run: &mut Run<'_>, spool: &mut Spool, plain: &[Case]) -> Result<()> {
+    let terms = Terms::of(run.pair, run.id);
+    in_chunks(run, "writing", plain, |_, case| {
+        let action = rebuild(spool, None, &case.changes, &terms)?;
+        let item = Side::BOTH.into_iter().find_map(|side| action.item_after(side));
+        let title = item.map(|item| item.title().to_owned()).unwrap_or_default();
+        let subject = action.subject(None);
+        Ok(Task { link: None, action, title, subject, apart: false, asked: false })
     })
 }
 

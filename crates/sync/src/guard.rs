@@ -53,8 +53,8 @@ pub struct Circumstances {
     pub server_may_schedule: bool,
     /// What a person said about steps, by their subjects.
     pub verdicts: BTreeMap<String, Verdict>,
-    /// Steps that wait since an earlier run because there were too many, by their subjects. They go on waiting when there
-    /// are fewer: nobody has looked at them yet.
+    /// Steps that wait since an earlier run because there were too many, or for what that run began with, by their subjects.
+    /// They go on waiting when there are fewer: nobody has looked at them yet.
     pub waiting: BTreeMap<String, HoldReason>,
 }
 
@@ -73,14 +73,17 @@ pub(crate) fn circumstances(run: &Run<'_>) -> Result<Circumstances> {
         flapping: sides.try_map(|side, _| journal.rewritten_since(pair, side, day_before, FLAPS))?,
         server_may_schedule: run.pair.server_may_schedule,
         verdicts: state.verdicts(pair)?,
-        waiting: state.held(pair)?.into_iter().filter_map(too_many_before).collect(),
+        waiting: state.held(pair)?.into_iter().filter_map(waiting_before).collect(),
     })
 }
 
-/// Subject and reason of a step that waits because there were too many.
-fn too_many_before(held: HeldRow) -> Option<(String, HoldReason)> {
+/// Subject and reason of a step that waits because of the run that it was first planned in.
+fn waiting_before(held: HeldRow) -> Option<(String, HoldReason)> {
     let row: PlanRow = serde_json::from_value(held.row).ok()?;
-    let reason = row.hold.filter(|reason| matches!(reason, HoldReason::TooMuch { .. }))?;
+    let stays = |reason: &HoldReason| {
+        matches!(reason, HoldReason::TooMuch { .. } | HoldReason::NewScope | HoldReason::NewMapping)
+    };
+    let reason = row.hold.filter(stays)?;
     (held.verdict == Verdict::Waiting).then_some((row.subject, reason))
 }
 

@@ -23,12 +23,15 @@ pub mod match_up;
 pub mod mend;
 pub mod observe;
 mod only;
+mod outside;
 mod people;
 pub mod plan;
 mod recover;
 mod remember;
 pub mod report;
+mod reread;
 pub mod restore;
+pub mod scope;
 pub mod sides;
 pub mod spool;
 pub mod state;
@@ -143,12 +146,16 @@ pub fn preview(
     call: &Call,
 ) -> Result<Plan> {
     let mut run = Run::new(pair, state, journal, now, call);
-    Ok(first_pass(&mut run)?.plan)
+    let mut first = first_pass(&mut run)?;
+    first.spell_out(&run)?;
+    Ok(first.plan)
 }
 
 /// What the first pass found out and decided; bodies are in the spool.
 pub(crate) struct FirstPass {
     pub(crate) plan: Plan,
+    /// What is only made on a side, and has no row.
+    pub(crate) plain: Vec<cases::Case>,
     pub(crate) spool: Spool,
     pub(crate) observed: Sides<Observed>,
     /// Whom members of lists mean, where lists travel and something is done.
@@ -157,11 +164,23 @@ pub(crate) struct FirstPass {
     pub(crate) left: Vec<String>,
 }
 
+impl FirstPass {
+    /// Gives a row to what has none.
+    pub(crate) fn spell_out(&mut self, run: &Run<'_>) -> Result<()> {
+        let plain = std::mem::take(&mut self.plain);
+        let spelt = plan::plan(run, &mut self.spool, plain, self.people.as_ref(), &mut self.observed)?;
+        self.plan.rows.extend(spelt.rows);
+        Ok(())
+    }
+}
+
 /// Everything before the first write.
 fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
     run.state.begin();
     // A scope that changed is a new base line: nothing is deleted for having left it.
     let baseline = run.state.enter_scope(&run.pair.id, &fingerprint(run.pair))?;
+    run.state.enter_sources(&run.pair.id, &run.pair.scope.sources)?;
+    reread::notice(run)?;
     // What a killed run was writing is read, not repeated, and not taken for somebody's edit.
     recover::settle(run)?;
 
@@ -169,17 +188,20 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
     let mut observed = Sides::new(|side| side)
         .try_map(|side, _| observe(run.pair, side, run.state, &mut spool, run.call))?;
     recover::adopt(run, &mut spool, &mut observed)?;
+    outside::ask_for_counterparts(run, &mut spool, &mut observed)?;
 
     let mut cases = cases(run.pair, run.state, &mut spool, &mut observed)?;
     duplicates::set_aside(run, &mut spool, &mut cases, &mut observed)?;
     let people = familiar(run, &mut spool, &mut cases)?;
+    let plain = plan::take_plain(run, &mut cases)?;
     let mut plan = plan::plan(run, &mut spool, cases, people.as_ref(), &mut observed)?;
     plan::leave_read_only(run, &mut spool, &mut plan, &mut observed)?;
+    reread::hold_doubtful(run, &mut plan.rows)?;
     if !plan.rows.is_empty() {
         guard(&mut plan.rows, &circumstances(run)?);
         plan.notices.extend(plan::notices(&plan.rows, run.pair.direction.replicates_to(), baseline));
     }
-    Ok(FirstPass { plan, spool, observed, people, left: Vec::new() })
+    Ok(FirstPass { plan, plain, spool, observed, people, left: Vec::new() })
 }
 
 /// On what terms a pair is synced: where they change, the next run has a new base line.

@@ -4,9 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dovetail_model::resemble::score;
+use dovetail_model::resemble::{Features, score};
 
 use crate::observe::NewItem;
+use crate::scope::Place;
 use crate::sides::{Side, Sides};
 
 #[cfg(test)]
@@ -29,12 +30,11 @@ pub struct Matches {
     pub ambiguous: Sides<BTreeSet<usize>>,
 }
 
-/// Matches the new items of both sides.
-pub fn match_up(new: Sides<&[NewItem]>) -> Matches {
+/// Matches the new items of both sides by their UIDs.
+pub fn by_uid(new: Sides<&[NewItem]>) -> Matches {
     let mut matches =
         Matches { single: new.map(|_, items| (0..items.len()).collect()), ..Matches::default() };
-    by_uid(new, &mut matches);
-    by_resemblance(new, &mut matches);
+    match_by_uid(new, &mut matches);
     matches
 }
 
@@ -50,7 +50,7 @@ impl Matches {
     }
 }
 
-fn by_uid(new: Sides<&[NewItem]>, matches: &mut Matches) {
+fn match_by_uid(new: Sides<&[NewItem]>, matches: &mut Matches) {
     let mut carriers: BTreeMap<&str, Sides<Vec<usize>>> = BTreeMap::new();
     for side in Side::BOTH {
         for (at, item) in new.of(side).iter().enumerate() {
@@ -76,10 +76,11 @@ fn by_uid(new: Sides<&[NewItem]>, matches: &mut Matches) {
 }
 
 fn kind_of(items: &[NewItem], at: usize) -> Option<dovetail_model::Kind> {
-    items.get(at).map(|item| item.features.kind)
+    items.get(at).map(|item| item.kind)
 }
 
-fn by_resemblance(new: Sides<&[NewItem]>, matches: &mut Matches) {
+/// Matches what is left by what identifies it, as far as that is known.
+pub fn by_resemblance(new: Sides<&[NewItem]>, matches: &mut Matches) {
     for (_, scored) in scored(new, &matches.single).into_iter().rev() {
         let mut rivals = Sides::<BTreeMap<usize, Vec<usize>>>::default();
         for (outlook, server) in &scored {
@@ -114,20 +115,23 @@ fn by_resemblance(new: Sides<&[NewItem]>, matches: &mut Matches) {
 /// What resembles each other enough, by score. Only items that share a key are compared.
 fn scored(new: Sides<&[NewItem]>, free: &Sides<BTreeSet<usize>>) -> BTreeMap<u8, Vec<(usize, usize)>> {
     let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for at in &free.server {
-        for key in new.server.get(*at).into_iter().flat_map(|item| &item.features.keys) {
+    // What belongs to another category is known by its UID alone.
+    let may_be =
+        |items: &[NewItem], at: usize| items.get(at).is_some_and(|item| item.place != Place::OtherCategory);
+    for at in free.server.iter().filter(|at| may_be(new.server, **at)) {
+        for key in features(new.server, *at).into_iter().flat_map(|features| &features.keys) {
             by_key.entry(key).or_default().push(*at);
         }
     }
     let mut scored: BTreeMap<u8, Vec<(usize, usize)>> = BTreeMap::new();
-    for outlook in &free.outlook {
-        let Some(item) = new.outlook.get(*outlook) else { continue };
-        let keys = item.features.keys.iter();
+    for outlook in free.outlook.iter().filter(|at| may_be(new.outlook, **at)) {
+        let Some(mine) = features(new.outlook, *outlook) else { continue };
+        let keys = mine.keys.iter();
         let candidates: BTreeSet<usize> =
             keys.filter_map(|key| by_key.get(key.as_str())).flatten().copied().collect();
         for server in candidates {
-            let Some(other) = new.server.get(server) else { continue };
-            let score = score(&item.features, &other.features);
+            let Some(theirs) = features(new.server, server) else { continue };
+            let score = score(mine, theirs);
             if score >= SAME {
                 scored.entry(score).or_default().push((*outlook, server));
             }
@@ -136,9 +140,13 @@ fn scored(new: Sides<&[NewItem]>, free: &Sides<BTreeSet<usize>>) -> BTreeMap<u8,
     scored
 }
 
+fn features(items: &[NewItem], at: usize) -> Option<&Features> {
+    items.get(at)?.features.as_deref()
+}
+
 /// Whether all of these agree in all that identifies them.
 fn alike(items: &[NewItem], at: &[usize]) -> bool {
-    let mut traits = at.iter().filter_map(|at| items.get(*at)).map(|item| &item.features.traits);
+    let mut traits = at.iter().filter_map(|at| features(items, *at)).map(|features| &features.traits);
     let first = traits.next();
     traits.all(|other| Some(other) == first)
 }

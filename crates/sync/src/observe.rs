@@ -3,21 +3,23 @@
 //! Absence is not deletion: an id that a listing does not name, or a report calls removed, becomes a question and is
 //! fetched by id. *Gone* counts only where the collection itself answers and something of it that is linked is found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dovetail_model::carry::{Ground, edit};
-use dovetail_model::resemble::{Features, features};
+use dovetail_model::resemble::Features;
+use dovetail_model::{Item, Kind};
 use uuid::Uuid;
 
-use crate::Pair;
 use crate::error::{Error, Result};
 use crate::plan::Change;
 use crate::report::{Line, LineEvent};
+use crate::scope::Place;
 use crate::sides::Side;
 use crate::spool::{Spool, Spooled};
 use crate::state::listing::Coverage;
-use crate::state::{Base, Link, LinkId, LinkState, Questions, State};
+use crate::state::{Base, Link, LinkId, LinkState, OutsideRow, Questions, State};
 use crate::storage::{Call, Changes, Fetched, ItemId, Row, Snapshot, Standing, SyncToken, Version};
+use crate::{Pair, Run};
 
 /// What was found out about one side.
 #[derive(Debug, Default)]
@@ -43,8 +45,18 @@ pub struct Observed {
     pub not_ours: Vec<(ItemId, Version, String)>,
     /// What was not ours and now is, or is gone.
     pub ours_now: Vec<ItemId>,
-    /// Links that are out of scope now.
+    /// Links to what is not ours now.
     pub parked: BTreeSet<LinkId>,
+    /// Where linked items that changed lie now.
+    pub places: BTreeMap<LinkId, Place>,
+    /// What lies outside the scope, and is not asked again while it is as it is.
+    pub outside: Vec<OutsideRow>,
+    /// What was known to lie outside and was asked for: it is among `outside`, or does no more.
+    pub not_outside: Vec<ItemId>,
+    /// The UIDs of unlinked items outside that are gone: their counterparts need wait no longer.
+    pub widowed: Vec<String>,
+    /// The longest interval of a series that was seen, in days, and what the series is called.
+    pub longest: Option<(u64, String)>,
     /// Where the next run asks from.
     pub next: Option<SyncToken>,
     /// What a report says.
@@ -60,10 +72,14 @@ pub struct NewItem {
     pub spooled: Spooled,
     /// Its UID; where it carries none, the one that it would be given on the other side.
     pub uid: String,
-    /// What identifies it.
-    pub features: Features,
+    /// What it is.
+    pub kind: Kind,
+    /// What identifies it, once that is asked: where nothing on the other side may be the same, it is not.
+    pub features: Option<Box<Features>>,
     /// What a person calls it.
     pub title: String,
+    /// Where it lies, seen from the scope.
+    pub place: Place,
 }
 
 /// How many ids a fetch asks for at once.
@@ -82,69 +98,167 @@ pub fn observe(
 ) -> Result<Observed> {
     let (questions, coverage, next) = ask(pair, side, state, call)?;
     let asked_before = state.pending(&pair.id, side)?;
-    let mut observed = Observed { next, ..Observed::default() };
+    let mut observed = Observed { next, alive: questions.linked_seen, ..Observed::default() };
     let repeats = pair.storages.of(side).traits().versions_repeat;
     for id in &questions.unclear {
         let link = state.link_of(&pair.id, side, id)?;
         could_not_tell(&mut observed, id, &asked_before, link.is_some());
         observed.unknown.extend(link.filter(|_| repeats).map(|link| link.id));
     }
+    let entering = match &pair.scope.range {
+        Some(range) => state.entering(&pair.id, side, range.today)?,
+        None => Vec::new(),
+    };
+    let is_asked =
+        |id: &ItemId| [&questions.changed, &questions.absent].iter().any(|ids| ids.binary_search(id).is_ok());
+    let entering: Vec<ItemId> = entering.into_iter().filter(|id| !is_asked(id)).collect();
+    let unlisted = match coverage {
+        Coverage::Whole => questions.absent.as_slice(),
+        Coverage::Since => &[],
+    };
+    let asking = Asking { pair, side, state, call, unlisted, asked_before: &asked_before };
+    let ids: Vec<&ItemId> = questions.changed.iter().chain(&questions.absent).chain(&entering).collect();
+    asking.fetch(&ids, spool, &mut observed)?;
+    Ok(observed)
+}
 
-    let is_absent = |id: &ItemId| questions.absent.binary_search(id).is_ok();
-    let mut gone = Vec::new();
-    observed.alive = questions.linked_seen;
-    let ids: Vec<&ItemId> = questions.changed.iter().chain(&questions.absent).collect();
-    for (number, batch) in ids.chunks(BATCH).enumerate() {
-        call.check()?;
-        call.tell(side_words(side), (number * BATCH) as u64, Some(ids.len() as u64));
-        let batch: Vec<ItemId> = batch.iter().map(|id| (*id).clone()).collect();
-        for (id, fetched) in batch.iter().zip(pair.storages.of(side).fetch(&batch, &pair.scope, call)?) {
-            let link = state.link_of(&pair.id, side, id)?;
-            if !matches!(fetched, Fetched::NotOurs(..) | Fetched::Failed(_))
-                && state.is_not_ours(&pair.id, side, id)?
-            {
-                observed.ours_now.push(id.clone());
-            }
-            if coverage == Coverage::Whole && matches!(fetched, Fetched::Found(_)) && is_absent(id) {
-                // The listing left out what is there, and so perhaps what is new. Once, that is waited for.
-                could_not_tell(&mut observed, id, &asked_before, false);
-                observed.next = observed.next.filter(|_| asked_before.contains(id));
-            }
-            observed.alive |= link.is_some() && matches!(fetched, Fetched::Found(_) | Fetched::NotOurs(..));
-            match (fetched, link) {
-                (Fetched::Found(snapshot), Some(link)) => {
-                    let change = classify(pair, side, &link, &snapshot, spool)?;
-                    observed.linked.extend(change.map(|change| (link.id, change)));
-                }
-                (Fetched::Found(snapshot), None) => observed.new.push(new_item(pair, &snapshot, spool)?),
-                (Fetched::NotOurs(version, what), link) => {
-                    let base = link.as_ref().and_then(|link| title_of_base(pair, side, link));
-                    let title = what.title.or(base).unwrap_or_else(|| id.0.clone());
-                    let event = LineEvent::NotOurs { why: what.why.clone() };
-                    observed.lines.push(Line { title, side: Some(side), event });
-                    observed.parked.extend(link.map(|link| link.id));
-                    observed.not_ours.push((id.clone(), version, what.why));
-                }
-                (Fetched::Gone, Some(link)) => gone.push(link),
-                (Fetched::Gone, None) => {}
-                (Fetched::Failed(error), link) => {
-                    could_not_tell(&mut observed, id, &asked_before, link.is_some());
-                    observed.unknown.extend(link.as_ref().filter(|_| repeats).map(|link| link.id));
-                    failed(&mut observed, pair, side, id, &error, link);
-                }
+/// Asks for further items by their ids, once both sides have told what changed.
+pub(crate) fn ask_for(
+    run: &Run<'_>,
+    side: Side,
+    ids: &[ItemId],
+    spool: &mut Spool,
+    observed: &mut Observed,
+) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let asked_before = run.state.pending(&run.pair.id, side)?;
+    let (state, call) = (&*run.state, run.call);
+    let asking = Asking { pair: run.pair, side, state, call, unlisted: &[], asked_before: &asked_before };
+    asking.fetch(&ids.iter().collect::<Vec<_>>(), spool, observed)
+}
+
+/// Items that are asked for by their ids.
+struct Asking<'a> {
+    pair: &'a Pair<'a>,
+    side: Side,
+    state: &'a State,
+    call: &'a Call,
+    /// What a listing of everything left out, sorted.
+    unlisted: &'a [ItemId],
+    /// What the last run left open.
+    asked_before: &'a BTreeSet<ItemId>,
+}
+
+impl Asking<'_> {
+    fn fetch(&self, ids: &[&ItemId], spool: &mut Spool, observed: &mut Observed) -> Result<()> {
+        let Asking { pair, side, call, .. } = *self;
+        let mut gone = Vec::new();
+        for (number, batch) in ids.chunks(BATCH).enumerate() {
+            call.check()?;
+            call.tell(side_words(side), (number * BATCH) as u64, Some(ids.len() as u64));
+            let batch: Vec<ItemId> = batch.iter().map(|id| (*id).clone()).collect();
+            for (id, fetched) in batch.iter().zip(pair.storages.of(side).fetch(&batch, &pair.scope, call)?) {
+                gone.extend(self.answer(id, fetched, spool, observed)?);
             }
         }
-    }
-    if !gone.is_empty() {
+        if gone.is_empty() {
+            return Ok(());
+        }
         let gone_ids = ids_of(&gone, side);
-        if proven(pair, side, state, observed.alive, &gone_ids, call)? {
+        if proven(pair, side, self.state, observed.alive, &gone_ids, call)? {
             observed.linked.extend(gone.into_iter().map(|link| (link.id, Change::Deleted)));
         } else {
             observed.pending.extend(gone_ids);
             observed.unproven.extend(gone.into_iter().map(|link| link.id));
         }
+        Ok(())
     }
-    Ok(observed)
+
+    /// Takes the answer to one id. Returns its link where it is gone.
+    fn answer(
+        &self,
+        id: &ItemId,
+        fetched: Fetched,
+        spool: &mut Spool,
+        observed: &mut Observed,
+    ) -> Result<Option<Link>> {
+        let Asking { pair, side, state, asked_before, .. } = *self;
+        let repeats = pair.storages.of(side).traits().versions_repeat;
+        let link = state.link_of(&pair.id, side, id)?;
+        self.what_was_known(id, &fetched, link.as_ref(), observed)?;
+        if matches!(fetched, Fetched::Found(_)) && self.unlisted.binary_search(id).is_ok() {
+            // The listing left out what is there, and so perhaps what is new. Once, that is waited for.
+            could_not_tell(observed, id, asked_before, false);
+            observed.next = observed.next.take().filter(|_| asked_before.contains(id));
+        }
+        observed.alive |= link.is_some() && matches!(fetched, Fetched::Found(_) | Fetched::NotOurs(..));
+        match (fetched, link) {
+            (Fetched::Found(snapshot), Some(link)) => {
+                self.see_interval(&snapshot, observed);
+                let change = classify(pair, side, &link, &snapshot, spool)?;
+                if let Some(change) = change {
+                    observed.places.insert(link.id, pair.scope.place_of(*pair.storages.of(side), &snapshot));
+                    observed.linked.push((link.id, change));
+                }
+            }
+            (Fetched::Found(snapshot), None) => {
+                self.see_interval(&snapshot, observed);
+                observed.new.push(new_item(pair, side, &snapshot, spool)?);
+            }
+            (Fetched::NotOurs(version, what), link) => {
+                let base = link.as_ref().and_then(|link| title_of_base(pair, side, link));
+                let title = what.title.or(base).unwrap_or_else(|| id.0.clone());
+                let event = LineEvent::NotOurs { why: what.why.clone() };
+                observed.lines.push(Line { title, side: Some(side), event });
+                observed.parked.extend(link.map(|link| link.id));
+                observed.not_ours.push((id.clone(), version, what.why));
+            }
+            (Fetched::Gone, Some(link)) => return Ok(Some(link)),
+            (Fetched::Gone, None) => {}
+            (Fetched::Failed(error), link) => {
+                could_not_tell(observed, id, asked_before, link.is_some());
+                observed.unknown.extend(link.as_ref().filter(|_| repeats).map(|link| link.id));
+                failed(observed, pair, side, id, &error, link);
+            }
+        }
+        Ok(None)
+    }
+
+    /// What was remembered of an item is so no more, now that it answered.
+    fn what_was_known(
+        &self,
+        id: &ItemId,
+        fetched: &Fetched,
+        link: Option<&Link>,
+        observed: &mut Observed,
+    ) -> Result<()> {
+        let Asking { pair, side, state, .. } = *self;
+        if matches!(fetched, Fetched::Failed(_)) {
+            return Ok(());
+        }
+        if !matches!(fetched, Fetched::NotOurs(..)) && state.is_not_ours(&pair.id, side, id)? {
+            observed.ours_now.push(id.clone());
+        }
+        let Some(outside) = state.outside(&pair.id, side, id)? else { return Ok(()) };
+        observed.not_outside.push(id.clone());
+        if link.is_none() && matches!(fetched, Fetched::Gone) {
+            observed.widowed.extend(outside.uid);
+        }
+        Ok(())
+    }
+
+    fn see_interval(&self, snapshot: &Snapshot, observed: &mut Observed) {
+        if self.pair.scope.range.is_none() {
+            return;
+        }
+        let Item::Event(event) = &snapshot.item else { return };
+        let longest = event.longest_interval().unwrap_or(0);
+        if observed.longest.as_ref().is_none_or(|(days, _)| longest > *days) {
+            observed.longest = Some((longest, snapshot.item.title().to_owned()));
+        }
+    }
 }
 
 /// Streams the storage's answer into the state and joins it there.
@@ -228,13 +342,15 @@ pub(crate) fn uid_of(snapshot: &Snapshot) -> String {
     snapshot.item.uid().map_or_else(derived, str::to_owned)
 }
 
-fn new_item(pair: &Pair<'_>, snapshot: &Snapshot, spool: &mut Spool) -> Result<NewItem> {
+fn new_item(pair: &Pair<'_>, side: Side, snapshot: &Snapshot, spool: &mut Spool) -> Result<NewItem> {
     Ok(NewItem {
         id: snapshot.id.clone(),
         spooled: spool.push(snapshot)?,
         uid: uid_of(snapshot),
-        features: features(&snapshot.item, &pair.home),
+        kind: snapshot.item.kind(),
+        features: None,
         title: snapshot.item.title().to_owned(),
+        place: pair.scope.place_of(*pair.storages.of(side), snapshot),
     })
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::ids;
 use crate::plan::{Terms, action_of};
+use crate::report::{Line, LineEvent, SkipReason};
 use crate::sides::Side;
 use crate::storage::ItemId;
 use crate::{FirstPass, Run};
@@ -14,6 +15,7 @@ use crate::{FirstPass, Run};
 /// # Errors
 /// `Gone` where neither side knows one of them: it was named wrongly, and nothing is done.
 pub(crate) fn leave_others(run: &mut Run<'_>, first: &mut FirstPass, only: &[ItemId]) -> Result<()> {
+    first.spell_out(run)?;
     let terms = Terms::of(run.pair, run.id).knowing(first.people.as_ref());
     let mut met = BTreeSet::new();
     let mut kept = Vec::new();
@@ -37,6 +39,14 @@ pub(crate) fn leave_others(run: &mut Run<'_>, first: &mut FirstPass, only: &[Ite
         let mut linked = false;
         for side in Side::BOTH {
             linked |= run.state.link_of(&run.pair.id, side, id)?.is_some();
+            let seen = first.observed.of(side);
+            let known =
+                run.state.outside(&run.pair.id, side, id)?.is_some() && !seen.not_outside.contains(id);
+            if known || seen.outside.iter().any(|row| row.id == *id) {
+                let event = LineEvent::Skipped { why: SkipReason::Outside };
+                run.done.lines.push(Line { title: id.0.clone(), side: Some(side), event });
+                linked = true;
+            }
         }
         if !linked {
             return Err(Error::new(ErrorKind::Gone, format!("Neither side has an item {}.", id.0)));

@@ -92,7 +92,7 @@ fn case_of_list(
         };
         let mut changes = Sides { outlook: Change::Unchanged, server: Change::Unchanged };
         *changes.of_mut(side) = Change::Edited(spool.push(&snapshot)?);
-        return Ok(Some(Case { link: Some(link.id), changes, hold: None, copy: false }));
+        return Ok(Some(Case { link: Some(link.id), kind: None, changes, hold: None, copy: false }));
     }
     Ok(None)
 }

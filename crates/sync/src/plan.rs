@@ -26,7 +26,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use bodies::{action_of, plan};
+pub(crate) use bodies::{action_of, plan, rebuild, take_plain};
 pub(crate) use notice::leave_read_only;
 pub use notice::{Baseline, Notice, notices};
 pub use row::{FieldChange, Plan, PlanRow};
@@ -144,6 +144,7 @@ impl<'a> Terms<'a> {
 pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Terms<'_>) -> Result<Action> {
     let seen = changes.as_ref().map(|_, change| change.seen());
     let verdict = verdict(seen, one_way::whose(link, terms.direction), terms.rule, terms.direction);
+    let verdict = if is_met_anew(link) { verdict.met_anew(terms.direction) } else { verdict };
     let current = Sides::new(|side| side).try_map(|side, _| current(link, changes.of(side), side, terms))?;
     let leave = Sides { outlook: Step::Leave, server: Step::Leave };
     let mut action = Action { verdict, current, steps: leave, clashes: Vec::new(), kept: Side::Server };
@@ -176,6 +177,11 @@ pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Te
         *action.steps.of_mut(target.other()) = Step::Leave;
     }
     Ok(action)
+}
+
+/// Whether both bases agreed when they were stored, and are read differently now.
+fn is_met_anew(link: Option<&Link>) -> bool {
+    link.is_some_and(|link| link.is_reread)
 }
 
 /// What a side holds now: as just seen, or as its base has it.
@@ -282,6 +288,9 @@ fn join(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) -> Result<(
         return Ok(());
     }
     let bases = match (ground(link, Side::Outlook, terms)?, ground(link, Side::Server, terms)?) {
+        (Some(of_outlook), Some(of_server)) if is_met_anew(link) => {
+            in_common(&of_outlook.item, &of_server.item, terms)
+        }
         (Some(of_outlook), Some(of_server)) => Sides {
             outlook: carry::agreed(of_outlook, &outlook.item, &found),
             server: carry::agreed(of_server, &server.item, &found),
@@ -314,7 +323,8 @@ fn join(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) -> Result<(
 /// The edit of one side gives way to that of the other, whole.
 fn overwrite(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) -> Result<()> {
     let bases = Sides::new(|side| side).try_map(|side, _| ground(link, side, terms))?;
-    let (Some(of_winner), Some(of_loser)) = (bases.of(on.other()), bases.of(on)) else {
+    let bases = bases.as_ref().map(|_, base| base.as_ref().filter(|_| !is_met_anew(link)));
+    let (Some(of_winner), Some(of_loser)) = (*bases.of(on.other()), *bases.of(on)) else {
         return match terms.direction {
             // What was never linked is merged; the rule decides what clashes.
             Direction::TwoWay => join(action, link, terms),
@@ -380,6 +390,17 @@ fn fill(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) {
             (None, _) => {}
         }
     }
+}
+
+/// What two bases have in common: what one of them says beyond that is new to the other side.
+fn in_common(outlook: &Item, server: &Item, terms: &Terms<'_>) -> Sides<Ground> {
+    let (of_outlook, of_server) = common_ground(Views {
+        own: outlook,
+        other: server,
+        own_as_other: &terms.storages.server.holds(outlook),
+        other_as_own: &terms.storages.outlook.holds(server),
+    });
+    Sides { outlook: of_outlook, server: of_server }
 }
 
 /// Who wins a clash: the item that was changed later. Where that is not known, or equal, the server's: others may have

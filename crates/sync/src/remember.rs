@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::error::Result;
 use crate::execute::Executed;
+use crate::outside;
 use crate::plan::{PlanRow, direction_of};
 use crate::report::{Line, LineEvent};
 use crate::sides::Side;
@@ -24,6 +25,12 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
     let complete = done.stopped.is_none();
     let merges = direction_of(run.pair).merges_to().is_some();
     let failed = failed(run.state, pair, done, run.now)?;
+    let longest = outside::too_long(&run.pair.scope, &observed, run.state.longest_interval(pair)?);
+    done.lines.extend(longest.as_ref().map(|(days, title)| Line {
+        title: title.clone(),
+        side: None,
+        event: LineEvent::ShortRange { days: run.pair.scope.days(), interval_days: *days },
+    }));
     let held: Vec<&PlanRow> = plan.rows.iter().filter(|row| row.hold.is_some()).collect();
     run.state.transaction(|state| {
         if complete {
@@ -42,6 +49,13 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             }
             for id in &seen.parked {
                 state.park(*id)?;
+            }
+            // What a stopped run did not get to is asked again.
+            for id in seen.not_outside.iter().filter(|_| complete) {
+                state.remove_outside(pair, side, id)?;
+            }
+            for row in &seen.outside {
+                state.put_outside(pair, side, row)?;
             }
             if complete {
                 let next = seen.next.clone().map(|token| storages.of(side).token_to_keep(token));
@@ -63,6 +77,10 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             state.keep_failing(pair, &known)?;
             state.keep_made(pair, &run.id.to_string())?;
             state.finish_scope(pair)?;
+            state.settle(pair)?;
+            if let Some((days, _)) = &longest {
+                state.put_longest_interval(pair, *days)?;
+            }
             if !merges {
                 state.disown(pair)?;
             }

@@ -49,6 +49,7 @@ impl Report {
                 | LineEvent::SetAside { .. }
                 | LineEvent::CopyRemoved
                 | LineEvent::PerhapsCopy
+                | LineEvent::ShortRange { .. }
                 | LineEvent::Noticed { .. } => {}
             }
         }
@@ -142,6 +143,14 @@ pub enum LineEvent {
         /// Why.
         why: String,
     },
+    /// A series repeats less often than the time range is long: at times the range holds none of its occurrences, and the
+    /// series is left alone.
+    ShortRange {
+        /// How many days are synced.
+        days: u64,
+        /// How many days lie between two occurrences.
+        interval_days: u64,
+    },
     /// It was skipped, with a reason.
     Skipped {
         /// Why.
@@ -191,9 +200,13 @@ pub enum HoldReason {
     },
     /// Several items look alike: a person has to say which belong together.
     Ambiguous,
+    /// It is gone from one side in the very run in which the scope of the profile changed.
+    NewScope,
+    /// It is gone from one side, and what changed on the other is not mapped any more.
+    NewMapping,
 }
 
-/// Why an undo, or what else a person asked for, left something alone.
+/// Why something was left alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "code")]
 pub enum SkipReason {
@@ -207,4 +220,6 @@ pub enum SkipReason {
     WouldMail,
     /// One side does not have it: the next run finds out why.
     Missing,
+    /// It is outside the time range or the category of the profile.
+    Outside,
 }

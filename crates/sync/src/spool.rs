@@ -15,8 +15,8 @@ use crate::storage::{Collection, ItemId, Original, Snapshot, Version};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spooled {
     at: u64,
-    head: u64,
-    body: u64,
+    head: u32,
+    body: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,6 +33,8 @@ pub struct Spool {
     file: File,
     path: PathBuf,
     end: u64,
+    /// Where the file stands: what is written one behind the other need not be looked for.
+    at: u64,
 }
 
 impl Spool {
@@ -43,7 +45,7 @@ impl Spool {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(|error| failed(path, error))?;
-        Ok(Spool { file, path: path.to_owned(), end: 0 })
+        Ok(Spool { file, path: path.to_owned(), end: 0, at: 0 })
     }
 
     /// Keeps a snapshot.
@@ -54,26 +56,37 @@ impl Spool {
             modified: snapshot.modified,
             capture: snapshot.original.capture,
         };
-        let head = serde_json::to_vec(&head).map_err(|error| failed(&self.path, error.into()))?;
-        let body = &snapshot.original.bytes;
-        let (head_length, body_length) = (head.len() as u64, body.len() as u64);
-        self.file.seek(SeekFrom::Start(self.end)).map_err(|error| failed(&self.path, error))?;
-        self.file
-            .write_all(&head)
-            .and_then(|()| self.file.write_all(body))
-            .map_err(|error| failed(&self.path, error))?;
-        let spooled = Spooled { at: self.end, head: head_length, body: body_length };
-        self.end += head_length + body_length;
+        let mut bytes = serde_json::to_vec(&head).map_err(|error| failed(&self.path, error.into()))?;
+        let length = |bytes: usize| u32::try_from(bytes).map_err(|_| too_large());
+        let spooled = Spooled {
+            at: self.end,
+            head: length(bytes.len())?,
+            body: length(snapshot.original.bytes.len())?,
+        };
+        bytes.extend_from_slice(&snapshot.original.bytes);
+        self.go_to(self.end)?;
+        self.file.write_all(&bytes).map_err(|error| failed(&self.path, error))?;
+        self.end += bytes.len() as u64;
+        self.at = self.end;
         Ok(spooled)
+    }
+
+    fn go_to(&mut self, at: u64) -> Result<()> {
+        if self.at != at {
+            self.file.seek(SeekFrom::Start(at)).map_err(|error| failed(&self.path, error))?;
+        }
+        Ok(())
     }
 
     /// Reads a snapshot back; its storage reads the item out of the original again.
     pub fn read(&mut self, spooled: Spooled, storage: &dyn Collection) -> Result<Snapshot> {
-        let mut bytes = Vec::new();
-        self.file.seek(SeekFrom::Start(spooled.at)).map_err(|error| failed(&self.path, error))?;
-        let length = spooled.head + spooled.body;
-        (&mut self.file).take(length).read_to_end(&mut bytes).map_err(|error| failed(&self.path, error))?;
-        let split = usize::try_from(spooled.head).unwrap_or(usize::MAX);
+        let split = spooled.head as usize;
+        let mut bytes = vec![0; split + spooled.body as usize];
+        self.go_to(spooled.at)?;
+        // Until it is known where the file stands.
+        self.at = u64::MAX;
+        self.file.read_exact(&mut bytes).map_err(|error| failed(&self.path, error))?;
+        self.at = spooled.at + bytes.len() as u64;
         let (head, body) = bytes.split_at_checked(split).ok_or_else(damaged)?;
         let head: Head = serde_json::from_slice(head).map_err(|error| damaged().because(error))?;
         let original = Original { capture: head.capture, bytes: Arc::from(body) };
@@ -91,6 +104,10 @@ impl Drop for Spool {
 
 fn failed(path: &Path, error: std::io::Error) -> Error {
     Error::file(path, "use", &error).because(error)
+}
+
+fn too_large() -> Error {
+    Error::new(ErrorKind::Local, "An item is larger than four gigabytes.")
 }
 
 fn damaged() -> Error {

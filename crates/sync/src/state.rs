@@ -25,6 +25,7 @@ mod failure;
 pub(crate) mod file;
 mod intent;
 pub mod listing;
+mod outside;
 #[cfg(test)]
 mod tests;
 mod waiting;
@@ -33,6 +34,7 @@ pub use failing::Failing;
 pub(crate) use failing::pause_after;
 pub use intent::{Intent, Wanted};
 pub use listing::Questions;
+pub use outside::OutsideRow;
 pub use waiting::{HeldRow, Verdict};
 
 /// Whether every link has its originals.
@@ -63,6 +65,8 @@ pub struct Link {
     pub state: LinkState,
     /// The side whose item was copied to the other; `None` where each had it by itself.
     pub made: Option<Side>,
+    /// Whether both bases agreed when they were stored, and do not as they are read now: see [`State::reread`].
+    pub is_reread: bool,
 }
 
 impl Link {
@@ -75,7 +79,7 @@ impl Link {
     ) -> Link {
         let uid = uids.server.or(uids.outlook).map(str::to_owned).or(given);
         let other_uid = uids.outlook.map(str::to_owned).filter(|other| Some(other) != uid.as_ref());
-        Link { id, uid, other_uid, sides, state: LinkState::Joined, made: None }
+        Link { id, uid, other_uid, sides, state: LinkState::Joined, made: None, is_reread: false }
     }
 }
 
@@ -154,6 +158,7 @@ impl State {
             M::up(include_str!("state/0001.sql")),
             M::up(include_str!("state/0002.sql")),
             M::up(include_str!("state/0003.sql")),
+            M::up(include_str!("state/0004.sql")),
         ]);
         let file::Opened { connection, seal, damaged } = file::open(path, &migrations, is_whole)?;
         // What a row that is replaced held is let go of, as if it was deleted.
@@ -280,7 +285,7 @@ impl State {
             return Ok(if finished { Baseline::Known } else { Baseline::New });
         }
         let transaction = self.connection.transaction()?;
-        for table in ["token", "not_ours"] {
+        for table in ["token", "not_ours", "outside"] {
             transaction.execute(&format!("DELETE FROM {table} WHERE pair = ?1"), [pair])?;
         }
         for side in Side::BOTH.map(column) {
@@ -292,7 +297,9 @@ impl State {
         }
         transaction.execute("DELETE FROM link WHERE pair = ?1 AND state = 'own'", [pair])?;
         transaction.execute(
-            "INSERT OR REPLACE INTO scope (pair, fingerprint, finished) VALUES (?1, ?2, FALSE)",
+            "INSERT INTO scope (pair, fingerprint, finished) VALUES (?1, ?2, FALSE)
+             ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, finished = FALSE, settled = 0,
+                 longest_interval = 0",
             [pair, fingerprint],
         )?;
         transaction.commit()?;
@@ -320,9 +327,6 @@ pub struct Changing<'c> {
 impl Changing<'_> {
     /// Stores a link: a new one where its id is 0.
     pub fn put_link(&self, pair: &str, link: &Link) -> Result<LinkId> {
-        for base in [&link.sides.outlook, &link.sides.server].into_iter().flatten() {
-            put_original(self.connection, &base.original)?;
-        }
         let (state, run) = match &link.state {
             LinkState::Joined => ("joined", None),
             LinkState::Parked => ("parked", None),
@@ -330,7 +334,8 @@ impl Changing<'_> {
             LinkState::Apart { run } => ("apart", Some(run)),
         };
         let id = (link.id.0 != 0).then_some(link.id.0);
-        let Sides { outlook, server } = link.sides.as_ref().map(|_, base| BaseColumns::of(base.as_ref()));
+        let Sides { outlook, server } =
+            link.sides.as_ref().try_map(|_, base| BaseColumns::stored(self.connection, base.as_ref()))?;
         self.connection
             .prepare_cached(
                 "INSERT OR REPLACE INTO link (id, pair, uid, other_uid, state, run,
@@ -442,15 +447,16 @@ struct BaseColumns<'b> {
 }
 
 impl<'b> BaseColumns<'b> {
-    fn of(base: Option<&'b Base>) -> Self {
-        let Some(base) = base else { return BaseColumns::default() };
-        BaseColumns {
+    /// Stores the original of a base, and names it.
+    fn stored(connection: &Connection, base: Option<&'b Base>) -> Result<Self> {
+        let Some(base) = base else { return Ok(BaseColumns::default()) };
+        Ok(BaseColumns {
             id: Some(&base.id.0),
             version: Some(&base.version.0),
             modified: base.modified.map(|at| at.to_string()),
             capture: Some(base.original.capture),
-            hash: Some(hash(&base.original.bytes)),
-        }
+            hash: Some(put_original(connection, &base.original)?),
+        })
     }
 }
 
@@ -458,7 +464,8 @@ const SELECT_LINK: &str = "SELECT link.id, uid, other_uid, state, run,
     outlook_id, outlook_version, outlook_modified, outlook_capture,
     (SELECT bytes FROM original WHERE hash = outlook_hash),
     server_id, server_version, server_modified, server_capture,
-    (SELECT bytes FROM original WHERE hash = server_hash), made FROM link";
+    (SELECT bytes FROM original WHERE hash = server_hash), made,
+    EXISTS (SELECT 1 FROM reread WHERE reread.link = link.id) FROM link";
 
 fn link_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Link> {
     let state: String = row.get(3)?;
@@ -475,6 +482,7 @@ fn link_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Link> {
             _ => LinkState::Joined,
         },
         made: row.get::<_, Option<String>>(15)?.map(|side| side_of(&side)),
+        is_reread: row.get(16)?,
     })
 }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+pub use crate::scope::Scope;
 
 /// Names an item within its collection: an href's path, an EntryID. Opaque.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -96,21 +97,6 @@ pub struct Traits {
     pub delete_guard: bool,
     /// Equal versions may hide a change: whatever is reported or listed is fetched, though its version is equal.
     pub versions_repeat: bool,
-}
-
-/// Which items belong to the pair. Its fingerprint is compared from run to run: a changed scope is a new base line,
-/// never a reason to delete.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scope {
-    /// The kinds that the profile syncs; anything else is not ours.
-    pub kinds: Vec<Kind>,
-}
-
-impl Scope {
-    /// A text that differs where the scope does.
-    pub fn fingerprint(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
 }
 
 /// How a storage answered [`Collection::changes`]. The rows themselves went to the sink.
@@ -288,6 +274,17 @@ pub trait Collection: Send + Sync {
 
     /// The item that an original of this storage holds. Pure: stored bases go through it too. `None`: unreadable.
     fn read(&self, original: &Original) -> Option<(Item, Vec<Warning>)>;
+
+    /// A text that differs where an original may be read differently: what the profile chooses of the mapping, and whatever
+    /// else the reading depends on.
+    fn lens(&self) -> String {
+        String::new()
+    }
+
+    /// Whether an original belongs to the profile by its category, where the profile has a filter. Pure.
+    fn belongs(&self, _original: &Original) -> bool {
+        true
+    }
 
     /// What this storage could keep of an item: what reading it back would give. Pure.
     fn holds(&self, item: &Item) -> Item;

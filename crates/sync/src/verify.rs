@@ -8,6 +8,7 @@ use crate::differing::differing;
 use crate::error::Result;
 use crate::observe::title_of_base;
 use crate::people::People;
+use crate::scope::Place;
 use crate::sides::{Side, Sides};
 use crate::state::listing::Coverage;
 use crate::state::{Link, LinkId, LinkState, State};
@@ -23,6 +24,8 @@ pub struct Verified {
     /// Linked items that are meant to differ: a person wanted it so (an undone run, a rejected step), or one side keeps its
     /// own (a merge).
     pub intended: Vec<Difference>,
+    /// Linked items outside the scope: nothing of them crosses.
+    pub parked: u64,
     /// Items that are on one side only and linked to nothing.
     pub unlinked: Sides<Vec<ItemId>>,
     /// Items that could not be compared, with the reason.
@@ -85,6 +88,10 @@ fn compare(
     let held = held(pair, links, people, call)?;
     verified.unreadable.extend(held.unreadable);
     for (link, held) in links.iter().zip(held.items) {
+        if lies_outside(pair, &held) {
+            verified.parked += 1;
+            continue;
+        }
         match difference(pair, link, &held) {
             None => verified.equal += 1,
             Some(difference) if matches!(link.state, LinkState::Apart { .. } | LinkState::Own) => {
@@ -133,6 +140,17 @@ pub(crate) fn held(pair: &Pair<'_>, links: &[Link], people: &People, call: &Call
     Ok(held)
 }
 
+/// Whether Outlook's item has another category, or no item takes place in the time range.
+pub(crate) fn lies_outside(pair: &Pair<'_>, held: &Sides<Option<Snapshot>>) -> bool {
+    let place = |side: Side| {
+        let snapshot = held.of(side).as_ref()?;
+        Some(pair.scope.place_of(*pair.storages.of(side), snapshot))
+    };
+    let places: Vec<Place> = Side::BOTH.into_iter().filter_map(place).collect();
+    let outside = places.iter().all(|place| matches!(place, Place::OtherTime { .. }));
+    places.contains(&Place::OtherCategory) || (!places.is_empty() && outside)
+}
+
 fn difference(pair: &Pair<'_>, link: &Link, held: &Sides<Option<Snapshot>>) -> Option<Difference> {
     let present = Sides { outlook: held.outlook.is_some(), server: held.server.is_some() };
     let (Some(outlook), Some(server)) = (&held.outlook, &held.server) else {
@@ -158,12 +176,17 @@ pub(crate) fn unlinked(pair: &Pair<'_>, side: Side, state: &mut State, call: &Ca
     for batch in questions.changed.chunks(BATCH) {
         let mut unknown = Vec::new();
         for id in batch {
-            if state.link_of(&pair.id, side, id)?.is_none() {
+            // What is set aside waits for its counterpart, which has another category.
+            let known =
+                state.link_of(&pair.id, side, id)?.is_some() || state.outside(&pair.id, side, id)?.is_some();
+            if !known {
                 unknown.push(id.clone());
             }
         }
         let answers = storage.fetch(&unknown, &pair.scope, call)?;
-        let ours = unknown.into_iter().zip(answers).filter(|(_, answer)| matches!(answer, Fetched::Found(_)));
+        let inside = |snapshot: &Snapshot| pair.scope.place_of(storage, snapshot) == Place::Inside;
+        let is_ours = |answer: &Fetched| matches!(answer, Fetched::Found(snapshot) if inside(snapshot));
+        let ours = unknown.into_iter().zip(answers).filter(|(_, answer)| is_ours(answer));
         found.extend(ours.map(|(id, _)| id));
     }
     Ok(found)

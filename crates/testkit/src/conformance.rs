@@ -67,7 +67,7 @@ pub const CHECKS: &[Check] = &[
 
 impl Subject {
     fn scope(&self) -> Scope {
-        Scope { kinds: vec![self.kind] }
+        Scope::of(vec![self.kind])
     }
 
     fn item(&self, number: usize) -> Item {
@@ -264,7 +264,7 @@ fn unknown_token(subject: &Subject) {
 
 fn other_kinds(subject: &Subject) {
     let made = subject.create(1);
-    let other = Scope { kinds: vec![if subject.kind == Kind::Task { Kind::Event } else { Kind::Task }] };
+    let other = Scope::of(vec![if subject.kind == Kind::Task { Kind::Event } else { Kind::Task }]);
     let answers = subject.collection.fetch(&[made.id], &other, &Call::default()).expect("answers");
     assert!(
         matches!(answers.as_slice(), [Fetched::NotOurs(version, _)] if *version == made.version),

@@ -14,7 +14,10 @@ use dovetail_sync::storage::{
 };
 use jiff::Timestamp;
 
+mod lens;
 mod shelf;
+
+pub use lens::{Lens, Texts};
 
 use crate::dialect::Dialect;
 use crate::faults::{Faults, Fuse};
@@ -45,6 +48,7 @@ pub struct Replaced {
 pub struct MemoryCollection {
     dialect: Dialect,
     traits: Traits,
+    lens: Lens,
     fuse: Fuse,
     writer: String,
     shelf: Arc<Mutex<Shelf>>,
@@ -61,6 +65,7 @@ impl MemoryCollection {
         MemoryCollection {
             dialect,
             traits,
+            lens: Lens::default(),
             fuse: Fuse::default(),
             writer: String::new(),
             shelf: Arc::new(Mutex::new(shelf)),
@@ -86,6 +91,13 @@ impl MemoryCollection {
     #[must_use]
     pub fn with_traits(&self, traits: Traits) -> MemoryCollection {
         MemoryCollection { traits, ..self.clone() }
+    }
+
+    /// The same collection, read and written by this lens.
+    #[must_use]
+    pub fn with_lens(mut self, lens: &Lens) -> MemoryCollection {
+        self.lens = lens.clone();
+        self
     }
 
     /// From now on these faults happen.
@@ -270,6 +282,33 @@ impl MemoryCollection {
         }
     }
 
+    fn fetched(&self, shelf: &mut Shelf, id: &ItemId, scope: &Scope) -> Fetched {
+        let chance = shelf.faults.fetch_fails;
+        if shelf.happens(chance) {
+            return Fetched::Failed(busy("The storage answered 503."));
+        }
+        let stored = if shelf.hidden() { None } else { shelf.items.get(id) };
+        let Some(stored) = stored else { return Fetched::Gone };
+        let version = shelf.version(stored);
+        match self.snapshot(shelf, id, stored) {
+            Some(snapshot) if scope.kinds.contains(&snapshot.item.kind()) => {
+                Fetched::Found(Box::new(snapshot))
+            }
+            Some(snapshot) => Fetched::NotOurs(version, Foreign::of_another_kind(&snapshot.item)),
+            None => Fetched::NotOurs(version, Foreign::unreadable("it cannot be read")),
+        }
+    }
+
+    fn snapshot(&self, shelf: &Shelf, id: &ItemId, stored: &Stored) -> Option<Snapshot> {
+        Some(Snapshot {
+            id: id.clone(),
+            version: shelf.version(stored),
+            modified: Some(stored.modified),
+            item: self.lens.read(Body::read(&stored.bytes)?.item),
+            original: Original { capture: 1, bytes: stored.bytes.clone() },
+        })
+    }
+
     fn name(&self, shelf: &mut Shelf, draft: &Draft) -> ItemId {
         match self.dialect {
             Dialect::Server => ItemId(format!("/{}.ics", draft.key.name)),
@@ -278,7 +317,7 @@ impl MemoryCollection {
     }
 
     fn held(&self, shelf: &Shelf, id: &ItemId) -> Result<Written> {
-        let snapshot = shelf.items.get(id).and_then(|stored| snapshot(shelf, id, stored));
+        let snapshot = shelf.items.get(id).and_then(|stored| self.snapshot(shelf, id, stored));
         snapshot
             .map(|snapshot| Written::Holds(Box::new(snapshot)))
             .ok_or_else(|| Error::new(ErrorKind::Malformed, "What was written cannot be read."))
@@ -287,8 +326,9 @@ impl MemoryCollection {
     /// The bytes that a draft becomes: what is not understood comes from what is patched.
     fn drafted(&self, shelf: &mut Shelf, draft: &Draft) -> Arc<[u8]> {
         let from = draft.from.as_ref().and_then(|from| Body::read(&from.bytes));
-        let mut body =
-            Body { item: draft.item.clone(), extra: from.map(|body| body.extra).unwrap_or_default() };
+        let before = from.as_ref().map(|body| &body.item);
+        let item = self.lens.written(self.dialect, &draft.item, before);
+        let mut body = Body { item, extra: from.map(|body| body.extra).unwrap_or_default() };
         let creates = draft.from.is_none();
         if creates && self.traits.assigns_uid {
             let ItemId(own) = shelf.new_id();
@@ -308,11 +348,21 @@ impl Collection for MemoryCollection {
     }
 
     fn read(&self, original: &Original) -> Option<(Item, Vec<Warning>)> {
-        Some((Body::read(&original.bytes)?.item, Vec::new()))
+        Some((self.lens.read(Body::read(&original.bytes)?.item), Vec::new()))
+    }
+
+    fn lens(&self) -> String {
+        format!("{:?}", self.lens)
+    }
+
+    fn belongs(&self, original: &Original) -> bool {
+        let filter = self.lens.filter.as_ref().filter(|_| self.dialect == Dialect::Outlook);
+        let Some((filter, body)) = filter.zip(Body::read(&original.bytes)) else { return true };
+        filter.lets_through(&body.item)
     }
 
     fn holds(&self, item: &Item) -> Item {
-        self.dialect.holds(item)
+        self.lens.read(self.dialect.holds(item))
     }
 
     fn changes(
@@ -346,7 +396,7 @@ impl Collection for MemoryCollection {
         call.count_request();
         let mut shelf = self.shelf();
         shelf.reach()?;
-        Ok(ids.iter().map(|id| fetched(&mut shelf, id, scope)).collect())
+        Ok(ids.iter().map(|id| self.fetched(&mut shelf, id, scope)).collect())
     }
 
     fn standing(&self, call: &Call) -> Result<Standing> {
@@ -364,30 +414,6 @@ impl Collection for MemoryCollection {
         };
         batch.iter().map(write).collect()
     }
-}
-
-fn fetched(shelf: &mut Shelf, id: &ItemId, scope: &Scope) -> Fetched {
-    let chance = shelf.faults.fetch_fails;
-    if shelf.happens(chance) {
-        return Fetched::Failed(busy("The storage answered 503."));
-    }
-    let stored = if shelf.hidden() { None } else { shelf.items.get(id) };
-    let Some(stored) = stored else { return Fetched::Gone };
-    match snapshot(shelf, id, stored) {
-        Some(snapshot) if scope.kinds.contains(&snapshot.item.kind()) => Fetched::Found(Box::new(snapshot)),
-        Some(snapshot) => Fetched::NotOurs(shelf.version(stored), Foreign::of_another_kind(&snapshot.item)),
-        None => Fetched::NotOurs(shelf.version(stored), Foreign::unreadable("it cannot be read")),
-    }
-}
-
-fn snapshot(shelf: &Shelf, id: &ItemId, stored: &Stored) -> Option<Snapshot> {
-    Some(Snapshot {
-        id: id.clone(),
-        version: shelf.version(stored),
-        modified: Some(stored.modified),
-        item: Body::read(&stored.bytes)?.item,
-        original: Original { capture: 1, bytes: stored.bytes.clone() },
-    })
 }
 
 /// What a server does to what it is given, without changing what it says.
@@ -409,5 +435,5 @@ fn stale(what: &str) -> Error {
 
 /// A scope of one kind.
 pub fn scope_of(kind: Kind) -> Scope {
-    Scope { kinds: vec![kind] }
+    Scope::of(vec![kind])
 }

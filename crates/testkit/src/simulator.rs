@@ -19,6 +19,7 @@
 //! | clocks decide no loss | `tick` |
 //! | servers are not hammered | `Place::hammered` after every run |
 //! | both sides are the same | `verify` at each rest |
+//! | what leaves the scope, or is mapped no more, is left alone | `rescope`; `parked_stay`, and all of the above |
 //!
 //! That destruction is bounded has tests of its own, on the guard: here it is switched off, since it would only hold
 //! everything.
@@ -27,7 +28,9 @@ use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use dovetail_model::Kind;
+use dovetail_model::event::Reach;
+use dovetail_model::filter::Admits;
+use dovetail_model::{CategoryFilter, Item, Kind};
 use dovetail_sync::storage::Traits;
 use dovetail_sync::{Report, RunOutcome, Side, Sides};
 use jiff::{Span, Timestamp};
@@ -39,9 +42,9 @@ mod place;
 mod users;
 
 use crate::faults::Fuse;
-use crate::memory::{MemoryCollection, Versions};
+use crate::memory::{Lens, MemoryCollection, Texts, Versions};
 use crate::{Dialect, Dice};
-use computer::Computer;
+use computer::{Computer, Profile};
 use place::{DavPlace, Fault, Harms, Place};
 use users::Users;
 
@@ -200,9 +203,13 @@ impl World {
         let mut died = false;
         for round in 0..scenario.rounds {
             self.tick();
+            if scenario.crash_at.is_none() && self.dice.once_in(4) {
+                self.rescope()?;
+            }
             for _ in 0..self.dice.roll(4) {
                 self.users().act();
             }
+            self.texts_are_open();
             match scenario.crash_at {
                 Some(at) if round == 0 => {
                     self.fuse.crash_after(at);
@@ -224,6 +231,80 @@ impl World {
             self.undo_stays_undone()?;
         }
         Ok(died)
+    }
+
+    /// The user gives the profile another time range, filter or mapping. What then lies outside stays as it is.
+    fn rescope(&mut self) -> Law {
+        let [computer] = self.computers.as_slice() else { return Ok(()) };
+        let computer = computer.clone();
+        let days = u32::try_from(10 + self.dice.roll(150)).unwrap_or(10);
+        let lenses = self.sides.server.has_lenses();
+        let profile = match self.dice.roll(4) {
+            0 => Profile::default(),
+            1 if lenses => {
+                let lens = Lens { texts: Texts::LeftAlone, ..Lens::default() };
+                Profile { range: None, lens }
+            }
+            2 if lenses && matches!(self.users().kind, Kind::Event | Kind::Task) => {
+                let Some(name) = self.users().some_settled() else { return Ok(()) };
+                let filter = Some(CategoryFilter { name, admits: Admits::AllOthers });
+                Profile { range: None, lens: Lens { filter, ..Lens::default() } }
+            }
+            _ => Profile { range: Some((30, days)), lens: Lens::default() },
+        };
+        self.set_profile(&computer, profile);
+        self.texts_are_open();
+        if self.dice.once_in(2) { self.parked_stay(&computer) } else { Ok(()) }
+    }
+
+    fn set_profile(&mut self, computer: &Computer, profile: Profile) {
+        self.texts_are_open();
+        self.users().tell(&format!("the profile is set to {profile:?}"));
+        computer.set_profile(profile);
+    }
+
+    /// What becomes of texts is open as long as they are not mapped.
+    fn texts_are_open(&mut self) {
+        let left = |computer: &Computer| computer.profile().lens.texts == Texts::LeftAlone;
+        if self.computers.iter().any(left) {
+            self.users().leave_texts();
+        }
+    }
+
+    /// A run in which nothing fails writes to nothing that lies outside the scope.
+    fn parked_stay(&mut self, computer: &Computer) -> Law {
+        for side in Side::BOTH {
+            self.sides.of(side).play(&[]);
+        }
+        let before = self.parked(computer);
+        self.undisturbed(0)?;
+        let after = self.parked(computer);
+        match before.iter().find(|(name, said)| after.get(*name) != Some(*said)) {
+            None => Ok(()),
+            Some((name, said)) => Err(format!(
+                "{name} lies outside the scope, and was touched: {said:?}, {:?}",
+                after.get(name)
+            )),
+        }
+    }
+
+    /// What both sides have and lies outside the scope, as they say it.
+    fn parked(&self, computer: &Computer) -> BTreeMap<String, Sides<edits::Facts>> {
+        let users = self.users();
+        let (profile, now) = (computer.profile(), self.now);
+        let scope = profile.scope(users.kind, now);
+        let (outlook, server) = (users.look(Side::Outlook), users.look(Side::Server));
+        let outside = |item: &Item| match (&scope.range, item) {
+            (Some(range), Item::Event(event)) => event.reach(range.days(), &range.home) != Reach::Within,
+            _ => false,
+        };
+        let both = outlook.into_iter().filter_map(|(name, (_, here))| {
+            let (_, there) = server.get(&name)?;
+            let filtered = scope.filter.as_ref().is_some_and(|filter| !filter.lets_through(&here));
+            let is_parked = filtered || (outside(&here) && outside(there));
+            is_parked.then(|| (name, Sides { outlook: edits::facts(&here), server: edits::facts(there) }))
+        });
+        both.collect()
     }
 
     fn begin(&mut self) {
@@ -426,16 +507,31 @@ impl World {
         users.mend();
         users.tell("from now on nothing fails");
         drop(users);
+        for computer in self.computers.clone() {
+            if computer.profile() != Profile::default() {
+                self.set_profile(&computer, Profile::default());
+            }
+        }
         for _ in 0..2 {
             self.tick();
             for at in 0..self.computers.len() {
                 self.undisturbed(at)?;
             }
         }
+        if self.approve_all()? > 0 {
+            self.tick();
+            self.undisturbed(0)?;
+        }
         self.quiet()?;
         let mut users = self.users();
         users.no_duplicates()?;
         users.agree()
+    }
+
+    /// A person approves what waits because the profile was given another scope or mapping.
+    fn approve_all(&self) -> Law<usize> {
+        let approved = self.computers.iter().map(|computer| computer.approve_all(self.now));
+        approved.sum()
     }
 
     fn undisturbed(&mut self, at: usize) -> Law<Report> {
@@ -457,7 +553,7 @@ impl World {
             if report.held > 0 {
                 return Err(format!("something is held though nothing fails: {:?}", report.lines));
             }
-            let verified = self.computers.get(at).map(Computer::verify).transpose()?.flatten();
+            let verified = self.computers.get(at).map(|it| it.verify(self.now)).transpose()?.flatten();
             if let Some(verified) = verified.filter(|verified| !verified.is_equal()) {
                 return Err(format!("the sides differ: {verified:?}"));
             }

@@ -45,7 +45,7 @@ fn collection_of(
 }
 
 fn scope() -> Scope {
-    Scope { kinds: vec![Kind::Event] }
+    Scope::of(vec![Kind::Event])
 }
 
 fn event(uid: &str, title: &str) -> Item {

@@ -58,6 +58,11 @@ impl StoreCollection {
         self
     }
 
+    /// Names the folder, wherever the mailbox is kept and whatever the folder is called.
+    pub fn source(&self) -> String {
+        format!("{} {}", self.mailbox.id, self.folder.entry_id)
+    }
+
     /// What the folder holds.
     pub fn kind(&self) -> Kind {
         self.folder.kind
@@ -162,7 +167,8 @@ impl StoreCollection {
 
     fn is_taken(&self, connection: &Connection, uid: &str) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM item WHERE folder = ?1 AND create_key = ?2)";
-        self.sql(connection.query_row(sql, params![self.folder.entry_id, uid], |row| row.get(0)))
+        let mut statement = self.sql(connection.prepare_cached(sql))?;
+        self.sql(statement.query_row(params![self.folder.entry_id, uid], |row| row.get(0)))
     }
 
     fn sql<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
@@ -207,6 +213,14 @@ impl Collection for StoreCollection {
         let warnings =
             warnings.map(|warning| Warning { code: warning.code, arguments: warning.arguments }).collect();
         Some((reading.item?, warnings))
+    }
+
+    fn lens(&self) -> String {
+        self.settings().lens()
+    }
+
+    fn belongs(&self, original: &Original) -> bool {
+        dovetail_mapping::belongs(Dialect::Outlook, &original.bytes, self.settings())
     }
 
     fn holds(&self, item: &Item) -> Item {

@@ -44,7 +44,7 @@ impl Steps {
         let pair = Pair {
             id: "pair".into(),
             storages: Sides { outlook: &self.outlook, server: &self.server },
-            scope: Scope { kinds: vec![self.kind] },
+            scope: Scope::of(vec![self.kind]),
             rule: Rule::Merge,
             direction: Direction::TwoWay,
             chunk: 100,
@@ -81,7 +81,7 @@ impl Steps {
     }
 
     fn all(&self, side: Side) -> Vec<Snapshot> {
-        let (storage, scope) = (self.side(side), Scope { kinds: vec![self.kind] });
+        let (storage, scope) = (self.side(side), Scope::of(vec![self.kind]));
         let mut ids = Vec::new();
         let mut sink = |row| {
             ids.extend(if let Row::Present(id, _) = row { Some(id) } else { None });

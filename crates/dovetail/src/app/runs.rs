@@ -9,7 +9,8 @@ use dovetail_mapping::Settings;
 use dovetail_model::{Item, Kind, Zone};
 use dovetail_sync::journal::Keep;
 use dovetail_sync::mend::{mend, mending};
-use dovetail_sync::storage::{Call, ItemId, Original, Scope};
+use dovetail_sync::scope::{Range, Scope};
+use dovetail_sync::storage::{Call, ItemId, Original};
 use dovetail_sync::verify::{Verified, verify};
 use dovetail_sync::{
     Collection, Direction, Duplicates, Journal, Limits, Pair, Plan, Report, Rule, RunOutcome, Side, Sides,
@@ -28,6 +29,8 @@ pub(super) struct Opened {
     profile: Profile,
     mailbox: Arc<Mailbox>,
     storages: Sides<Box<dyn Collection>>,
+    /// Names what is synced.
+    sources: Sides<String>,
     kind: Kind,
     pub(super) state: State,
     pub(super) journal: Journal,
@@ -107,12 +110,14 @@ impl App {
             .mapped(options::mapping(&profile), profile.email())
             .at(now());
         let kind = folder.kind();
+        let account = format!("{} as {}", profile.collection, profile.user);
+        let sources = Sides { outlook: folder.source(), server: account };
         let mut server_settings = self.server_settings(&profile, &home);
         server_settings.categories = self.colored_categories(&profile, &mailbox)?;
         let server = self.server(&profile, kind, server_settings, &config)?;
         let storages =
             Sides { outlook: Box::new(folder) as Box<dyn Collection>, server: Box::new(server) as _ };
-        Ok(Opened { profile, mailbox, storages, kind, state, journal, home })
+        Ok(Opened { profile, mailbox, storages, sources, kind, state, journal, home })
     }
 
     /// What a person should be told of a profile at each run.
@@ -185,9 +190,31 @@ impl Opened {
         std::iter::once(self.kind).chain(with_lists.then_some(Kind::Group)).collect()
     }
 
+    fn scope(&self) -> Scope {
+        let days = |key: &str| u32::try_from(self.profile.number(key)).unwrap_or(u32::MAX);
+        let range = Range {
+            days_back: days("days_back"),
+            days_ahead: days("days_ahead"),
+            today: self.home.wall_clock(now()).date(),
+            home: self.home.clone(),
+        };
+        let filters = matches!(self.kind, Kind::Event | Kind::Task);
+        Scope {
+            kinds: self.kinds(),
+            range: (self.kind == Kind::Event && self.profile.is_on("time_range")).then_some(range),
+            filter: options::mapping(&self.profile).calendar.filter.filter(|_| filters),
+            sources: self.sources.clone(),
+        }
+    }
+
+    /// How many items are written at a time.
+    fn chunk(&self) -> usize {
+        let items = usize::try_from(self.profile.number("chunk_items")).unwrap_or(usize::MAX);
+        if self.profile.is_on("chunks") { items } else { usize::MAX }
+    }
+
     /// The pair, and what a run changes beside it.
     pub(super) fn parts(&mut self) -> (Pair<'_>, &mut State, &mut Journal) {
-        let kinds = self.kinds();
         let duplicates = match self.profile.is_on("cleanup_duplicates") && self.kind == Kind::Event {
             true => Duplicates::MoveAway,
             false => Duplicates::Keep,
@@ -196,10 +223,10 @@ impl Opened {
         let pair = Pair {
             id: profile.id.clone(),
             storages: Sides { outlook: &*self.storages.outlook, server: &*self.storages.server },
-            scope: Scope { kinds },
+            scope: self.scope(),
             rule: rule_named(&profile.text("rule")),
             direction: direction_named(&profile.text("direction")),
-            chunk: usize::try_from(profile.number("chunk_items")).unwrap_or(usize::MAX),
+            chunk: self.chunk(),
             home: self.home.clone(),
             limits: Limits {
                 items: profile.number("guard_items"),

@@ -80,6 +80,11 @@ pub(crate) fn line(line: &Line) -> String {
             sentence(what)
         ),
         LineEvent::NotOurs { why } => format!("left alone: {title}{at}: {why}"),
+        LineEvent::ShortRange { days, interval_days } => format!(
+            "warning: {title} repeats every {interval_days} days, and the time range is {days} days long: at times the range \
+             holds none of its occurrences, and it is left alone until one is near. Choose a longer range with `dovetail \
+             profile set`."
+        ),
         LineEvent::Skipped { why } => format!("skipped: {title}{at}: {}", skip(why)),
         LineEvent::CopyRemoved => {
             format!("copy: {title}{at}: Outlook had it twice; this one is in its deleted items now")
@@ -169,6 +174,12 @@ pub(crate) fn hold(reason: &HoldReason) -> String {
         HoldReason::Ambiguous => {
             "several items look alike, and it is not clear which belong together".to_owned()
         }
+        HoldReason::NewScope => {
+            "it is gone from one side, in the run in which the profile was given another scope".to_owned()
+        }
+        HoldReason::NewMapping => {
+            "it is gone from one side, and what changed on the other is not mapped any more".to_owned()
+        }
     }
 }
 
@@ -181,6 +192,7 @@ fn skip(why: &SkipReason) -> &'static str {
             "the server would mail the attendees; the option server_may_schedule lets it"
         }
         SkipReason::Missing => "one side does not have it: the next sync looks again and decides",
+        SkipReason::Outside => "it is outside the time range or the category of the profile",
     }
 }
 

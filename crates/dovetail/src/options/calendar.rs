@@ -4,11 +4,34 @@ use dovetail_mapping::options::{
     AllCustom, CalendarOptions, ConfidentialAs, CustomProperties, FormatsFrom, FormatsTo, Mapped, PrivateAs,
     PublicAs, PublicClass, Reminders,
 };
+use dovetail_model::CategoryFilter;
+use dovetail_model::filter::Admits;
 
 use super::{Declared, Domain, YES_NO};
 use crate::config::Profile;
 
 pub(super) const OPTIONS: &[Declared] = &[
+    Declared {
+        key: "category",
+        default: "",
+        meaning: "For events and tasks: the category whose items belong to the profile, so that several profiles share a \
+                  folder. What comes from the server gets it in Outlook, and it is never carried to the server. Empty: all \
+                  items belong.",
+        domain: Domain::Category,
+    },
+    Declared {
+        key: "category_include_uncategorized",
+        default: "no",
+        meaning: "Whether items without any category belong to the profile as well, where category is set.",
+        domain: YES_NO,
+    },
+    Declared {
+        key: "category_negate",
+        default: "no",
+        meaning: "Whether all items but those of the category belong to the profile. It is then not given to what comes from \
+                  the server.",
+        domain: YES_NO,
+    },
     Declared {
         key: "map_body",
         default: "yes",
@@ -188,6 +211,7 @@ pub(super) fn chosen(profile: &Profile) -> CalendarOptions {
         options.formats_to_outlook = FormatsFrom::Anywhere;
     }
     options.color = mapped("map_color");
+    options.filter = filter(profile);
     if profile.is_on("private_to_confidential") {
         options.private_as = PrivateAs::Confidential;
     }
@@ -210,4 +234,17 @@ pub(super) fn chosen(profile: &Profile) -> CalendarOptions {
         pairs: pairs(&profile.text("custom_properties")).unwrap_or_default(),
     };
     options
+}
+
+/// The category by which items belong to a profile.
+fn filter(profile: &Profile) -> Option<CategoryFilter> {
+    let admits = if profile.is_on("category_negate") {
+        Admits::AllOthers
+    } else if profile.is_on("category_include_uncategorized") {
+        Admits::CategoryOrNone
+    } else {
+        Admits::Category
+    };
+    let name = profile.text("category").trim().to_owned();
+    (!name.is_empty()).then_some(CategoryFilter { name, admits })
 }

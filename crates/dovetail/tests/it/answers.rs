@@ -168,7 +168,12 @@ fn options_have_the_defaults_of_the_manual() {
         ("direction", json!("two-way")),
         ("rule", json!("merge")),
         ("interval_minutes", json!(30)),
+        ("chunks", json!("yes")),
         ("chunk_items", json!(100)),
+        ("time_range", json!("yes")),
+        ("category", json!("")),
+        ("category_include_uncategorized", json!("no")),
+        ("category_negate", json!("no")),
         ("days_back", json!(60)),
         ("days_ahead", json!(365)),
     ] {

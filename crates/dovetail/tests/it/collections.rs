@@ -19,6 +19,9 @@ pub(crate) fn join(home: &Home, profile: &str, folder: &str, server: &Server, ur
         "--folder",
         folder,
         "--password-stdin",
+        // The samples lie on fixed days.
+        "--set",
+        "time_range=no",
     ];
     let ended = home.run_with_input(&words, &format!("{}\n", server.password));
     assert_eq!(ended.code, 0, "{ended:#?}");

@@ -119,6 +119,9 @@ impl Home {
             folder,
             "--email",
             "sample.owner@example.test",
+            // The samples lie on fixed days.
+            "--set",
+            "time_range=no",
         ];
         let ended = self.run_with_input(&words, &format!("{}\n", collection.password()));
         assert_eq!(ended.code, 0, "{ended:#?}");

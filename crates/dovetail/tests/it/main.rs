@@ -32,6 +32,7 @@ mod outside;
 mod patience;
 mod samples;
 mod scene;
+mod scope;
 mod server;
 mod state_loss;
 mod tasks;

@@ -1,5 +1,6 @@
 //! What is chosen of the fields that events and tasks share.
 
+use dovetail_model::CategoryFilter;
 use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
@@ -31,6 +32,8 @@ pub struct CalendarOptions {
     pub reminders: Reminders,
     /// Which properties of the user's own cross.
     pub custom: CustomProperties,
+    /// The category by which items of the folder belong to the profile: no lens shows it.
+    pub filter: Option<CategoryFilter>,
 }
 
 impl Default for CalendarOptions {
@@ -47,6 +50,7 @@ impl Default for CalendarOptions {
             public_class: PublicClass::default(),
             reminders: Reminders::default(),
             custom: CustomProperties::default(),
+            filter: None,
         }
     }
 }

@@ -14,14 +14,22 @@ fn item(number: usize, uid: &str, title: &str, when: &str) -> NewItem {
         id: ItemId(number.to_string()),
         spooled: crate::spool::Spooled::default(),
         uid: if uid.is_empty() { format!("derived from {title} {number}") } else { uid.to_owned() },
-        features: Features {
+        kind: Kind::Task,
+        features: Some(Box::new(Features {
             kind: Kind::Task,
             uid: (!uid.is_empty()).then(|| uid.to_owned()),
             keys: if title.is_empty() { Vec::new() } else { vec![title.to_owned()] },
             traits: vec![trait_of(60, title), trait_of(40, when)],
-        },
+        })),
         title: title.to_owned(),
+        place: Place::Inside,
     }
+}
+
+fn match_up(new: Sides<&[NewItem]>) -> Matches {
+    let mut matches = by_uid(new);
+    by_resemblance(new, &mut matches);
+    matches
 }
 
 fn items(of: &[(&str, &str, &str)]) -> Vec<NewItem> {
@@ -134,7 +142,7 @@ fn a_uid_twice_on_one_side_holds_all_that_carry_it() {
 #[test]
 fn kinds_never_match() {
     let task = item(0, "u1", "Plan", "1 May");
-    let event = NewItem { features: Features { kind: Kind::Event, ..task.features.clone() }, ..task.clone() };
+    let event = NewItem { kind: Kind::Event, ..task.clone() };
     let found = match_up(Sides { outlook: &[task], server: &[event] });
     assert_eq!(found.pairs, []);
 }

@@ -1,5 +1,7 @@
 //! Deciding with the bodies from the spool: the one part of planning that reads anything.
 
+use dovetail_model::Kind;
+
 use super::{Action, Change, Direction, Plan, PlanRow, Rule, Terms, Verdict, decide};
 use crate::cases::Case;
 use crate::error::{Error, ErrorKind, Result};
@@ -42,6 +44,29 @@ pub(crate) fn plan(
     Ok(plan)
 }
 
+/// Takes the cases that nothing can stop and that destroy nothing: items that are new on one side and made on the other. They
+/// need no row, which is most of the memory that a first sync takes.
+pub(crate) fn take_plain(run: &Run<'_>, cases: &mut Vec<Case>) -> Result<Vec<Case>> {
+    let terms = Terms::of(run.pair, run.id);
+    let takes_writes = |side: &Side| !terms.traits.of(*side).read_only;
+    let may_wait = !run.state.failing(&run.pair.id)?.is_empty();
+    if may_wait || terms.direction != Direction::TwoWay || !Side::BOTH.iter().all(takes_writes) {
+        return Ok(Vec::new());
+    }
+    let is_plain = |case: &mut Case| {
+        let target = match case.changes {
+            Sides { outlook: Change::Edited(_), server: Change::Never } => Side::Server,
+            Sides { outlook: Change::Never, server: Change::Edited(_) } => Side::Outlook,
+            _ => return false,
+        };
+        let mails = terms.traits.of(target).mails_attendees && case.kind == Some(Kind::Event);
+        // Who is meant by the members of a list is known once the others are made.
+        let is_list = case.kind == Some(Kind::Group);
+        case.link.is_none() && case.hold.is_none() && !case.copy && !mails && !is_list
+    };
+    Ok(cases.extract_if(.., is_plain).collect())
+}
+
 /// An item whose base cannot be read any more disturbs no other; it stays a question.
 fn unreadable(link: Option<&Link>, error: &Error, observed: &mut Sides<Observed>) {
     for side in Side::BOTH {
@@ -77,7 +102,7 @@ fn removal(spool: &mut Spool, changes: &Sides<Change<Spooled>>, terms: &Terms<'_
 }
 
 /// Decides on one case.
-fn rebuild(
+pub(crate) fn rebuild(
     spool: &mut Spool,
     link: Option<&Link>,
     changes: &Sides<Change<Spooled>>,

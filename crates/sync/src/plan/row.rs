@@ -89,7 +89,7 @@ impl PlanRow {
             fields: Sides::new(|side| field_changes(action, side)),
             clashes: action.clashes.clone(),
             kept: action.kept,
-            subject: subject(case.link, action, operations),
+            subject: action.subject(case.link),
             hold: case.hold,
             approved: false,
             rejected: false,
@@ -108,6 +108,17 @@ impl PlanRow {
 }
 
 impl Action {
+    /// What names what is done, with the versions that it was planned from.
+    pub(crate) fn subject(&self, link: Option<LinkId>) -> String {
+        let side = |side: Side| {
+            let at = self.current.of(side).as_ref();
+            let at =
+                at.map_or("-".to_owned(), |snapshot| format!("{} {}", snapshot.id.0, snapshot.version.0));
+            format!("{at} {:?}", operation(self, side))
+        };
+        format!("{} | {} | {}", link.map_or(0, |link| link.0), side(Side::Outlook), side(Side::Server))
+    }
+
     /// What a side is to hold once the action is done.
     pub(crate) fn item_after(&self, side: Side) -> Option<&Item> {
         match self.steps.of(side) {
@@ -177,13 +188,4 @@ fn field_changes(action: &Action, side: Side) -> Vec<FieldChange> {
     // An entry that gets another key is an addition and a removal, which read alike.
     shown.dedup();
     shown
-}
-
-fn subject(link: Option<LinkId>, action: &Action, operations: Sides<Option<Operation>>) -> String {
-    let side = |side: Side| {
-        let at = action.current.of(side).as_ref();
-        let at = at.map_or("-".to_owned(), |snapshot| format!("{} {}", snapshot.id.0, snapshot.version.0));
-        format!("{at} {:?}", operations.of(side))
-    };
-    format!("{} | {} | {}", link.map_or(0, |link| link.0), side(Side::Outlook), side(Side::Server))
 }

@@ -141,6 +141,27 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// What happens to an item on both sides that says more than when they agreed, as it is read now: it is not only edits
+    /// that cross.
+    pub(super) fn met_anew(self, direction: Direction) -> Verdict {
+        let stands = matches!(
+            self,
+            Verdict::Leave
+                | Verdict::Carry(_)
+                | Verdict::Reconcile
+                | Verdict::Overwrite(_)
+                | Verdict::OverwriteOlder
+                | Verdict::TakeBack(_)
+        );
+        match (direction, direction.replicates_to()) {
+            _ if !stands => self,
+            (Direction::TwoWay, _) => Verdict::Reconcile,
+            (_, Some(target)) => Verdict::Overwrite(target),
+            // A merge leaves what the target has by itself.
+            _ => self,
+        }
+    }
+
     /// Whether an edit crosses, which may make room for more.
     pub(super) fn makes_room(self) -> bool {
         match self {

@@ -4,7 +4,7 @@ use dovetail_model::Item;
 use rusqlite::{Row as SqlRow, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Base, BaseColumns, Changing, LinkId, State, base_of_row, put_original};
+use super::{Base, BaseColumns, Changing, LinkId, State, base_of_row};
 use crate::error::Result;
 use crate::sides::{Side, Sides};
 
@@ -65,10 +65,8 @@ impl State {
 impl Changing<'_> {
     /// Remembers writes that are about to begin; returns the number by which the intent is known.
     pub fn put_intent(&self, pair: &str, run: &str, intent: &Intent) -> Result<i64> {
-        for base in [&intent.planned.outlook, &intent.planned.server].into_iter().flatten() {
-            put_original(self.connection, &base.original)?;
-        }
-        let planned = intent.planned.as_ref().map(|_, base| BaseColumns::of(base.as_ref()));
+        let planned =
+            intent.planned.as_ref().try_map(|_, base| BaseColumns::stored(self.connection, base.as_ref()))?;
         let wanted =
             intent.wanted.as_ref().map(|_, wanted| serde_json::to_string(wanted).unwrap_or_default());
         self.connection

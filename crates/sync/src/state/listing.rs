@@ -73,9 +73,11 @@ impl State {
             "SELECT l.id FROM temp.listing l
              LEFT JOIN link k ON k.pair = ?1 AND k.{side_name}_id = l.id
              LEFT JOIN not_ours n ON n.pair = ?1 AND n.side = ?2 AND n.id = l.id
+             LEFT JOIN outside o ON o.pair = ?1 AND o.side = ?2 AND o.id = l.id
              WHERE l.what = 'present'
-               AND (k.id IS NULL OR k.{side_name}_version <> l.version OR n.id IS NOT NULL OR ?3)
+               AND (k.id IS NULL OR k.{side_name}_version <> l.version OR n.id IS NOT NULL OR o.id IS NOT NULL OR ?3)
                AND (n.id IS NULL OR n.version <> l.version OR ?3)
+               AND (o.id IS NULL OR coalesce(o.version, '') <> l.version OR ?3)
              UNION
              SELECT p.id FROM pending p LEFT JOIN temp.listing l ON l.id = p.id
              WHERE p.pair = ?1 AND p.side = ?2 AND coalesce(l.what, '') <> 'unclear'
@@ -86,9 +88,11 @@ impl State {
         if coverage == Coverage::Whole {
             let unlisted = format!(
                 "SELECT k.{side_name}_id FROM link k LEFT JOIN temp.listing l ON l.id = k.{side_name}_id
-                 WHERE k.pair = ?1 AND k.{side_name}_id IS NOT NULL AND l.id IS NULL"
+                 LEFT JOIN outside o ON o.pair = ?1 AND o.side = ?2 AND o.id = k.{side_name}_id
+                 WHERE k.pair = ?1 AND k.{side_name}_id IS NOT NULL AND l.id IS NULL
+                   AND (o.id IS NULL OR o.version IS NOT NULL)"
             );
-            absent.extend(self.ids(&unlisted, [pair])?);
+            absent.extend(self.ids(&unlisted, [pair, side_name])?);
         }
         if coverage == Coverage::Since {
             // RFC 6578 section 3.5: what came and went since the token is not told of.
@@ -114,7 +118,7 @@ impl State {
         Ok(Questions { changed, absent, unclear, linked_seen, named: named.unsigned_abs() })
     }
 
-    fn ids(&self, sql: &str, params: impl Params) -> Result<Vec<ItemId>> {
+    pub(super) fn ids(&self, sql: &str, params: impl Params) -> Result<Vec<ItemId>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params, |row| Ok(ItemId(row.get(0)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -6,6 +6,8 @@
     reason = "a test that unwraps fails with a line number, which is what a test is for"
 )]
 
+mod category;
+mod chunks;
 mod clashes;
 mod directions;
 mod duplicates;
@@ -14,7 +16,9 @@ mod history;
 mod interrupted;
 mod mending;
 mod partial;
+mod range;
 mod released;
+mod reread;
 mod rules;
 mod runs;
 mod scenarios;

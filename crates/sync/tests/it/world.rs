@@ -6,12 +6,14 @@ use dovetail_model::event::{Event, Occurrence};
 use dovetail_model::{Item, Kind, Zone};
 use dovetail_sync::history::{self, Subject, Version};
 use dovetail_sync::restore::restore;
+use dovetail_sync::scope::Range;
 use dovetail_sync::state::{HeldRow, Verdict};
 use dovetail_sync::storage::{Call, ItemId, Original, Scope, Traits};
 use dovetail_sync::{
     Direction, Duplicates, Journal, Limits, Pair, Plan, Report, Result, Rule, RunOutcome, Side, Sides, State,
     Verified, preview, sync_items, sync_pair, undo, verify,
 };
+use dovetail_testkit::memory::Lens;
 use dovetail_testkit::{Dialect, MemoryCollection};
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,6 +23,11 @@ pub(crate) struct World {
     pub(crate) now: Timestamp,
     pub(crate) call: Call,
     pub(crate) kinds: Vec<Kind>,
+    /// How many days back and ahead are synced; `None`: all.
+    pub(crate) range: Option<(u32, u32)>,
+    /// What names the collection of the server, and the account.
+    pub(crate) source: &'static str,
+    pub(crate) lens: Lens,
     pub(crate) rule: Rule,
     pub(crate) direction: Direction,
     pub(crate) limits: Limits,
@@ -46,6 +53,9 @@ impl World {
             now: "2026-03-02T08:00:00Z".parse().expect("a time"),
             call: Call::default(),
             kinds: vec![Kind::Event],
+            range: None,
+            source: "calendar",
+            lens: Lens::default(),
             rule: Rule::Merge,
             direction: Direction::TwoWay,
             limits: Limits::default(),
@@ -78,19 +88,34 @@ impl World {
     pub(crate) fn with<T>(&self, work: impl FnOnce(&Pair<'_>, &mut State, &mut Journal) -> T) -> T {
         let mut state = State::open(&self.path("state.db")).expect("a state");
         let mut journal = self.journal();
+        let sides = self.sides.as_ref().map(|_, side| side.clone().with_lens(&self.lens));
         let pair = Pair {
             id: "pair".into(),
-            storages: Sides { outlook: &self.sides.outlook, server: &self.sides.server },
-            scope: Scope { kinds: self.kinds.clone() },
+            storages: Sides { outlook: &sides.outlook, server: &sides.server },
+            scope: self.scope(),
             rule: self.rule,
             direction: self.direction,
             chunk: self.chunk,
-            home: Zone::named("Europe/Berlin"),
+            home: home(),
             limits: self.limits,
             server_may_schedule: self.server_may_schedule,
             duplicates: self.duplicates,
         };
         work(&pair, &mut state, &mut journal)
+    }
+
+    fn scope(&self) -> Scope {
+        let today = home().wall_clock(self.now).date();
+        let range =
+            self.range.map(|(days_back, days_ahead)| Range { days_back, days_ahead, today, home: home() });
+        let filter = self.lens.filter.clone();
+        let sources = Sides { outlook: "folder".into(), server: self.source.into() };
+        Scope { kinds: self.kinds.clone(), range, filter, sources }
+    }
+
+    /// Days go by.
+    pub(crate) fn days_later(&mut self, days: i64) {
+        self.later(days * 86_400);
     }
 
     pub(crate) fn journal(&self) -> Journal {
@@ -229,6 +254,10 @@ impl World {
 fn folder() -> std::io::Result<tempfile::TempDir> {
     let memory = std::path::Path::new("/dev/shm");
     if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }
+}
+
+fn home() -> Zone {
+    Zone::named("Europe/Berlin")
 }
 
 pub(crate) fn event(title: &str) -> Item {

@@ -87,7 +87,7 @@ fn missing(stop: &Stop) -> String {
 fn learned(server: &Server) -> Vec<(&'static str, String)> {
     let ours = storage(server, Kind::Event, "tasks-not");
     make(&client(server), &address(server, Kind::Event, "tasks-not"), Kind::Event);
-    let scope = Scope { kinds: vec![Kind::Event] };
+    let scope = Scope::of(vec![Kind::Event]);
     let list = |storage: &DavCollection, since: Option<&_>| {
         let call = Call::default();
         let answer = storage.changes(since, &scope, &mut |_| Ok(()), &call).unwrap();

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dovetail_model::{Kind, Zone};
+use dovetail_sync::scope::{Range, Scope};
+use dovetail_sync::state::Verdict;
 use dovetail_sync::storage::Call;
 use dovetail_sync::verify::Verified;
 use dovetail_sync::{Direction, Journal, Limits, Pair, Report, Rule, Sides, State, sync_pair, undo, verify};
@@ -13,7 +15,7 @@ use jiff::Timestamp;
 
 use super::place::Place;
 use crate::faults::Crash;
-use crate::memory::scope_of;
+use crate::memory::{Lens, scope_of};
 
 /// Clones are the same computer.
 #[derive(Clone)]
@@ -22,8 +24,28 @@ pub(super) struct Computer {
     folder: Arc<tempfile::TempDir>,
     kind: Kind,
     sides: Sides<Arc<dyn Place>>,
+    /// What the profile is set to.
+    profile: Arc<Mutex<Profile>>,
     /// As long as the process lives.
     open: Arc<Mutex<Option<Files>>>,
+}
+
+/// What a user sets of a profile.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Profile {
+    /// How many days back and ahead events are synced; `None`: all.
+    pub(super) range: Option<(u32, u32)>,
+    pub(super) lens: Lens,
+}
+
+impl Profile {
+    /// The scope of an item's kind on a day.
+    pub(super) fn scope(&self, kind: Kind, now: Timestamp) -> Scope {
+        let home = Zone::named("Europe/Berlin");
+        let today = home.wall_clock(now).date();
+        let range = self.range.map(|(days_back, days_ahead)| Range { days_back, days_ahead, today, home });
+        Scope { range, filter: self.lens.filter.clone(), ..scope_of(kind) }
+    }
 }
 
 struct Files {
@@ -41,34 +63,56 @@ impl Computer {
     pub(super) fn new(name: &str, kind: Kind, sides: &Sides<Arc<dyn Place>>) -> std::io::Result<Computer> {
         let memory = std::path::Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
-        let (folder, open) = (Arc::new(folder), Arc::default());
-        Ok(Computer { name: name.to_owned(), folder, kind, sides: sides.clone(), open })
+        let (folder, profile, open) = (Arc::new(folder), Arc::default(), Arc::default());
+        Ok(Computer { name: name.to_owned(), folder, kind, sides: sides.clone(), profile, open })
+    }
+
+    /// What the profile is set to.
+    pub(super) fn profile(&self) -> Profile {
+        self.profile.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The user sets the profile.
+    pub(super) fn set_profile(&self, profile: Profile) {
+        *self.profile.lock().unwrap_or_else(PoisonError::into_inner) = profile;
+    }
+
+    /// The user approves what waits. Returns how much that was.
+    pub(super) fn approve_all(&self, now: Timestamp) -> Result<usize, String> {
+        let approve = |_: &Pair<'_>, state: &mut State, _: &mut Journal| {
+            let held = state.held(PAIR)?;
+            held.iter().try_for_each(|row| state.decide_held(PAIR, row.id, Verdict::Approved))?;
+            Ok(held.len())
+        };
+        Ok(self.work(now, approve)?.unwrap_or(0))
     }
 
     /// A run. `None`: it died.
     pub(super) fn run(&self, now: Timestamp) -> Result<Option<Report>, String> {
-        self.work(|pair, state, journal| sync_pair(pair, state, journal, now, &Call::default()))
+        self.work(now, |pair, state, journal| sync_pair(pair, state, journal, now, &Call::default()))
     }
 
     pub(super) fn undo(&self, run: &str, now: Timestamp) -> Result<Option<Report>, String> {
-        self.work(|pair, state, journal| undo(pair, run, state, journal, now, &Call::default()))
+        self.work(now, |pair, state, journal| undo(pair, run, state, journal, now, &Call::default()))
     }
 
-    pub(super) fn verify(&self) -> Result<Option<Verified>, String> {
-        self.work(|pair, state, _| verify(pair, state, &Call::default()))
+    pub(super) fn verify(&self, now: Timestamp) -> Result<Option<Verified>, String> {
+        self.work(now, |pair, state, _| verify(pair, state, &Call::default()))
     }
 
     fn work<T>(
         &self,
+        now: Timestamp,
         work: impl FnOnce(&Pair<'_>, &mut State, &mut Journal) -> dovetail_sync::Result<T>,
     ) -> Result<Option<T>, String> {
         let lived = std::panic::catch_unwind(AssertUnwindSafe(|| {
             let mut files = self.files()?;
-            let sides = self.sides.as_ref().map(|_, place| place.open(&self.name));
+            let profile = self.profile();
+            let sides = self.sides.as_ref().map(|_, place| place.open(&self.name, &profile.lens));
             let pair = Pair {
                 id: PAIR.into(),
                 storages: sides.as_ref().map(|_, storage| storage.as_ref()),
-                scope: scope_of(self.kind),
+                scope: profile.scope(self.kind, now),
                 rule: Rule::Merge,
                 direction: Direction::TwoWay,
                 chunk: 3,

@@ -97,6 +97,16 @@ impl Expectation {
         }
     }
 
+    /// The text is not mapped, or was not for a while: what becomes of it is open, as at a first sync.
+    pub(super) fn leave_text(&mut self, sides: &Sides<Option<Facts>>) {
+        const TEXT: &str = "text";
+        self.contested.insert(unit(TEXT).to_owned());
+        let values = self.since_agreement.entry(TEXT.to_owned()).or_default();
+        for facts in [&sides.outlook, &sides.server].into_iter().flatten() {
+            values.insert(facts.get(TEXT).cloned().unwrap_or_default());
+        }
+    }
+
     /// A user who saw `before` on this side made it `after`.
     pub(super) fn edited(&mut self, side: Side, before: &Facts, after: &Facts) {
         let aspects: BTreeSet<&String> = before.keys().chain(after.keys()).collect();

@@ -8,7 +8,7 @@ use dovetail_model::Item;
 use dovetail_sync::storage::{Collection, ItemId};
 use jiff::Timestamp;
 
-use crate::memory::Replaced;
+use crate::memory::{Lens, Replaced};
 
 mod dav;
 mod memory;
@@ -17,8 +17,10 @@ pub(super) use dav::DavPlace;
 
 /// A storage of one side. What users do to it never fails.
 pub(super) trait Place: Send + Sync {
-    /// The collection, as a process on this computer opens it.
-    fn open(&self, computer: &str) -> Box<dyn Collection>;
+    /// The collection, as a process on this computer opens it, for a profile that chose this of the mapping.
+    fn open(&self, computer: &str, lens: &Lens) -> Box<dyn Collection>;
+    /// Whether it knows any mapping but the usual one.
+    fn has_lenses(&self) -> bool;
 
     /// What is there, as users see it. What cannot be read is not seen.
     fn items(&self) -> Vec<(ItemId, Item)>;

@@ -280,6 +280,25 @@ impl Users {
         self.spoilt.is_empty() && (self.uids || self.engines == 1) && outlook.iter().all(alike)
     }
 
+    /// Texts are not mapped, or were not until now.
+    pub(super) fn leave_texts(&mut self) {
+        let names: Vec<String> = self.expectations.keys().cloned().collect();
+        for name in names {
+            let said = self.said(&name);
+            if let Some(expectation) = self.expectations.get_mut(&name) {
+                expectation.leave_text(&said);
+            }
+        }
+    }
+
+    /// The name of some item that both sides have and agree on.
+    pub(super) fn some_settled(&mut self) -> Option<String> {
+        let both = |name: &&String| Side::BOTH.into_iter().all(|side| self.look(side).contains_key(*name));
+        let settled = self.expectations.iter().filter(|(_, it)| it.settled).map(|(name, _)| name);
+        let names: Vec<String> = settled.filter(both).filter(|name| *name != ANCHOR).cloned().collect();
+        self.dice.pick(&names).cloned()
+    }
+
     /// An engine forgot what it knew.
     pub(super) fn forget(&mut self) {
         let names: Vec<String> = self.expectations.keys().cloned().collect();

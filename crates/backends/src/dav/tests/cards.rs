@@ -49,7 +49,7 @@ fn fetched(book: &DavCollection) -> Snapshot {
 }
 
 fn fetched_at(book: &DavCollection, id: &str) -> Snapshot {
-    let scope = Scope { kinds: vec![Kind::Contact] };
+    let scope = Scope::of(vec![Kind::Contact]);
     match book.fetch(&[ItemId(id.into())], &scope, &Call::default()).unwrap().remove(0) {
         Fetched::Found(snapshot) => *snapshot,
         other => panic!("{other:?}"),

@@ -131,9 +131,8 @@ fn a_rule_without_bounds_is_decided_at_once() {
 
 #[test]
 fn the_interval_is_that_of_the_rule() {
-    let interval = |frequency, every| {
-        series(day(date(2026, 1, 1)), Rule::every(every, frequency)).longest_interval()
-    };
+    let interval =
+        |frequency, every| series(day(date(2026, 1, 1)), Rule::every(every, frequency)).longest_interval();
     assert_eq!(interval(Frequency::Yearly, 2), Some(732));
     assert_eq!(interval(Frequency::Monthly, 1), Some(31));
     assert_eq!(interval(Frequency::Weekly, 2), Some(14));

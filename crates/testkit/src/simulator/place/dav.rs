@@ -26,7 +26,7 @@ use url::Url;
 use super::{Fault, FaultKind, Place};
 use crate::Dice;
 use crate::faults::Fuse;
-use crate::memory::Replaced;
+use crate::memory::{Lens, Replaced};
 
 mod odd;
 
@@ -171,7 +171,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Place for DavPlace {
-    fn open(&self, computer: &str) -> Box<dyn Collection> {
+    fn open(&self, computer: &str, _lens: &Lens) -> Box<dyn Collection> {
         let contents = match self.dialect() {
             Dialect::ICalendar => Contents::Calendar,
             _ => Contents::AddressBook { new_cards: vcard::Version::V3 },
@@ -188,6 +188,10 @@ impl Place for DavPlace {
             replaced: self.replaced.clone(),
         };
         Box::new(watched)
+    }
+
+    fn has_lenses(&self) -> bool {
+        false
     }
 
     fn items(&self) -> Vec<(ItemId, Item)> {

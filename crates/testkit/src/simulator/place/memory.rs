@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::{Fault, FaultKind, Harms, Place};
 use crate::faults::Faults;
-use crate::memory::{MemoryCollection, Replaced};
+use crate::memory::{Lens, MemoryCollection, Replaced};
 
 /// The switches of [`Faults`].
 const FAULTS: &[FaultKind] = &[
@@ -33,8 +33,12 @@ const FAULTS: &[FaultKind] = &[
 ];
 
 impl Place for MemoryCollection {
-    fn open(&self, computer: &str) -> Box<dyn Collection> {
-        Box::new(self.written_by(computer))
+    fn open(&self, computer: &str, lens: &Lens) -> Box<dyn Collection> {
+        Box::new(self.written_by(computer).with_lens(lens))
+    }
+
+    fn has_lenses(&self) -> bool {
+        true
     }
 
     fn items(&self) -> Vec<(ItemId, Item)> {

@@ -1,0 +1,67 @@
+//! Originals that are read differently than before: the profile chose another mapping, or this program understands more.
+//!
+//! Both bases of every link are read through the lenses as they are now. Where they agree, nothing happened. Where they do
+//! not, a field is mapped that was not, and both sides are joined in it as if they met for the first time: nobody edited it,
+//! and what only one of them says is kept.
+
+use crate::differing::differing;
+use crate::error::Result;
+use crate::journal::Operation;
+use crate::plan::{Change, PlanRow};
+use crate::report::HoldReason;
+use crate::sides::Side;
+use crate::state::{Link, LinkId, LinkState};
+use crate::{Pair, Run};
+
+/// Links that are read at once.
+const BATCH: usize = 100;
+
+/// Notes which links are read differently, where the lenses are others than in the last run.
+pub(crate) fn notice(run: &mut Run<'_>) -> Result<()> {
+    let pair = run.pair;
+    let lens = pair.storages.map(|_, storage| storage.lens());
+    let lens = format!("{}\n{}", lens.outlook, lens.server);
+    if run.state.lens(&pair.id)?.is_some_and(|last| last == lens) {
+        return Ok(());
+    }
+    let mut reread = Vec::new();
+    let mut after = LinkId(0);
+    loop {
+        run.call.check()?;
+        let links = run.state.links(&pair.id, after, BATCH)?;
+        let Some(last) = links.last() else { break };
+        after = last.id;
+        reread.extend(links.iter().filter(|link| disagrees(pair, link)).map(|link| link.id));
+    }
+    run.state.transaction(|state| state.put_lens(&pair.id, &lens, &reread))
+}
+
+/// Whether the bases of a link that agreed do so no more. What is meant to differ does.
+fn disagrees(pair: &Pair<'_>, link: &Link) -> bool {
+    let read = |side: Side| {
+        let base = link.sides.of(side).as_ref()?;
+        Some(pair.storages.of(side).read(&base.original)?.0)
+    };
+    let (Some(outlook), Some(server)) = (read(Side::Outlook), read(Side::Server)) else { return false };
+    !matches!(link.state, LinkState::Apart { .. } | LinkState::Own)
+        && !differing(pair.storages, &outlook, &server).is_empty()
+}
+
+/// Holds deletions that the first run after a change may mistake: a scope that changed is a new base line; what was edited in
+/// a field that is mapped no more is no reason any more to keep an item.
+pub(crate) fn hold_doubtful(run: &Run<'_>, rows: &mut [PlanRow]) -> Result<()> {
+    let (scope, lens) = (run.state.is_new_scope(&run.pair.id)?, run.state.is_new_lens(&run.pair.id)?);
+    // What a side that becomes a copy of the other loses is said of that run as a whole.
+    let scope = scope && run.pair.direction.replicates_to().is_none();
+    for row in rows.iter_mut().filter(|row| row.link.is_some() && row.hold.is_none()) {
+        let is_gone = Side::BOTH.iter().any(|side| *row.changes.of(*side) == Change::Deleted);
+        let deletes = Side::BOTH.iter().any(|side| *row.operations.of(*side) == Some(Operation::Delete));
+        let restated = Side::BOTH.iter().any(|side| matches!(row.changes.of(*side), Change::Restated(_)));
+        if is_gone && deletes && scope {
+            row.hold = Some(HoldReason::NewScope);
+        } else if is_gone && deletes && restated && lens {
+            row.hold = Some(HoldReason::NewMapping);
+        }
+    }
+    Ok(())
+}

@@ -6,11 +6,12 @@ use jiff::Timestamp;
 
 use crate::error::Result;
 use crate::execute::Executed;
+use crate::observe::Observed;
 use crate::outside;
 use crate::plan::{PlanRow, direction_of};
 use crate::report::{Line, LineEvent};
 use crate::sides::Side;
-use crate::state::{Failing, State, pause_after};
+use crate::state::{Changing, Failing, State, pause_after};
 use crate::{FirstPass, Run};
 
 /// INVARIANT: a token moves on only together with everything that is still open.
@@ -41,25 +42,17 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             for id in seen.pending.iter().chain(done.pending.of(side)) {
                 state.put_pending(pair, side, id)?;
             }
-            for (id, version, why) in &seen.not_ours {
-                state.put_not_ours(pair, side, id, version, why)?;
-            }
-            for id in &seen.ours_now {
-                state.remove_not_ours(pair, side, id)?;
-            }
-            for id in &seen.parked {
-                state.park(*id)?;
-            }
-            // What a stopped run did not get to is asked again.
-            for id in seen.not_outside.iter().filter(|_| complete) {
-                state.remove_outside(pair, side, id)?;
+            keep_seen(state, pair, side, seen)?;
+            if complete {
+                // What a stopped run did not get to is asked again.
+                for id in &seen.not_outside {
+                    state.remove_outside(pair, side, id)?;
+                }
+                let next = seen.next.clone().map(|token| storages.of(side).token_to_keep(token));
+                state.put_token(pair, side, next.as_ref())?;
             }
             for row in &seen.outside {
                 state.put_outside(pair, side, row)?;
-            }
-            if complete {
-                let next = seen.next.clone().map(|token| storages.of(side).token_to_keep(token));
-                state.put_token(pair, side, next.as_ref())?;
             }
         }
         for (subject, failing) in &failed {
@@ -90,6 +83,20 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
     })?;
     if complete {
         run.state.finish();
+    }
+    Ok(())
+}
+
+/// Which items of a side are not ours, and which links wait because of that.
+fn keep_seen(state: &Changing<'_>, pair: &str, side: Side, seen: &Observed) -> Result<()> {
+    for (id, version, why) in &seen.not_ours {
+        state.put_not_ours(pair, side, id, version, why)?;
+    }
+    for id in &seen.ours_now {
+        state.remove_not_ours(pair, side, id)?;
+    }
+    for id in &seen.parked {
+        state.park(*id)?;
     }
     Ok(())
 }

@@ -199,7 +199,7 @@ impl Invitation {
 }
 
 fn events() -> Scope {
-    Scope { kinds: vec![Kind::Event] }
+    Scope::of(vec![Kind::Event])
 }
 
 /// The same meeting elsewhere.

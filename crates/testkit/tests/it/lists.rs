@@ -52,7 +52,7 @@ impl Bench {
         let pair = Pair {
             id: "pair".into(),
             storages: Sides { outlook: &self.sides.outlook, server: &self.sides.server },
-            scope: Scope { kinds: self.kinds.clone() },
+            scope: Scope::of(self.kinds.clone()),
             rule: Rule::Merge,
             direction: Direction::TwoWay,
             chunk: 1,

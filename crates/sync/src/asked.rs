@@ -27,15 +27,16 @@ pub(crate) fn carry_out(run: &mut Run<'_>, what: &str, tasks: Vec<Task>) -> Resu
     let rows = rows(run, &tasks)?;
     let mut ready = Vec::new();
     for (task, row) in tasks.into_iter().zip(rows) {
-        let event = match row.hold {
+        // Nothing waits here for a later run: who asked is told, and can ask again.
+        let why = match row.hold {
             None => {
                 ready.push(task);
                 continue;
             }
-            Some(HoldReason::WouldMail) => LineEvent::Skipped { why: SkipReason::WouldMail },
-            Some(reason) => LineEvent::Held { reason },
+            Some(HoldReason::WouldMail) => SkipReason::WouldMail,
+            Some(_) => SkipReason::TooMuch,
         };
-        run.done.lines.push(Line { title: task.title, side: None, event });
+        run.done.lines.push(Line { title: task.title, side: None, event: LineEvent::Skipped { why } });
     }
     in_chunks(run, what, &ready, |_, task| Ok(task.clone()))?;
     let (pair, pending) = (run.pair, &run.done.pending);

@@ -425,7 +425,9 @@ fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
                 (None, None) => state.remove_link(link.id)?,
                 _ => {
                     let id = state.put_link(&pair.id, &link)?;
-                    let is_asked = pair.duplicates == Duplicates::MoveAway && task.link.is_none();
+                    // What was new in Outlook alone was looked at before.
+                    let is_new = task.link.is_none() && task.action.current.server.is_some();
+                    let is_asked = pair.duplicates == Duplicates::MoveAway && is_new;
                     done.joined.extend(is_asked.then_some(id));
                 }
             }

@@ -84,41 +84,46 @@ pub fn find(
         mentions.push((group, mention.entry, is_titled(&mention.title, name)));
     })?;
     let mut links = Vec::new();
-    let mut after = LinkId(0);
-    while let Some(batch) = Some(state.links(pair, after, 500)?).filter(|batch| !batch.is_empty()) {
-        for link in &batch {
-            let group = family.join(names_of_link(link));
-            let title = title_of(link, read);
-            links.push((group, link.id, is_titled(&title, name), title));
-            after = link.id;
-        }
+    each_link(pair, state, |link| links.push((family.join(names_of_link(link)), link.id)))?;
+    let mut wanted = family.called(name);
+    if wanted.is_empty() {
+        // Nobody's name: what people call it, for which every item has to be read.
+        let titled = mentions.iter().filter(|(.., titled)| *titled).map(|(group, ..)| family.root(*group));
+        wanted.extend(titled);
+        each_link(pair, state, |link| {
+            if is_titled(&title_of(link, read), name) {
+                wanted.insert(family.root(family.known(link)));
+            }
+        })?;
     }
     let mut found: BTreeMap<usize, Subject> = BTreeMap::new();
-    let by_name = family.called(name);
-    let titled = mentions.iter().filter(|(.., titled)| *titled).map(|(group, ..)| *group);
-    let linked = links.iter().filter(|(_, _, titled, _)| *titled).map(|(group, ..)| *group);
-    let wanted: BTreeSet<usize> = match by_name.is_empty() {
-        false => by_name,
-        true => titled.chain(linked).map(|group| family.root(group)).collect(),
-    };
     for (group, entry, _) in mentions {
         let root = family.root(group);
         if wanted.contains(&root) {
             found.entry(root).or_default().entries.push(entry);
         }
     }
-    for (group, link, _, title) in links {
+    for (group, link) in links {
         let root = family.root(group);
         if wanted.contains(&root) {
-            let subject = found.entry(root).or_default();
-            (subject.link, subject.title) = (Some(link), title);
+            found.entry(root).or_default().link = Some(link);
         }
     }
-    found.into_values().map(|subject| introduced(subject, state, journal)).collect()
+    found.into_values().map(|subject| introduced(subject, state, journal, read)).collect()
+}
+
+fn each_link(pair: &str, state: &State, mut tell: impl FnMut(&Link)) -> Result<()> {
+    let mut after = LinkId(0);
+    loop {
+        let links = state.links(pair, after, 500)?;
+        let Some(last) = links.last() else { return Ok(()) };
+        after = last.id;
+        links.iter().for_each(&mut tell);
+    }
 }
 
 /// The subject with what it is called now.
-fn introduced(mut subject: Subject, state: &State, journal: &Journal) -> Result<Subject> {
+fn introduced(mut subject: Subject, state: &State, journal: &Journal, read: Read<'_>) -> Result<Subject> {
     for id in &subject.entries {
         let Some(entry) = journal.entry(*id)? else { continue };
         for (side, named) in [(entry.side, &entry.item), (entry.side.other(), &entry.other)] {
@@ -129,9 +134,7 @@ fn introduced(mut subject: Subject, state: &State, journal: &Journal) -> Result<
         if !entry.uid.is_empty() {
             subject.uid = entry.uid;
         }
-        if subject.link.is_none() {
-            subject.title = entry.title;
-        }
+        subject.title = entry.title;
     }
     if let Some(link) = subject.link.map(|id| state.link(id)).transpose()?.flatten() {
         for side in Side::BOTH {
@@ -139,6 +142,7 @@ fn introduced(mut subject: Subject, state: &State, journal: &Journal) -> Result<
                 *subject.sides.of_mut(side) = Some(base.id.clone());
             }
         }
+        subject.title = Some(title_of(&link, read)).filter(|it| !it.is_empty()).unwrap_or(subject.title);
         subject.uid = link.uid.unwrap_or(subject.uid);
     }
     Ok(subject)
@@ -206,6 +210,11 @@ impl Family {
             }
         }
         joined.unwrap_or_else(|| self.new_group())
+    }
+
+    /// The group of a link whose names were joined.
+    fn known(&self, link: &Link) -> usize {
+        names_of_link(link).iter().find_map(|name| self.groups.get(name).copied()).unwrap_or_default()
     }
 
     fn new_group(&mut self) -> usize {

@@ -222,4 +222,6 @@ pub enum SkipReason {
     Missing,
     /// It is outside the time range or the category of the profile.
     Outside,
+    /// More would be deleted or overwritten than the limits allow.
+    TooMuch,
 }

@@ -191,6 +191,9 @@ fn skip(why: &SkipReason) -> &'static str {
         SkipReason::WouldMail => {
             "the server would mail the attendees; the option server_may_schedule lets it"
         }
+        SkipReason::TooMuch => {
+            "more would be deleted or overwritten within a day than guard_items, guard_percent and guard_at_most allow"
+        }
         SkipReason::Missing => "one side does not have it: the next sync looks again and decides",
         SkipReason::Outside => "it is outside the time range or the category of the profile",
     }

@@ -110,11 +110,14 @@ fn a_long_first_sync_to_cyrus_outlives_many_kills() {
         alive += usize::from(child.try_wait().expect("the process can be asked").is_none());
         let _ = child.kill();
         child.wait().expect("the process ends");
-        // So long that what is left is just enough for the kills that are left.
+        // So long that what is left is enough for the kills that are left, and for a last run. A run that finds everything done
+        // says nothing about the pace.
         let now_there = server.names().len();
-        let wanted = (items - there) / (kills - kill);
+        let wanted = (items - there) / (kills - kill + 1);
         let (done, before) = (now_there - there, delay);
-        delay = if done > wanted { delay * 4 / 5 } else { delay * 5 / 4 };
+        if now_there < items {
+            delay = if done > wanted { delay * 3 / 4 } else { delay * 9 / 8 };
+        }
         there = now_there;
         eprintln!("kill {}: {there} of {items} after {before:?}", kill + 1);
         assert!(there <= items, "something is doubled");

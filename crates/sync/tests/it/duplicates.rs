@@ -61,7 +61,7 @@ fn what_may_be_another_one_is_named_and_synced() {
     world.sides.outlook.make(&beside("other", |event| event.location = "Room 9".into()), "");
     let report = world.good_run();
     assert_eq!((report.written.outlook.deleted, report.written.server.created), (0, 1));
-    assert!(events(&report).contains(&&LineEvent::PerhapsCopy), "{report:?}");
+    assert_eq!(events(&report), [&LineEvent::PerhapsCopy], "{report:?}");
     let next = world.good_run();
     assert_eq!(events(&next).len(), 0, "it is said once");
 }

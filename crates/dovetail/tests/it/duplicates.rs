@@ -15,7 +15,7 @@ fn meeting(uid: &str, more: &str) -> String {
     )
 }
 
-const TENTATIVE: &str = "STATUS:TENTATIVE\r\nX-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE\r\nLOCATION:to be told\r\n";
+const TENTATIVE: &str = "STATUS:TENTATIVE\r\nX-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE\r\nLOCATION:Room 4\r\n";
 
 /// A synced calendar with the meeting; then Outlook makes its own of the invitation.
 fn invited(option: &str) -> Option<(Home, Collection)> {

@@ -119,7 +119,10 @@ impl Parts {
         let holds = |holder: &Component<'_>| holder.components_named(part.name()).next().is_some();
         let calendar = document.components().filter(|outer| outer.is("VCALENDAR")).find(holds);
         let calendar = calendar.or_else(|| Some(document.root()).filter(holds))?;
-        let first = calendar.components_named(part.name()).next()?;
+        // An event without a start is none, and says nothing of the others.
+        let usable = |one: &Component<'_>| part != Part::Event || one.line("DTSTART").is_some();
+        let all = || calendar.components_named(part.name());
+        let first = all().find(usable).or_else(|| all().next())?;
         let uid = uid(first);
         let (same, others): (Vec<_>, Vec<_>) =
             calendar.components_named(part.name()).partition(|component| {

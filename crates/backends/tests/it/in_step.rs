@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use dovetail_backends::dav::DavCollection;
 use dovetail_backends::store::{Mailbox, StoreCollection};
+use dovetail_mapping::Options;
 use dovetail_model::{Item, Kind};
 use dovetail_sync::storage::{
     Call, Collection, CreateKey, Draft, Fetched, Row, Scope, Snapshot, Write, Written,
@@ -16,7 +17,7 @@ use dovetail_sync::{
 use dovetail_testkit::{sample, servers};
 use jiff::{Span, Timestamp};
 
-use super::{PLACES, dav, fitting, home, mailbox, noon, store};
+use super::{PLACES, dav, dav_as, fitting, home, mailbox, noon, store};
 
 const COUNT: usize = 12;
 
@@ -206,4 +207,79 @@ fn deletions_cross_and_an_undone_run_stays_undone() {
         steps.at_rest();
         assert_eq!((steps.all(Side::Outlook).len(), steps.all(Side::Server).len()), (before - 1, before));
     });
+}
+
+/// An event with a formatted text.
+fn formatted(seed: u64, text: &str, html: &str) -> Item {
+    let alone = |item: &Item| matches!(item, Item::Event(event) if event.main.attendees.is_empty());
+    let mut item = sample::items(Kind::Event, 20, seed).into_iter().find(alone).unwrap();
+    if let Item::Event(event) = &mut item {
+        event.main.description = text.into();
+        event.main.html = Some(format!("<html><body>{html}</body></html>"));
+    }
+    item
+}
+
+/// Text and formats of the one event on a side.
+fn text_of(steps: &Steps, side: Side) -> (String, bool) {
+    let Item::Event(event) = steps.all(side).remove(0).item else { panic!("no event") };
+    (event.main.description, event.main.html.is_some())
+}
+
+fn edit_text(steps: &Steps, side: Side, text: &str, html: Option<&str>) {
+    let snapshot = steps.all(side).remove(0);
+    let mut item = snapshot.item.clone();
+    if let Item::Event(event) = &mut item {
+        event.main.description = text.into();
+        if let Some(html) = html {
+            event.main.html = Some(format!("<html><body>{html}</body></html>"));
+        }
+    }
+    let key = CreateKey { uid: String::new(), name: String::new() };
+    let draft = Draft { item, from: Some(snapshot.original.clone()), key };
+    steps.write(side, Write::Update(snapshot, draft));
+}
+
+#[test]
+fn formatted_texts_cross_as_chosen_and_then_rest() {
+    use dovetail_mapping::options::{FormatsFrom, FormatsTo};
+    for server in servers::each() {
+        for (to_server, to_outlook) in [
+            (FormatsTo::Nowhere, FormatsFrom::DescriptionAlone),
+            (FormatsTo::AltDesc, FormatsFrom::DescriptionAlone),
+            (FormatsTo::Nowhere, FormatsFrom::Anywhere),
+            (FormatsTo::AltDesc, FormatsFrom::Anywhere),
+        ] {
+            for first in [Side::Outlook, Side::Server] {
+                let (files, mailbox): (_, Arc<Mailbox>) = mailbox();
+                let mut options = Options::default();
+                options.calendar.formats_to_server = to_server;
+                options.calendar.formats_to_outlook = to_outlook;
+                let outlook = store(&mailbox, "Calendar").mapped(options.clone(), None);
+                let dav = dav_as(&server, Kind::Event, "calendar", options);
+                let mut steps = Steps::new(Kind::Event, outlook, dav, files.path());
+                let context = format!("{} {to_server:?} {to_outlook:?} {first:?}", server.product.name);
+                for old in steps.all(Side::Server) {
+                    steps.write(Side::Server, Write::Delete(old));
+                }
+                let item = formatted(3, "All good", "<div>All <b>good</b></div>");
+                steps.add(first, vec![item]);
+                steps.run();
+                steps.at_rest();
+                edit_text(&steps, Side::Server, "All very good", None);
+                steps.run();
+                steps.at_rest();
+                assert_eq!(text_of(&steps, Side::Outlook).0, "All very good", "{context}");
+                edit_text(&steps, Side::Outlook, "All is good", Some("<div>All <i>is</i> good</div>"));
+                steps.run();
+                steps.at_rest();
+                assert_eq!(text_of(&steps, Side::Server).0, "All is good", "{context}");
+                let both = to_server == FormatsTo::AltDesc && to_outlook == FormatsFrom::Anywhere;
+                assert!(
+                    !both || text_of(&steps, Side::Server).1 && text_of(&steps, Side::Outlook).1,
+                    "{context}"
+                );
+            }
+        }
+    }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use dovetail_backends::dav::{Contents, DavCollection};
 use dovetail_backends::store::{Mailbox, StoreCollection};
 use dovetail_dav::{Client, ClientSettings, Credentials};
-use dovetail_mapping::{Settings, vcard};
+use dovetail_mapping::{Options, Settings, vcard};
 use dovetail_model::{Item, Kind, Zone};
 use dovetail_testkit::servers::{DAVICAL, Product, Server};
 use jiff::Timestamp;
@@ -55,8 +55,13 @@ fn address(server: &Server, kind: Kind, name: &str) -> String {
 }
 
 fn dav(server: &Server, kind: Kind, name: &str) -> DavCollection {
+    dav_as(server, kind, name, Options::default())
+}
+
+/// The same, with items read and written as a profile chooses.
+fn dav_as(server: &Server, kind: Kind, name: &str, options: Options) -> DavCollection {
     let url = Url::parse(&address(server, kind, name)).unwrap();
-    let settings = Settings::new(home(), "-//Example//Sample//EN");
+    let settings = Settings { options, ..Settings::new(home(), "-//Example//Sample//EN") };
     DavCollection::new(client(server), url, contents(kind), settings, noon)
 }
 

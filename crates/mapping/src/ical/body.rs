@@ -1,9 +1,9 @@
 //! The text of an item: DESCRIPTION, and what says the same with formats as HTML: STYLED-DESCRIPTION (RFC 9073 section
 //! 6.5), X-ALT-DESC, the ALTREP of DESCRIPTION as Thunderbird has it, or DESCRIPTION itself as Google has it.
 //!
-//! Where plain and formatted text say different things, somebody changed the plain one who knows of no other: that counts.
-//! An edit of the plain text is made in the formatted ones too, whether formats cross or not, so that all programs show
-//! the same.
+//! Where plain and formatted text say different things, somebody changed the plain one who knows of no other: it is read
+//! with the formats of what stayed. An edit of the plain text is made in the formatted ones too, whether formats cross or
+//! not, so that all programs show the same.
 
 use super::{Reader, Writer, property};
 use crate::body::{Rich, canonical, html};
@@ -44,16 +44,15 @@ pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Body {
     if options.formats_to_outlook == FormatsFrom::DescriptionAlone {
         return Body { text, html: None };
     }
-    for (_, html) in formatted(component) {
-        let rich = html::read(&html);
-        if text.trim().is_empty() && component.line("DESCRIPTION").is_none() {
-            return Body { text: rich.text(), html: canonical(&rich) };
-        }
-        if rich.agrees_with(&text) {
-            return Body { text, html: canonical(&rich) };
-        }
+    let mut all = formatted(component).into_iter().map(|(_, html)| html::read(&html));
+    let Some(first) = all.next() else { return Body { text, html: None } };
+    if component.line("DESCRIPTION").is_none() {
+        return Body { text: first.text(), html: canonical(&first) };
     }
-    Body { text, html: None }
+    let agrees = |rich: &Rich| rich.agrees_with(&text);
+    let rich = if agrees(&first) { Some(first.clone()) } else { all.find(agrees) };
+    let rich = rich.unwrap_or_else(|| first.with_text(&text));
+    Body { text, html: canonical(&rich) }
 }
 
 /// Where the text stands with formats, beside DESCRIPTION itself, and what stands there.

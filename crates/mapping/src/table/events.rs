@@ -55,7 +55,7 @@ const ROWS: &[Row] = &[
         server: "STYLED-DESCRIPTION or X-ALT-DESC with FMTTYPE=text/html, ALTREP of DESCRIPTION, or DESCRIPTION itself",
         outlook: "RTFBody",
         options: &["map_body", "formats_to_server", "formats_to_outlook"],
-        lost: "Both sides hold paragraphs, lists, tables, links, fonts, sizes, colours, bold, italic, underlined, struck, raised and lowered text; pictures and other formats stay where they are until the text is edited. An edit of the plain text is made in the formatted one. Formats that say something else than the plain text are passed over.",
+        lost: "Both sides hold paragraphs, lists, tables, links, fonts, sizes, colours, bold, italic, underlined, struck, raised and lowered text; pictures and other formats stay where they are until the text is edited. An edit of the plain text is made in the formatted one. Where the two say something else, the words of the plain one count.",
     },
     Row {
         fields: &[Field::Url],

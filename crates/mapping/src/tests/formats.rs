@@ -160,13 +160,17 @@ fn an_edit_of_the_plain_text_is_made_in_the_formatted_one_whether_formats_cross_
 }
 
 #[test]
-fn formats_that_say_something_else_than_the_plain_text_are_not_believed() {
+fn where_formats_say_something_else_than_the_plain_text_that_counts() {
     let settings = both_ways();
     let server = event("DESCRIPTION:All bad\nX-ALT-DESC;FMTTYPE=text/html:<p>All <b>good</b></p>");
     let Item::Event(read) = item(Dialect::ICalendar, &server, &settings) else { panic!() };
-    assert_eq!((read.main.description.as_str(), read.main.html.as_deref()), ("All bad", None));
+    let html = "<html><body><div>All <b>bad</b></div></body></html>";
+    assert_eq!((read.main.description.as_str(), read.main.html.as_deref()), ("All bad", Some(html)));
     let same = written(Dialect::ICalendar, &Item::Event(read), Some(&server), &settings);
     assert_eq!(same, server);
+    let emptied = event("DESCRIPTION:\nX-ALT-DESC;FMTTYPE=text/html:<p>All <b>good</b></p>");
+    let Item::Event(read) = item(Dialect::ICalendar, &emptied, &settings) else { panic!() };
+    assert_eq!((read.main.description.as_str(), read.main.html.as_deref()), ("", None));
     let alone = event("X-ALT-DESC;FMTTYPE=text/html:<p>All <b>good</b></p>");
     let Item::Event(read) = item(Dialect::ICalendar, &alone, &settings) else { panic!() };
     assert_eq!(read.main.description, "All good");

@@ -14,7 +14,7 @@ impl Rich {
     }
 
     /// This text, changed so that its plain text is `text`: what stays keeps its formatting, and what is new has that of
-    /// what is before it. Where that cannot be, the text without formatting.
+    /// what it stands for, or else of what is before it. Where that cannot be, the text without formatting.
     #[must_use]
     pub fn with_text(&self, text: &str) -> Rich {
         let text = text.replace("\r\n", "\n");
@@ -246,6 +246,10 @@ fn with_line(old: &Paragraph, line: &str) -> Paragraph {
     let mut style = old.runs.first().map(|run| run.style.clone()).unwrap_or_default();
     for (text, of) in pieces(0, head) {
         new.push(text, of);
+        style = of.clone();
+    }
+    // What is typed instead of something looks like that.
+    if let Some((_, of)) = pieces(head, end).next() {
         style = of.clone();
     }
     // What is typed beside a link is no part of it.

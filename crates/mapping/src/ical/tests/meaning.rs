@@ -144,8 +144,10 @@ fn what_producers_say_in_their_own_ways_is_understood() {
     );
     assert_eq!(event("exchange-windows-zone").main.busy, Busy::OutOfOffice);
     assert_eq!(event("evolution-freeassociation").main.sensitivity, Sensitivity::Private);
-    // Its HTML says no more than the text.
-    assert_eq!(event("outlook-shown-zone-name").main.html, None);
+    // Its HTML says more than the text does: the words of the latter count.
+    let html = event("outlook-shown-zone-name").main.html;
+    let wanted = "<html><body><div>Please be there <b>ten</b> minutes before.</div></body></html>";
+    assert_eq!(html.as_deref(), Some(wanted));
     let ticket = &event("two-zones-flight").main.attachments[0];
     assert!(
         matches!(&ticket.source, AttachmentSource::Inline { bytes: 56, digest, .. } if digest.len() == 64),
@@ -260,4 +262,14 @@ fn a_new_event_is_written_in_full() {
         END:VCALENDAR
     "#]]
     .assert_eq(&String::from_utf8(written).unwrap().replace("\r\n", "\n"));
+}
+
+#[test]
+fn an_event_without_a_start_does_not_hide_one_that_has_a_start() {
+    let bytes =
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Torn off\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:one\r\n\
+                  DTSTART:20260302T090000Z\r\nSUMMARY:Whole\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    let event = event_of(read_item(bytes).unwrap());
+    assert_eq!((event.uid.as_deref(), event.main.summary.as_str()), (Some("one"), "Whole"));
+    assert_eq!(rewrite(&Item::Event(Box::new(event)), bytes), bytes);
 }

@@ -106,6 +106,8 @@ pub struct Terms<'a> {
     pub rule: Rule,
     /// Which way edits go.
     pub direction: Direction,
+    /// Which way they would go if both sides took writes.
+    pub wanted: Direction,
     /// The run: random names are made of it, so that planning twice gives the same names.
     pub run: Uuid,
     /// Whom members of lists mean.
@@ -125,6 +127,7 @@ impl<'a> Terms<'a> {
             traits: pair.storages.map(|_, storage| storage.traits()),
             rule: pair.rule,
             direction: direction_of(pair),
+            wanted: pair.direction,
             run,
             people: None,
         }
@@ -143,7 +146,7 @@ impl<'a> Terms<'a> {
 /// `Malformed` where a stored base cannot be read any more.
 pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Terms<'_>) -> Result<Action> {
     let seen = changes.as_ref().map(|_, change| change.seen());
-    let verdict = verdict(seen, one_way::whose(link, terms.direction), terms.rule, terms.direction);
+    let verdict = verdict(seen, one_way::whose(link, terms), terms.rule, terms.direction);
     let verdict = if is_met_anew(link) { verdict.met_anew(terms.direction) } else { verdict };
     let current = Sides::new(|side| side).try_map(|side, _| current(link, changes.of(side), side, terms))?;
     let leave = Sides { outlook: Step::Leave, server: Step::Leave };
@@ -169,8 +172,11 @@ pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Te
         }
         Verdict::Revive(on) => revive(&mut action, on, link, terms)?,
     }
-    if verdict.makes_room() {
+    if verdict.makes_room() && terms.direction.replicates_to().is_none() {
         fill(&mut action, link, terms);
+    }
+    if let Some(target) = terms.direction.replicates_to().filter(|_| verdict.makes_room()) {
+        one_way::complete(&mut action, target, link, terms);
     }
     if let Some(target) = terms.direction.target() {
         // INVARIANT: one-way, the side that edits come from is never written to.

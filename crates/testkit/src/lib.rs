@@ -8,6 +8,7 @@ pub mod servers;
 
 pub mod conformance;
 pub mod dice;
+pub mod planner;
 pub mod sample;
 pub mod simulator;
 

@@ -87,6 +87,13 @@ impl MemoryCollection {
         self
     }
 
+    /// The same collection, whose new ids begin so: those of several mailboxes are never alike.
+    #[must_use]
+    pub fn with_prefix(self, prefix: &'static str) -> MemoryCollection {
+        self.shelf().prefix = prefix;
+        self
+    }
+
     /// The same collection, with other traits.
     #[must_use]
     pub fn with_traits(&self, traits: Traits) -> MemoryCollection {

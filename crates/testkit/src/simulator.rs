@@ -17,6 +17,7 @@
 //! | an undone run stays undone | `undo_stays_undone` |
 //! | a lost state merges | `lose_state`, then all of the above |
 //! | clocks decide no loss | `tick` |
+//! | one-way writes one way, a copy is one, a merge keeps what is there | `one_way` |
 //! | servers are not hammered | `Place::hammered` after every run |
 //! | both sides are the same | `verify` at each rest |
 //! | what leaves the scope, or is mapped no more, is left alone | `rescope`; `parked_stay`, and all of the above |
@@ -32,20 +33,28 @@ use dovetail_model::event::Reach;
 use dovetail_model::filter::Admits;
 use dovetail_model::{CategoryFilter, Item, Kind};
 use dovetail_sync::storage::Traits;
-use dovetail_sync::{Report, RunOutcome, Side, Sides};
+use dovetail_sync::{Direction, Report, Rule, RunOutcome, Side, Sides};
 use jiff::{Span, Timestamp};
 
 mod computer;
-mod edits;
+pub(crate) mod edits;
 mod expectation;
+mod one_way;
 mod place;
+mod script;
+mod several;
+mod shrink;
 mod users;
+
+pub use several::several;
+pub use shrink::shrink;
 
 use crate::faults::Fuse;
 use crate::memory::{Lens, MemoryCollection, Texts, Versions};
 use crate::{Dialect, Dice};
 use computer::{Computer, Profile};
 use place::{DavPlace, Fault, Harms, Place};
+use script::Script;
 use users::Users;
 
 /// What the server's side of a simulation is.
@@ -63,7 +72,7 @@ pub fn faults_of_dav() -> impl Iterator<Item = &'static str> {
 }
 
 /// What a simulation goes through.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Scenario {
     /// What the server is.
     pub against: Against,
@@ -76,6 +85,33 @@ pub struct Scenario {
     /// The point at which the process dies in the first run, the first point before a write being 0; nothing else goes wrong
     /// then. `None`: the seed decides what goes wrong.
     pub crash_at: Option<u64>,
+    /// Which way edits go.
+    pub direction: Direction,
+    /// Who wins.
+    pub rule: Rule,
+    /// Numbers of events that are left out.
+    pub skip: Vec<u32>,
+}
+
+impl Scenario {
+    /// Five rounds in memory, two-way, by the rule that is the default.
+    pub const USUAL: Scenario = Scenario {
+        against: Against::Memory,
+        only: None,
+        seed: 0,
+        rounds: 5,
+        crash_at: None,
+        direction: Direction::TwoWay,
+        rule: Rule::Merge,
+        skip: Vec::new(),
+    };
+
+    /// Every direction, and two-way every rule.
+    pub fn modes() -> Vec<(Direction, Rule)> {
+        let two_way = Rule::ALL.into_iter().map(|rule| (Direction::TwoWay, rule));
+        let one_way = Direction::ALL.into_iter().filter(|direction| direction.target().is_some());
+        two_way.chain(one_way.map(|direction| (direction, Rule::Merge))).collect()
+    }
 }
 
 /// What happened in a simulation that broke no law.
@@ -94,14 +130,16 @@ pub struct Broken {
     pub law: String,
     /// All that happened.
     pub story: String,
+    /// How many events there were.
+    pub events: u32,
 }
 
 /// Plays a scenario and checks the laws.
 ///
 /// # Errors
 /// The law that was broken.
-pub fn simulate(scenario: Scenario) -> Result<Played, Broken> {
-    let mut world = World::new(scenario).map_err(|law| Broken { law, story: String::new() })?;
+pub fn simulate(scenario: &Scenario) -> Result<Played, Broken> {
+    let mut world = World::new(scenario).map_err(|law| Broken { law, story: String::new(), events: 0 })?;
     let played = std::panic::catch_unwind(AssertUnwindSafe(|| world.play(scenario)));
     let law = match played {
         Ok(Ok(died)) => return Ok(Played { died, faults: world.sides.server.happened() }),
@@ -112,8 +150,8 @@ pub fn simulate(scenario: Scenario) -> Result<Played, Broken> {
             format!("it panicked: {}", text.unwrap_or_default())
         }
     };
-    let story = world.users().story.clone();
-    Err(Broken { law, story })
+    let users = world.users();
+    Err(Broken { law, story: users.story.clone(), events: users.script.begun() })
 }
 
 struct World {
@@ -124,6 +162,8 @@ struct World {
     /// Both sides' writes burn it.
     fuse: Fuse,
     now: Timestamp,
+    direction: Direction,
+    rule: Rule,
     /// Versions tell every state apart: only then is an edit in the middle of a run noticed before it is overwritten.
     strong: bool,
     /// A name that is taken is not created again: only then does a listing that leaves out what is new do no harm.
@@ -143,7 +183,7 @@ struct Served {
 }
 
 impl Served {
-    fn in_memory(scenario: Scenario, dice: &mut Dice, fuse: &Fuse) -> Served {
+    fn in_memory(scenario: &Scenario, dice: &mut Dice, fuse: &Fuse) -> Served {
         let guarded = !dice.once_in(4);
         let strong = scenario.crash_at.is_some() || !dice.once_in(8);
         let assigns_uid = dice.once_in(8);
@@ -155,15 +195,16 @@ impl Served {
         Served { place: Arc::new(server), guarded, strong, assigns_uid }
     }
 
-    fn by_dav(scenario: Scenario, kind: Kind, dice: &mut Dice, fuse: &Fuse) -> Law<Served> {
+    fn by_dav(scenario: &Scenario, kind: Kind, dice: &mut Dice, fuse: &Fuse) -> Law<Served> {
         let place = Arc::new(DavPlace::new(kind, scenario.only, dice, fuse)?);
         Ok(Served { place, guarded: true, strong: true, assigns_uid: false })
     }
 }
 
 impl World {
-    fn new(scenario: Scenario) -> Law<World> {
-        let mut dice = Dice::new(scenario.seed);
+    fn new(scenario: &Scenario) -> Law<World> {
+        let script = Script::new(scenario.seed, &scenario.skip);
+        let mut dice = script.dice("world");
         let kind = *dice.pick(&[Kind::Event, Kind::Task, Kind::Contact, Kind::Group]).unwrap_or(&Kind::Event);
         let fuse = Fuse::default();
         let safe = Traits { create_guard: true, delete_guard: true, ..Traits::default() };
@@ -175,11 +216,14 @@ impl World {
         let sides: Sides<Arc<dyn Place>> = Sides { outlook: Arc::new(outlook), server };
         let count = if strong && scenario.only.is_none() && dice.once_in(3) { 2 } else { 1 };
         let computers = (1..=count)
-            .map(|number| Computer::new(&format!("computer {number}"), kind, &sides))
+            .map(|number| {
+                let mode = (scenario.direction, scenario.rule);
+                Computer::new(&format!("computer {number}"), kind, mode, &sides)
+            })
             .collect::<std::io::Result<Vec<Computer>>>()
             .map_err(|error| error.to_string())?;
         let uids = kind == Kind::Event && !assigns_uid;
-        let mut users = Users::new(kind, sides.clone(), dice.clone(), count, uids);
+        let mut users = Users::new(kind, sides.clone(), script, (count, scenario.rule), uids);
         users.tell(&format!("the server: {}", sides.server.describe()));
         Ok(World {
             dice,
@@ -188,6 +232,8 @@ impl World {
             computers,
             fuse,
             now: "2026-03-02T08:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH),
+            direction: scenario.direction,
+            rule: scenario.rule,
             strong,
             guarded,
             inner: Arc::default(),
@@ -198,15 +244,20 @@ impl World {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn play(&mut self, scenario: Scenario) -> Law<bool> {
+    fn play(&mut self, scenario: &Scenario) -> Law<bool> {
         self.begin();
         let mut died = false;
         for round in 0..scenario.rounds {
+            let dice = self.users().script.dice(("round", round));
+            self.dice = dice;
+            let (acts, rests) = (self.dice.roll(4), self.dice.once_in(3));
             self.tick();
-            if scenario.crash_at.is_none() && self.dice.once_in(4) {
+            // What a profile is set to has laws of its own two-way alone.
+            let is_usual = self.direction == Direction::TwoWay && self.rule == Rule::Merge;
+            if scenario.crash_at.is_none() && is_usual && self.happens() && self.dice.once_in(4) {
                 self.rescope()?;
             }
-            for _ in 0..self.dice.roll(4) {
+            for _ in 0..acts {
                 self.users().act();
             }
             self.texts_are_open();
@@ -222,11 +273,13 @@ impl World {
                 },
             }
             self.users().no_duplicates()?;
-            if self.dice.once_in(3) {
+            if rests {
                 self.agree()?;
             }
         }
         self.agree()?;
+        let dice = self.users().script.dice("undo");
+        self.dice = dice;
         if scenario.crash_at.is_none() && self.dice.once_in(3) {
             self.undo_stays_undone()?;
         }
@@ -325,7 +378,11 @@ impl World {
     fn tick(&mut self) {
         self.now = self.now.checked_add(Span::new().minutes(10)).unwrap_or(self.now);
         for side in Side::BOTH {
-            let skew = i64::try_from(self.dice.roll(7_200)).unwrap_or(0) - 3_600;
+            let mut skew = i64::try_from(self.dice.roll(7_200)).unwrap_or(0) - 3_600;
+            if self.dice.once_in(12) {
+                // A year too far, in either direction.
+                skew *= 24 * 365;
+            }
             let shown = self.now.checked_add(Span::new().seconds(skew)).unwrap_or(self.now);
             self.sides.of(side).set_now(shown);
         }
@@ -333,31 +390,43 @@ impl World {
 
     /// A run in which something may go wrong.
     fn troubled_run(&mut self) -> Law {
-        if self.dice.once_in(8) {
+        let at = usize::try_from(self.dice.roll(self.computers.len() as u64)).unwrap_or(0);
+        if self.happens() && self.dice.once_in(8) {
             self.lose_state();
         }
         let mut lies = false;
         for side in Side::BOTH {
-            let faults = self.faults(side);
+            let faults = if self.happens() { self.faults(side) } else { Vec::new() };
             lies |= self.play_faults(side, &faults);
         }
-        let at = usize::try_from(self.dice.roll(self.computers.len() as u64)).unwrap_or(0);
-        if self.dice.once_in(4)
+        if self.happens()
+            && self.dice.once_in(4)
             && let Some(computer) = self.computers.get(at)
         {
             computer.end_process();
         }
-        self.interrupt(at, lies);
+        if self.happens() {
+            self.interrupt(at, lies);
+        }
         self.run_one(at)?;
         self.users().told_the_truth();
         Ok(())
+    }
+
+    /// Whether the next event is not left out; then its dice are thrown.
+    fn happens(&mut self) -> bool {
+        let dice = self.users().script.event();
+        dice.is_some_and(|dice| {
+            self.dice = dice;
+            true
+        })
     }
 
     /// A run in which this goes wrong with the server, and nothing else.
     fn run_with(&mut self, name: &str) -> Law {
         let kind = self.sides.server.faults().iter().find(|kind| kind.name == name);
         let kind = kind.ok_or_else(|| format!("the server knows no {name}"))?;
-        if self.may_happen(kind.harms) {
+        if self.happens() && self.may_happen(kind.harms) {
             let once_in = 1 + self.dice.roll(kind.often.min(3));
             let fault = Fault { kind, once_in, seed: self.dice.roll(1 << 30) };
             self.play_faults(Side::Server, &[fault]);
@@ -448,6 +517,7 @@ impl World {
     /// One run. `None`: it died. What it replaced has to be in the journal then, at any moment at which it may die.
     fn run_one(&mut self, at: usize) -> Law<Option<Report>> {
         let Some(computer) = self.computers.get(at).cloned() else { return Ok(None) };
+        let source = self.direction.target().map(Side::other);
         let ran = computer.run(self.now);
         self.fuse.put_out();
         let mut users = self.users();
@@ -456,7 +526,7 @@ impl World {
             users.doubt();
         }
         drop(users);
-        self.replaced_is_journaled()?;
+        self.replaced_is_journaled(source)?;
         if let Some(rude) = self.sides.server.hammered() {
             return Err(rude);
         }
@@ -466,9 +536,13 @@ impl World {
         }
     }
 
-    fn replaced_is_journaled(&self) -> Law {
+    /// `source`: the side that is only read.
+    fn replaced_is_journaled(&self, source: Option<Side>) -> Law {
         for side in Side::BOTH {
             for replaced in self.sides.of(side).take_replaced() {
+                if source == Some(side) {
+                    return Err(format!("{} on {side}, which is only read, was written to", replaced.id.0));
+                }
                 let by = self.computers.iter().find(|computer| computer.name == replaced.by);
                 let Some(by) = by else { return Err(format!("nobody knows {}", replaced.by)) };
                 if !by.journaled()?.contains(&replaced.bytes) {
@@ -516,6 +590,10 @@ impl World {
             self.tick();
             for at in 0..self.computers.len() {
                 self.undisturbed(at)?;
+                if self.rule == Rule::Ask {
+                    self.approve_all()?;
+                    self.undisturbed(at)?;
+                }
             }
         }
         if self.approve_all()? > 0 {
@@ -523,9 +601,13 @@ impl World {
             self.undisturbed(0)?;
         }
         self.quiet()?;
+        let direction = self.direction;
         let mut users = self.users();
         users.no_duplicates()?;
-        users.agree()
+        match direction {
+            Direction::TwoWay => users.agree(),
+            _ => users.agree_one_way(|users| one_way::check(users, direction)),
+        }
     }
 
     /// A person approves what waits because the profile was given another scope or mapping.
@@ -586,7 +668,7 @@ impl World {
         let undone = computer.undo(&report.run, self.now);
         self.users().tell(&format!("{} undid: {}", computer.name, told(&undone)));
         undone?;
-        self.replaced_is_journaled()?;
+        self.replaced_is_journaled(None)?;
         if self.contents() != before {
             return Err(format!("undone, {:?} is not as before: {before:?}", self.contents()));
         }

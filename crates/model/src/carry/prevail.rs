@@ -20,6 +20,19 @@ impl Edit {
     }
 }
 
+impl Edit {
+    /// All of both.
+    fn and(mut self, other: Edit) -> Edit {
+        for (field, changes) in other.fields {
+            let known = self.fields.entry(field).or_default();
+            let new = |change: &super::Change| !known.iter().any(|it| it.key == change.key);
+            let new: Vec<super::Change> = changes.into_iter().filter(new).collect();
+            known.extend(new);
+        }
+        self
+    }
+}
+
 /// Sets on `current` what `what` names back to the base; whatever else was edited stays.
 pub fn take_back(base: &Ground, current: &Item, what: &Edit) -> Item {
     settle::after_edit(current, taken_back(base, current, what))
@@ -35,15 +48,18 @@ fn taken_back(base: &Ground, current: &Item, what: &Edit) -> Item {
 /// The winner stays as it is. Of the loser's edits, those that `seen` names are taken back to its own base; then the
 /// winner's are carried to it. What the winner's side could never show is not in `seen`, and so stays.
 pub fn prevail(winner: Held<'_>, loser: Held<'_>, seen: &Edit) -> Reconciled {
-    let lost = edit(loser.base, loser.current).within(seen);
+    let edited = edit(loser.base, loser.current);
+    let lost = edited.clone().within(seen);
     let mut item = taken_back(loser.base, loser.current, &lost);
     let series = series_of(loser.base);
     let mut carry = Carry { unknown: &winner.base.unknown, contest: None, series };
     fields::visit(&winner.base.item, winner.current, &mut item, &mut carry);
+    // What the winner could not see goes all the same where it edited the same.
+    let won = edit(winner.base, winner.current);
     Reconciled {
         winner: winner.current.clone(),
         loser: settle::after_edit(loser.current, item),
-        clashes: clashes(&edit(winner.base, winner.current), &lost),
+        clashes: clashes(&won, &lost.and(edited.within(&won))),
     }
 }
 

@@ -3,7 +3,7 @@
 //! A replicated item is what the source has: an edit of it is taken back, field by field. A merged one keeps what its side
 //! made of it: where it differs from what the source last gave, nothing is written.
 
-use dovetail_model::carry::{self, Held, Reconciled, Views};
+use dovetail_model::carry::{self, Ground, Held, Reconciled, Views};
 
 use super::{Action, Direction, Step, Terms, Whose, ground, write_over};
 use crate::differing::differing;
@@ -11,12 +11,16 @@ use crate::error::Result;
 use crate::sides::{Side, Sides};
 use crate::state::{Link, LinkState};
 
-/// Whose the target's item is.
-pub(super) fn whose(link: Option<&Link>, direction: Direction) -> Whose {
-    let source = direction.target().map(Side::other);
+/// Whose the target's item is. Where two-way was meant and one side takes no writes, both sides' items are one another's.
+pub(super) fn whose(link: Option<&Link>, terms: &Terms<'_>) -> Whose {
+    let source = terms.direction.target().map(Side::other);
+    let given = |link: &Link| {
+        let whole = link.sides.outlook.is_some() && link.sides.server.is_some();
+        link.made == source || (terms.wanted == Direction::TwoWay && whole)
+    };
     match link {
-        Some(link) if link.made == source && link.state == LinkState::Own => Whose::Edited,
-        Some(link) if link.made == source => Whose::Given,
+        Some(link) if given(link) && link.state == LinkState::Own => Whose::Edited,
+        Some(link) if given(link) => Whose::Given,
         _ => Whose::Own,
     }
 }
@@ -59,6 +63,48 @@ pub(super) fn replace(action: &mut Action, on: Side, link: Option<&Link>, terms:
     Ok(())
 }
 
+/// How many entries of the copy alone go at most, one after the other.
+const ENTRIES: usize = 64;
+
+/// A copy has no more than its source: where an edit left room there for what only the copy has, that goes. What goes may
+/// show that more would have had room.
+pub(super) fn complete(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) {
+    if link.is_some_and(|link| matches!(link.state, LinkState::Apart { .. })) {
+        return;
+    }
+    for _ in 0..ENTRIES {
+        if !takes_out(action, on, link, terms) {
+            return;
+        }
+    }
+}
+
+fn takes_out(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) -> bool {
+    let (Some(source), Some(target)) = (action.item_after(on.other()), action.item_after(on)) else {
+        return false;
+    };
+    let (outlook, server) = if on == Side::Server { (source, target) } else { (target, source) };
+    let found = differing(terms.storages, outlook, server);
+    if found.is_empty() {
+        return false;
+    }
+    let views = Views {
+        own: source,
+        other: target,
+        own_as_other: &terms.storages.of(on).holds(source),
+        other_as_own: &terms.storages.of(on.other()).holds(target),
+    };
+    let Reconciled { loser, clashes, .. } = carry::replace(views, &found);
+    match (action.current.of(on), action.steps.of_mut(on)) {
+        (Some(current), step) => *step = write_over(current, loser, on, link, terms),
+        (None, Step::Write(draft)) => draft.item = loser,
+        (None, _) => {}
+    }
+    action.clashes.extend(clashes);
+    action.kept = on.other();
+    true
+}
+
 /// What the source edited is carried, except where the target has its own: where it differs from what the source had
 /// before.
 pub(super) fn offer(action: &mut Action, onto: Side, link: Option<&Link>, terms: &Terms<'_>) -> Result<()> {
@@ -66,15 +112,8 @@ pub(super) fn offer(action: &mut Action, onto: Side, link: Option<&Link>, terms:
     let (Some(source), Some(target)) = (action.current.of(onto.other()), action.current.of(onto)) else {
         return Ok(());
     };
-    let found = match onto {
-        Side::Server => differing(terms.storages, &base.item, &target.item),
-        Side::Outlook => differing(terms.storages, &target.item, &base.item),
-    };
-    let target_seen = terms.storages.of(onto.other()).holds(&target.item);
-    let base_seen = terms.storages.of(onto).holds(&base.item);
-    let views =
-        Views { own: &target.item, other: &base.item, own_as_other: &target_seen, other_as_own: &base_seen };
-    let own = carry::own_ground(views, &found);
+    // Whatever it says otherwise than it would if all came from the source is its own.
+    let own = Ground::from(terms.storages.of(onto).holds(&base.item));
     let Reconciled { winner, .. } = carry::reconcile(
         Held { base: &own, current: &target.item },
         Held { base: &base, current: &source.item },

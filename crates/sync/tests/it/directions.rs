@@ -328,7 +328,10 @@ fn writable_server(world: &mut World) {
 #[test]
 fn a_collection_that_takes_no_writes_is_named_once_and_still_read() {
     let mut world = World::linked(2);
+    world.make(Side::Outlook, "made in Outlook");
+    world.good_run();
     read_only_server(&mut world);
+    world.edit(Side::Server, "made in Outlook", |event| event.location = "Room 3".into());
     for number in 0..3 {
         world.make(Side::Outlook, &format!("mine {number}"));
     }
@@ -341,11 +344,12 @@ fn a_collection_that_takes_no_writes_is_named_once_and_still_read() {
     }
     assert_eq!(world.place(Side::Outlook, "event 0"), "Room 1");
     assert_eq!(world.place(Side::Outlook, "event 1"), "Room 2");
+    assert_eq!(world.place(Side::Outlook, "made in Outlook"), "Room 3");
     // Once it takes writes, nothing was forgotten.
     writable_server(&mut world);
     world.good_run();
     world.good_run();
-    assert_eq!(world.titles(Side::Server).len(), 5);
+    assert_eq!(world.titles(Side::Server).len(), 6);
     assert_eq!(world.place(Side::Server, "event 0"), "Room 1");
     assert!(world.verify().is_equal());
 }

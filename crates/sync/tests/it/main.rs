@@ -14,6 +14,7 @@ mod duplicates;
 mod held;
 mod history;
 mod interrupted;
+mod matching;
 mod mending;
 mod partial;
 mod range;

@@ -23,6 +23,8 @@ pub(super) struct Computer {
     pub(super) name: String,
     folder: Arc<tempfile::TempDir>,
     kind: Kind,
+    direction: Direction,
+    rule: Rule,
     sides: Sides<Arc<dyn Place>>,
     /// What the profile is set to.
     profile: Arc<Mutex<Profile>>,
@@ -60,11 +62,18 @@ const PAIR: &str = "pair";
 
 impl Computer {
     /// Its files are in memory where the system has a file system there: durability is SQLite's business, speed ours.
-    pub(super) fn new(name: &str, kind: Kind, sides: &Sides<Arc<dyn Place>>) -> std::io::Result<Computer> {
+    pub(super) fn new(
+        name: &str,
+        kind: Kind,
+        mode: (Direction, Rule),
+        sides: &Sides<Arc<dyn Place>>,
+    ) -> std::io::Result<Computer> {
         let memory = std::path::Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
         let (folder, profile, open) = (Arc::new(folder), Arc::default(), Arc::default());
-        Ok(Computer { name: name.to_owned(), folder, kind, sides: sides.clone(), profile, open })
+        let (direction, rule) = mode;
+        let sides = sides.clone();
+        Ok(Computer { name: name.to_owned(), folder, kind, direction, rule, sides, profile, open })
     }
 
     /// What the profile is set to.
@@ -113,8 +122,8 @@ impl Computer {
                 id: PAIR.into(),
                 storages: sides.as_ref().map(|_, storage| storage.as_ref()),
                 scope: profile.scope(self.kind, now),
-                rule: Rule::Merge,
-                direction: Direction::TwoWay,
+                rule: self.rule,
+                direction: self.direction,
                 chunk: 3,
                 home: Zone::named("Europe/Berlin"),
                 // The limits have tests of their own; here they would only hold everything.

@@ -16,12 +16,12 @@ use jiff::civil::{DateTime, datetime};
 use crate::Dice;
 
 /// What an item says, by aspect: a field, or an entry of a list (`category:red`), which is `held` or nothing.
-pub(super) type Facts = BTreeMap<String, String>;
+pub(crate) type Facts = BTreeMap<String, String>;
 
 const HELD: &str = "held";
 
 /// What the side can show of the value of an aspect.
-pub(super) fn shown(side: Side, aspect: &str, value: &str) -> String {
+pub(crate) fn shown(side: Side, aspect: &str, value: &str) -> String {
     let kind = aspect.split(':').next().unwrap_or(aspect);
     match (side, kind, value) {
         (Side::Outlook, "page" | "attendee", _) | (Side::Server, "filed", _) => String::new(),
@@ -32,12 +32,12 @@ pub(super) fn shown(side: Side, aspect: &str, value: &str) -> String {
 }
 
 /// Whether the side may show nothing although there is something: it holds only so many.
-pub(super) fn may_be_hidden(side: Side, aspect: &str) -> bool {
+pub(crate) fn may_be_hidden(side: Side, aspect: &str) -> bool {
     side == Side::Outlook && (aspect.starts_with("alarm:") || aspect.starts_with("email:"))
 }
 
 /// The aspects that clash together.
-pub(super) fn unit(aspect: &str) -> &str {
+pub(crate) fn unit(aspect: &str) -> &str {
     match aspect.split(':').next().unwrap_or(aspect) {
         "time" | "rule" | "override" | "exdate" => "time",
         "name" | "filed" => "name",
@@ -56,7 +56,7 @@ pub(super) fn clash(one: &str, other: &str) -> bool {
 }
 
 /// What an item says.
-pub(super) fn facts(item: &Item) -> Facts {
+pub(crate) fn facts(item: &Item) -> Facts {
     let mut facts = Facts::new();
     let mut say = |aspect: &str, value: String| drop(facts.insert(aspect.to_owned(), value));
     match item {
@@ -126,7 +126,7 @@ fn alarm_facts(alarms: &[Alarm], say: &mut impl FnMut(&str, String)) {
 }
 
 /// A new item that carries its name as a category.
-pub(super) fn fresh(kind: Kind, name: &str, title: String, dice: &mut Dice) -> Item {
+pub(crate) fn fresh(kind: Kind, name: &str, title: String, dice: &mut Dice) -> Item {
     let uid = Some(format!("{name}@example.com"));
     let categories = vec![name.to_owned()];
     match kind {
@@ -215,7 +215,7 @@ fn member(word: &str) -> Member {
 }
 
 /// A user on this side edits an item: what is new in it is, or holds, `word`. Nothing may come of it.
-pub(super) fn edit(item: &mut Item, side: Side, word: &str, dice: &mut Dice) {
+pub(crate) fn edit(item: &mut Item, side: Side, word: &str, dice: &mut Dice) {
     let which = dice.roll(12);
     match item {
         Item::Event(event) => edit_event(event, side, word, which, dice),

@@ -22,6 +22,15 @@ pub(super) enum Fate {
     Either,
 }
 
+/// How engines go about their work.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Engines {
+    /// There is more than one.
+    pub(super) several: bool,
+    /// Of two edits of one item one wins whole.
+    pub(super) whole: bool,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Expectation {
     pub(super) fate: Fate,
@@ -44,6 +53,8 @@ pub(super) struct Expectation {
     contested: BTreeSet<String>,
     /// Lists in which entries were replaced by several users.
     contested_lists: BTreeSet<String>,
+    /// Of two edits one wins whole, and so does a removal, perhaps.
+    whole: bool,
     /// Several engines carry edits, and none knows what another carried: to them, who edits what another has just carried
     /// did not see it.
     several: bool,
@@ -51,9 +62,11 @@ pub(super) struct Expectation {
 
 impl Expectation {
     /// Of an item that a user made.
-    pub(super) fn of_new(facts: &Facts, several: bool) -> Expectation {
+    pub(super) fn of_new(facts: &Facts, engines: Engines) -> Expectation {
+        let Engines { several, whole } = engines;
         let mut expectation = Expectation {
             several,
+            whole,
             fate: Fate::Alive,
             settled: false,
             by_looks: false,
@@ -141,6 +154,10 @@ impl Expectation {
             }
             ever.insert(is);
             match self.fate {
+                Fate::Gone if self.whole => {
+                    self.fate = Fate::Either;
+                    self.may_come_back_poorer();
+                }
                 Fate::Gone => {
                     self.fate = Fate::Alive;
                     removed_there = true;
@@ -153,7 +170,8 @@ impl Expectation {
                 _ => {}
             }
         }
-        if removed_there {
+        let elsewhere = |on: &Sides<bool>| *on.of(side.other());
+        if removed_there || (self.whole && self.edited_on.values().any(elsewhere)) {
             self.contest_edits();
         }
         self.contested_lists.extend(lists);
@@ -206,6 +224,7 @@ impl Expectation {
         self.fate = match self.fate {
             Fate::Gone => Fate::Gone,
             _ if !self.settled => Fate::Either,
+            _ if edited_elsewhere && self.whole => Fate::Either,
             _ if edited_elsewhere => Fate::Alive,
             _ if perhaps_edited => Fate::Either,
             _ => Fate::Gone,
@@ -300,6 +319,15 @@ impl Expectation {
             let seen: BTreeSet<String> = values.iter().map(|value| shown(side, aspect, value)).collect();
             seen.len() < values.len() || (values.len() > 1 && may_be_hidden(side, aspect))
         })
+    }
+
+    /// All is quiet, and it was looked at in another way what the sides hold: from here on that counts.
+    pub(super) fn begin_anew(&mut self, sides: &Sides<Option<Facts>>) {
+        let engines = Engines { several: self.several, whole: self.whole };
+        let held = sides.server.as_ref().or(sides.outlook.as_ref());
+        let fate = if held.is_some() { Fate::Alive } else { Fate::Gone };
+        let settled = sides.outlook.is_some() && sides.server.is_some();
+        *self = Expectation { fate, settled, ..Expectation::of_new(held.unwrap_or(&Facts::new()), engines) };
     }
 
     /// All is quiet: what the sides hold has to be as expected. It is then what both agreed on.

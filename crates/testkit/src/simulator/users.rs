@@ -8,11 +8,13 @@ use dovetail_model::resemble::{features, score};
 use dovetail_model::{Item, Kind, Zone};
 use dovetail_sync::match_up::SAME;
 use dovetail_sync::storage::ItemId;
-use dovetail_sync::{Side, Sides};
+use dovetail_sync::{Rule, Side, Sides};
 
 use super::edits::{Facts, edit, facts, fresh, name_of};
-use super::expectation::Expectation;
+use super::expectation::{Engines, Expectation};
+use super::one_way::Kept;
 use super::place::Place;
+use super::script::Script;
 use crate::Dice;
 
 /// What lies on one side: items by the names that they carry.
@@ -20,6 +22,9 @@ type Shelf = BTreeMap<String, (ItemId, Item)>;
 
 pub(super) struct Users {
     pub(super) dice: Dice,
+    pub(super) script: Script,
+    /// What users of the side that is merged to made, and nobody may touch.
+    pub(super) kept: Kept,
     pub(super) kind: Kind,
     pub(super) sides: Sides<Arc<dyn Place>>,
     pub(super) story: String,
@@ -29,6 +34,8 @@ pub(super) struct Users {
     words: u64,
     /// How many engines there are.
     engines: usize,
+    /// Of two edits one wins whole.
+    whole: bool,
     /// The same item has the same UID on both sides.
     uids: bool,
     /// A storage does not tell the truth about what is there: what moves now is gone, as far as anybody can tell.
@@ -41,12 +48,16 @@ impl Users {
     pub(super) fn new(
         kind: Kind,
         sides: Sides<Arc<dyn Place>>,
-        dice: Dice,
-        engines: usize,
+        script: Script,
+        engines: (usize, Rule),
         uids: bool,
     ) -> Users {
+        let (engines, rule) = engines;
         Users {
-            dice,
+            dice: script.dice("users"),
+            script,
+            kept: Kept::default(),
+            whole: matches!(rule, Rule::OutlookWins | Rule::ServerWins | Rule::Automatic),
             kind,
             sides,
             story: String::new(),
@@ -64,6 +75,10 @@ impl Users {
     pub(super) fn tell(&mut self, what: &str) {
         self.story.push_str(what);
         self.story.push('\n');
+    }
+
+    fn several(&self) -> Engines {
+        Engines { several: self.engines > 1, whole: self.whole }
     }
 
     fn word(&mut self) -> String {
@@ -87,7 +102,8 @@ impl Users {
         let id = self.sides.of(side).make(&item, &format!("only {side} knows {name}"));
         self.tell(&format!("{side}: a user makes {name} ({}) as {}", item.title(), id.0));
         let held = self.look(side).get(&name).map(|(_, item)| facts(item)).unwrap_or_default();
-        self.expectations.insert(name, Expectation::of_new(&held, self.engines > 1));
+        self.kept.made(side, &name, &held);
+        self.expectations.insert(name, Expectation::of_new(&held, self.several()));
     }
 
     /// The same thing is on both sides before they are synchronised first, perhaps with edits.
@@ -101,7 +117,11 @@ impl Users {
         self.sides.outlook.make(&item, &format!("only {} knows {name}", Side::Outlook));
         self.sides.server.make(&other, &format!("only {} knows {name}", Side::Server));
         self.tell(&format!("both: {name} ({})", item.title()));
-        let mut expectation = Expectation::of_new(&facts(&other), self.engines > 1);
+        for (side, held) in [(Side::Outlook, &item), (Side::Server, &other)] {
+            let held = self.look(side).get(&name).map_or_else(|| facts(held), |(_, item)| facts(item));
+            self.kept.made(side, &name, &held);
+        }
+        let mut expectation = Expectation::of_new(&facts(&other), self.several());
         expectation.merge(&self.said(&name));
         expectation.by_looks = true;
         self.expectations.insert(name, expectation);
@@ -140,6 +160,8 @@ impl Users {
 
     /// A user does something.
     pub(super) fn act(&mut self) {
+        let Some(dice) = self.script.event() else { return };
+        self.dice = dice;
         let side = self.some_side();
         match self.dice.roll(16) {
             0 | 1 if self.news_are_hidden => {}
@@ -183,6 +205,7 @@ impl Users {
             .map(|aspect| format!("{aspect} {:?} -> {:?}", before.get(aspect), after.get(aspect)))
             .collect();
         self.tell(&format!("{side}: a user edits {name} ({}): {}", id.0, changed.join(", ")));
+        self.kept.edited(side, &name, &before, &after);
         let said = self.said(&name);
         if let Some(expectation) = self.expectations.get_mut(&name) {
             expectation.edited(side, &before, &after);
@@ -201,6 +224,7 @@ impl Users {
         }
         self.tell(&format!("{side}: a user removes {name} ({})", id.0));
         self.sides.of(side).remove(&id);
+        self.kept.removed(side, &name);
         if let Some(expectation) = self.expectations.get_mut(&name) {
             expectation.removed(side, &facts(&item));
         }
@@ -317,6 +341,23 @@ impl Users {
             let said = self.said(&name);
             if let Some(expectation) = self.expectations.get_mut(&name) {
                 expectation.agree(&name, &said)?;
+            }
+        }
+        self.strangers_stay()?;
+        self.extras_stay()
+    }
+
+    /// All is quiet where edits go one way: what was not checked item by item counts from here on.
+    pub(super) fn agree_one_way(
+        &mut self,
+        check: impl FnOnce(&Users) -> Result<(), String>,
+    ) -> Result<(), String> {
+        check(self)?;
+        let names: Vec<String> = self.expectations.keys().cloned().collect();
+        for name in names {
+            let said = self.said(&name);
+            if let Some(expectation) = self.expectations.get_mut(&name) {
+                expectation.begin_anew(&said);
             }
         }
         self.strangers_stay()?;

@@ -1,0 +1,104 @@
+//! What has to be true once all is quiet where edits go one way.
+//!
+//! A copy says what its source says, and nothing else. What is merged to has all that the source has, and what its own users
+//! made of its items is as they left it. The source is never written to.
+
+use std::collections::BTreeMap;
+
+use dovetail_sync::{Direction, Side};
+
+use super::edits::{Facts, facts, may_be_hidden, shown};
+use super::users::Users;
+
+/// What users last made of aspects, by side and name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kept(BTreeMap<(Side, String), Facts>);
+
+impl Kept {
+    pub(super) fn made(&mut self, side: Side, name: &str, facts: &Facts) {
+        self.0.insert((side, name.to_owned()), facts.clone());
+    }
+
+    pub(super) fn edited(&mut self, side: Side, name: &str, before: &Facts, after: &Facts) {
+        let kept = self.0.entry((side, name.to_owned())).or_default();
+        for aspect in before.keys().chain(after.keys()) {
+            if before.get(aspect) != after.get(aspect) {
+                kept.insert(aspect.clone(), after.get(aspect).cloned().unwrap_or_default());
+            }
+        }
+    }
+
+    pub(super) fn removed(&mut self, side: Side, name: &str) {
+        self.0.remove(&(side, name.to_owned()));
+    }
+}
+
+type Law = Result<(), String>;
+
+pub(super) fn check(users: &Users, direction: Direction) -> Law {
+    let Some(target) = direction.target() else { return Ok(()) };
+    source_has_what_was_made_there(users, target.other())?;
+    match direction.merges_to() {
+        Some(target) => is_merged(users, target),
+        None => is_copy(users, target),
+    }
+}
+
+fn source_has_what_was_made_there(users: &Users, source: Side) -> Law {
+    for (name, (id, item)) in users.look(source) {
+        let Some(made) = users.kept.0.get(&(source, name.clone())) else {
+            return Err(format!("nobody made {name} ({}) on {source}, which is never written to", id.0));
+        };
+        stand(&name, source, made, &facts(&item))?;
+    }
+    Ok(())
+}
+
+/// What users made is as they made it.
+fn stand(name: &str, side: Side, made: &Facts, held: &Facts) -> Law {
+    for (aspect, value) in made {
+        let now = held.get(aspect).map(String::as_str).unwrap_or_default();
+        if now != value {
+            return Err(format!("{name}: {aspect} on {side} is {now:?}, and a user left it as {value:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn is_copy(users: &Users, target: Side) -> Law {
+    let (source, copy) = (users.look(target.other()), users.look(target));
+    for name in source.keys().chain(copy.keys()) {
+        let (Some((_, original)), Some((_, copied))) = (source.get(name), copy.get(name)) else {
+            return Err(format!("{name} is on one side only, and {target} should be a copy"));
+        };
+        let (said, copied) = (facts(original), facts(copied));
+        for aspect in said.keys().chain(copied.keys()) {
+            let value = |facts: &Facts| facts.get(aspect).cloned().unwrap_or_default();
+            let (original, copied) = (value(&said), value(&copied));
+            let same = copied == shown(target, aspect, &original)
+                || original == shown(target.other(), aspect, &copied);
+            let no_room = (original.is_empty() && may_be_hidden(target.other(), aspect))
+                || (copied.is_empty() && may_be_hidden(target, aspect));
+            if !same && !no_room {
+                return Err(format!(
+                    "{name}: {aspect} is {copied:?} on {target}, and {original:?} there where it comes from"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_merged(users: &Users, target: Side) -> Law {
+    let there = users.look(target);
+    if let Some(name) = users.look(target.other()).keys().find(|name| !there.contains_key(*name)) {
+        return Err(format!("{name} did not come to {target}"));
+    }
+    for ((_, name), made) in users.kept.0.iter().filter(|((side, _), _)| *side == target) {
+        let Some((_, item)) = there.get(name) else {
+            return Err(format!("{name} is no longer on {target}, where a user made or edited it"));
+        };
+        stand(name, target, made, &facts(item))?;
+    }
+    Ok(())
+}

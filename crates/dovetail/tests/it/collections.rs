@@ -116,3 +116,38 @@ fn a_span_that_is_none_and_a_calendar_without_a_login_are_refused() {
         assert_eq!(ended.code, 2, "{words:?}: {ended:#?}");
     }
 }
+
+#[test]
+fn a_profiles_category_and_its_calendar_can_have_the_same_colour() {
+    let home = Home::new();
+    for server in servers::each() {
+        let name = server.product.name;
+        join(&home, name, "Calendar", &server, &server.calendar("calendar"));
+        home.fine(&["color", name, "#1E90FF"]);
+        let without = home.run(&["profile", "color", "fetch", name]);
+        assert_eq!(without.code, 2, "{without:#?}");
+
+        let category = format!("category={name}");
+        home.fine(&["profile", "set", name, &category, "category_shortcut=ctrl+f6"]);
+        let fetched = home.json(&["profile", "color", "fetch", name]);
+        assert_eq!(fetched["color"], "Blue", "{name}");
+        let picked = home.json(&["profile", "color", "pick", name, "DarkRed"]);
+        assert_eq!(picked["color"], "DarkRed", "{name}");
+        let set = home.json(&["profile", "color", "set", name]);
+        assert_eq!(set["collection"], "#C11A25FF", "{name}");
+        let wrong = home.run(&["profile", "color", "pick", name, "pink"]);
+        assert_eq!(wrong.code, 2, "{wrong:#?}");
+
+        // Each run does it, where that is chosen, and not otherwise.
+        for (fetch, number) in [("no", "DarkRed"), ("yes", "DarkGreen")] {
+            home.fine(&["color", name, "#368F2B"]);
+            home.fine(&["profile", "set", name, &format!("fetch_color={fetch}")]);
+            home.sync(name);
+            let option = home.json(&["profile", "show", name])["options"]["category_color"].clone();
+            assert_eq!(option, number.to_lowercase(), "{name}");
+        }
+        home.fine(&["profile", "color", "pick", name, "none"]);
+        let set = home.run(&["profile", "color", "set", name]);
+        assert_eq!(set.code, 2, "{set:#?}");
+    }
+}

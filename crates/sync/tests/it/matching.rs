@@ -8,8 +8,9 @@ use dovetail_model::event::Occurrence;
 use dovetail_model::recurrence::{Frequency, Rule};
 use dovetail_model::resemble::features;
 use dovetail_model::{Contact, Event, Item, Task, When, Zone};
-use dovetail_sync::match_up::match_up;
+use dovetail_sync::match_up::{by_resemblance, by_uid};
 use dovetail_sync::observe::NewItem;
+use dovetail_sync::scope::Place as Lies;
 use dovetail_sync::spool::Spooled;
 use dovetail_sync::storage::ItemId;
 use dovetail_sync::{Side, Sides};
@@ -25,8 +26,10 @@ fn new_item(side: Side, at: usize, item: &Item) -> NewItem {
         spooled: Spooled::default(),
         // None of them shares a UID: what they say has to tell.
         uid: format!("{side}-{at}"),
-        features: features(item, &Zone::named("Europe/Berlin")),
+        kind: item.kind(),
+        features: Some(Box::new(features(item, &Zone::named("Europe/Berlin")))),
         title: item.title().to_owned(),
+        place: Lies::Inside,
     }
 }
 
@@ -35,7 +38,8 @@ fn paired(mailboxes: &Sides<Mailbox>) -> (BTreeMap<u64, u64>, usize) {
     let new = mailboxes.as_ref().map(|side, mailbox| {
         mailbox.iter().enumerate().map(|(at, (_, item))| new_item(side, at, item)).collect::<Vec<_>>()
     });
-    let matches = match_up(new.as_ref().map(|_, new| new.as_slice()));
+    let mut matches = by_uid(new.as_ref().map(|_, new| new.as_slice()));
+    by_resemblance(new.as_ref().map(|_, new| new.as_slice()), &mut matches);
     let thing = |side: Side, at: usize| mailboxes.of(side)[at].0;
     let pairs = matches.pairs.iter();
     let pairs: BTreeMap<u64, u64> =
@@ -74,7 +78,7 @@ fn check(
 }
 
 fn email(name: &str) -> Email {
-    Email { address: format!("{name}@example.org"), place: Place::Work }
+    Email { address: format!("{name}@example.org"), place: Place::Work, name: String::new() }
 }
 
 fn phone(number: u64) -> Phone {

@@ -173,7 +173,8 @@ impl DavCollection {
             return;
         };
         let remembered = remembered.and_seen(known.as_ref());
-        if remembered.is_fresh((self.now)()) {
+        // A right to write that was missing may have been given since.
+        if remembered.is_fresh((self.now)()) && !remembered.read_only {
             learned.facts = Some(remembered);
         } else {
             learned.outdated = Some(remembered);

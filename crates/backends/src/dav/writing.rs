@@ -100,14 +100,16 @@ impl Desk<'_> {
             let at_once = pace.at_once();
             let round = rest.get(..pace.round()).unwrap_or(rest);
             let begun = Instant::now();
-            let (answers, stop) = self.round(round, at_once);
+            let (mut answers, stop) = self.round(round, at_once);
             let busy = stop.as_ref().is_some_and(|stop| matches!(stop.kind, ErrorKind::Busy { .. }));
             let lesson = Round { answered: answers.len(), took: begun.elapsed(), busy };
             self.collection.learned().pace.learn(lesson);
+            let mut goes_on = stop.map_or(Ok(()), |stop| self.pause(stop, at_once));
+            if at_once > 1 {
+                goes_on = goes_on.and_then(|()| self.alone(round, &mut answers));
+            }
             sent.extend(answers);
-            if let Some(stop) = stop
-                && let Err(stop) = self.pause(stop, at_once)
-            {
+            if let Err(stop) = goes_on {
                 sent.resize_with(batch.len(), || Err(again(&stop)));
             }
         }
@@ -149,6 +151,24 @@ impl Desk<'_> {
         let mut answers = answers.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         answers.sort_by_key(|(number, _)| *number);
         (answers.into_iter().map(|(_, answer)| answer).collect(), lock(&stop).take())
+    }
+
+    /// Sends once more, one after the other, what found the collection locked by another of our writes: nothing was begun of
+    /// it, and it states its condition again.
+    fn alone(&self, writes: &[Write], answers: &mut [Result<Sent>]) -> Result<()> {
+        for (write, answer) in writes.iter().zip(answers) {
+            if !answer.as_ref().is_err_and(is_locked) {
+                continue;
+            }
+            self.call.check()?;
+            *answer = self.send(write);
+            if let Err(error) = self.reached(answer)
+                && (error.stops_the_run() || matches!(error.kind, ErrorKind::Busy { .. }))
+            {
+                self.pause(again(error), 1)?;
+            }
+        }
+        Ok(())
     }
 
     /// The failure of a write, unless it only did not reach the server, and not too many in a row have.
@@ -272,9 +292,9 @@ impl Desk<'_> {
     }
 
     fn written(&self, item: &Item, from: Option<&[u8]>) -> Vec<u8> {
-        let DavCollection { settings, now, .. } = self.collection;
-        let named = lists::with_names(item, &self.collection.path);
-        let body = dovetail_mapping::write(self.collection.dialect(), &named, from, now(), settings);
+        let DavCollection { path, now, .. } = self.collection;
+        let (dialect, settings) = (self.collection.dialect(), self.collection.writing());
+        let body = dovetail_mapping::write(dialect, &lists::with_names(item, path), from, now(), &settings);
         match item {
             Item::Contact(_) => linked::without_photo(&body).into_owned(),
             _ => body,
@@ -427,6 +447,14 @@ fn known(snapshot: &Snapshot) -> Result<&str> {
 /// Whether the write may have been done although the answer is a failure.
 fn is_doubtful(error: &dovetail_dav::Error) -> bool {
     matches!(error.status, Some(500..=502 | 504))
+}
+
+/// Whether a write was refused because of another one that was not done yet.
+///
+/// QUIRK(xandikos): it has one lock for a collection, and answers 423 to a write that finds it taken.
+fn is_locked(error: &Error) -> bool {
+    let cause = error.source.as_ref().and_then(|source| source.downcast_ref::<dovetail_dav::Error>());
+    cause.is_some_and(|cause| cause.status == Some(423))
 }
 
 /// A method that is not allowed at all is the right to write that is missing.

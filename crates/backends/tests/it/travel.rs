@@ -64,10 +64,16 @@ fn stays(server: &str, name: &str) -> bool {
         (_, "FileAs") => true,
         // QUIRK(radicale): of a list of nicknames it keeps the first.
         ("radicale", "NickName") => true,
-        // QUIRK(sogo): a semicolon ends a parameter, though it is quoted.
-        ("sogo", "Email2DisplayName") => true,
         _ => false,
     }
+}
+
+/// Whether that is what the server is known to leave of a value.
+fn is_cut(server: &str, name: &str, value: &Value, arrived: &Value) -> bool {
+    // QUIRK(sogo): it puts a backslash before a semicolon in a parameter, which then ends it, though it is quoted.
+    let names_an_address = name.starts_with("Email") && name.ends_with("DisplayName");
+    let cut = value.as_str().and_then(|text| text.split_once(';')).map(|(kept, _)| format!("{kept}\\"));
+    server == "sogo" && names_an_address && cut.is_some() && arrived.as_str() == cut.as_deref()
 }
 
 /// A value whatever the order of its entries: some servers sort the lines of a card.
@@ -118,6 +124,7 @@ fn a_second_mailbox_gets_every_property_from_each_server() {
             match arrived.get(&name).is_some_and(|it| unordered(it) == unordered(&value)) {
                 true => "arrives",
                 false if stays(server, &name) => "stays",
+                false if is_cut(server, &name, &value, &arrived[&name]) => "is cut",
                 false => {
                     differing.push(format!("{server}: {name}: {value} became {}", arrived[&name]));
                     "DIFFERS"

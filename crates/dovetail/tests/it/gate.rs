@@ -95,6 +95,11 @@ impl Gate {
         self.set(|_, _| Act::Pass);
     }
 
+    /// Forgets the requests so far.
+    pub(crate) fn forget(&self) {
+        lock(&self.state.seen).clear();
+    }
+
     /// The requests since the last change.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         lock(&self.state.seen).clone()

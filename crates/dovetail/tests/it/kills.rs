@@ -103,23 +103,20 @@ fn a_long_first_sync_to_cyrus_outlives_many_kills() {
     home.fine(&["profile", "set", "people", "chunk_items=10"]);
 
     let begun = Instant::now();
-    let (mut alive, mut delay, mut there) = (0, Duration::from_millis(400), 0);
+    let (mut alive, mut there) = (0, 0);
     for kill in 0..kills {
         let mut child = home.start(&["sync", "people", "--now"]);
-        thread::sleep(delay);
-        alive += usize::from(child.try_wait().expect("the process can be asked").is_none());
+        let mut runs = || child.try_wait().expect("the process can be asked").is_none();
+        // Until its share is there, so that enough is left for the kills that are left, and for a last run.
+        let share = there + (items - there) / (kills - kill + 1);
+        while runs() && server.names().len() < share {
+            thread::sleep(Duration::from_millis(5));
+        }
+        alive += usize::from(runs());
         let _ = child.kill();
         child.wait().expect("the process ends");
-        // So long that what is left is enough for the kills that are left, and for a last run. A run that finds everything done
-        // says nothing about the pace.
-        let now_there = server.names().len();
-        let wanted = (items - there) / (kills - kill + 1);
-        let (done, before) = (now_there - there, delay);
-        if now_there < items {
-            delay = if done > wanted { delay * 3 / 4 } else { delay * 9 / 8 };
-        }
-        there = now_there;
-        eprintln!("kill {}: {there} of {items} after {before:?}", kill + 1);
+        there = server.names().len();
+        eprintln!("kill {}: {there} of {items}", kill + 1);
         assert!(there <= items, "something is doubled");
     }
     let last = home.sync("people");

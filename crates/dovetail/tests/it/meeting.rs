@@ -57,7 +57,7 @@ impl Meeting {
         home.fine(&["outlook", "import", file.to_str().unwrap(), "--folder", self.folder]);
         let url = format!("{}sample/{}/", server.url(), self.collection);
         let words = ["profile", "add", self.profile, "--url", &url, "--user", "sample", "--password-stdin"];
-        let words = [&words[..], &["--folder", self.folder]].concat();
+        let words = [&words[..], &["--folder", self.folder, "--set", "time_range=no"]].concat();
         assert_eq!(home.run_with_input(&words, "sample\n").code, 0);
     }
 

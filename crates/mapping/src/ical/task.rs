@@ -187,15 +187,16 @@ fn read_contacts(component: Component<'_>) -> Vec<String> {
 }
 
 fn is_among(names: &[String], wanted: &str) -> bool {
-    names.iter().any(|name| name.to_lowercase() == wanted.trim().to_lowercase())
+    names.iter().any(|name| name.trim().to_lowercase() == wanted.trim().to_lowercase())
 }
 
-/// Changes CONTACT: each name has a line.
+/// Changes CONTACT: each name has a line. A line without a name is none that was read, and stays.
 fn write_contacts(writer: &mut Writer<'_>, id: ComponentId, before: &[String], after: &[String]) {
+    let is_gone = |name: &str| is_among(before, name) && !is_among(after, name);
     let lines = writer.document.component(id).lines_named("CONTACT");
-    let gone: Vec<_> = lines.filter(|line| !is_among(after, &line.text())).map(|line| line.id()).collect();
+    let gone: Vec<_> = lines.filter(|line| is_gone(&line.text())).map(|line| line.id()).collect();
     gone.into_iter().for_each(|line| writer.document.remove_line(line));
-    for name in after.iter().filter(|name| !is_among(before, name)) {
+    for name in after.iter().filter(|name| !name.trim().is_empty() && !is_among(before, name)) {
         writer.insert(id, &NewLine::text("CONTACT", name));
     }
 }

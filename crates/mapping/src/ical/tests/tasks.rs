@@ -299,6 +299,25 @@ fn what_is_odd_is_told_and_stays() {
     assert_eq!(odd.alarms.len(), 1);
 }
 
+#[test]
+fn a_contact_that_names_nobody_is_none_and_stays() {
+    // The second line breaks off in its parameter, the third is empty.
+    let lines = "CONTACT:Person\\, Sample\r\nCONTACT;ALTREP=\"https:\r\nCONTACT:\r\n";
+    let bytes = format!(
+        "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:Some day\r\n{lines}END:VTODO\r\nEND:VCALENDAR\r\n"
+    )
+    .into_bytes();
+    let held = task_of(read_item(&bytes).unwrap());
+    assert_eq!(held.contacts, ["Person, Sample"]);
+    assert_eq!(text_of(&held, Some(&bytes), &settings()).into_bytes(), bytes);
+
+    let mut wanted = held;
+    wanted.contacts = vec![String::from("Someone Else"), String::from(" ")];
+    let written = text_of(&wanted, Some(&bytes), &settings());
+    let left: Vec<_> = written.lines().filter(|line| line.starts_with("CONTACT")).collect();
+    assert_eq!(left, ["CONTACT;ALTREP=\"https:", "CONTACT:", "CONTACT:Someone Else"]);
+}
+
 fn statuses() -> impl Strategy<Value = (TaskStatus, u8)> {
     prop_oneof![
         Just((TaskStatus::NotStarted, 0)),

@@ -39,7 +39,8 @@ pub struct Trait {
 
 /// The features of an item; floating times are read in `home`.
 ///
-/// Weights, of 100. Events: title 40, start 35, end 10, rule 15. Tasks: title 60, due 25, start 15. Contacts: name 45,
+/// Weights, of 100. Events: title 40, start 35, end 10, rule 15. Tasks: title 60, due 30, start 10 (so
+/// that a title alone, or a title with another due date, is never enough). Contacts: name 45,
 /// e-mail addresses 25, numbers 20, company 10. Groups: name 100.
 pub fn features(item: &Item, home: &Zone) -> Features {
     let (keys, traits) = match item {
@@ -94,8 +95,8 @@ fn of_task(task: &Task, home: &Zone) -> Parts {
     let day = |when: &Option<When>| when.iter().map(|when| local_day(when, home)).collect::<Vec<_>>();
     let traits = vec![
         Trait { weight: 60, values: filled([title.clone()]) },
-        Trait { weight: 25, values: day(&task.due) },
-        Trait { weight: 15, values: day(&task.start) },
+        Trait { weight: 30, values: day(&task.due) },
+        Trait { weight: 10, values: day(&task.start) },
     ];
     (vec![title], traits)
 }

@@ -2,7 +2,6 @@
 
 use dovetail_model::event::{Event, Occurrence};
 use dovetail_model::item::Sensitivity;
-use dovetail_model::task::TaskStatus;
 use dovetail_model::{Contact, Group, Item, Task};
 
 /// What a memory storage can hold.
@@ -11,7 +10,7 @@ pub enum Dialect {
     /// As Outlook: one alarm, three e-mail addresses, members of lists by their addresses; no attendees, pages, HTML or attachments; one sensitivity a series;
     /// UIDs of events only; categories in alphabetical order.
     Outlook,
-    /// As a server: no status Waiting, no personal sensitivity, no filing name.
+    /// As a server: no personal sensitivity, no filing name.
     Server,
 }
 
@@ -84,9 +83,6 @@ fn outlook_group(group: &mut Group) {
 
 fn server_task(task: &mut Task) {
     not_personal(&mut task.sensitivity);
-    if task.status == TaskStatus::Waiting {
-        task.status = TaskStatus::NotStarted;
-    }
 }
 
 fn server_contact(contact: &mut Contact) {

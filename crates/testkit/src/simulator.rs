@@ -214,7 +214,10 @@ impl World {
             Against::Dav => Served::by_dav(scenario, kind, &mut dice, &fuse)?,
         };
         let sides: Sides<Arc<dyn Place>> = Sides { outlook: Arc::new(outlook), server };
-        let count = if strong && scenario.only.is_none() && dice.once_in(3) { 2 } else { 1 };
+        // What one computer carried looks like an edit to the other, which then takes a whole item back where edits give way
+        // whole: told and journaled, but not what this oracle expects (docs/known-problems.md).
+        let alone = matches!(scenario.rule, Rule::OutlookWins | Rule::ServerWins | Rule::Automatic);
+        let count = if strong && !alone && scenario.only.is_none() && dice.once_in(3) { 2 } else { 1 };
         let computers = (1..=count)
             .map(|number| {
                 let mode = (scenario.direction, scenario.rule);

@@ -26,7 +26,6 @@ pub(crate) fn shown(side: Side, aspect: &str, value: &str) -> String {
     match (side, kind, value) {
         (Side::Outlook, "page" | "attendee", _) | (Side::Server, "filed", _) => String::new(),
         (Side::Server, "secrecy", "Personal") => "Private".into(),
-        (Side::Server, "status", "Waiting") => "NotStarted".into(),
         _ => value.to_owned(),
     }
 }

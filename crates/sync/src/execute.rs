@@ -438,8 +438,8 @@ fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
             for side in Side::BOTH {
                 let entry = work.entries.of(side).as_ref();
                 let created = entry.is_some_and(|entry| entry.operation == Operation::Create);
-                let new = new_id(task.link.as_ref(), &link, side).filter(|_| created || *tokens.of(side));
-                if let Some(new) = new {
+                let new = new_id(task.link.as_ref(), &link, side, created);
+                if let Some(new) = new.filter(|_| created || *tokens.of(side)) {
                     state.put_made(&pair.id, side, new, created.then_some(&id))?;
                 }
             }
@@ -467,10 +467,16 @@ pub(crate) fn tokens(run: &Run<'_>) -> Result<Sides<bool>> {
     Sides::new(|side| side).try_map(|side, _| Ok(run.state.token(&run.pair.id, side)?.is_some()))
 }
 
-/// The id of a side's item, where the link did not have it before.
-pub(crate) fn new_id<'l>(before: Option<&Link>, link: &'l Link, side: Side) -> Option<&'l ItemId> {
+/// The id of a side's item, where its token may not know it: the link did not have it before, or the item was made again
+/// under the id that it had.
+pub(crate) fn new_id<'l>(
+    before: Option<&Link>,
+    link: &'l Link,
+    side: Side,
+    created: bool,
+) -> Option<&'l ItemId> {
     let known = before.and_then(|before| before.sides.of(side).as_ref()).map(|base| &base.id);
-    link.sides.of(side).as_ref().map(|base| &base.id).filter(|id| known != Some(*id))
+    link.sides.of(side).as_ref().map(|base| &base.id).filter(|id| created || known != Some(*id))
 }
 
 fn written_id(written: Option<&Written>) -> Option<ItemId> {

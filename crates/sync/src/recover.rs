@@ -132,7 +132,8 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
             return state.remove_link(link.id).map(|()| None);
         }
         for side in Side::BOTH {
-            if let Some(new) = new_id(before.as_ref(), &link, side).filter(|_| *tokens.of(side)) {
+            let new = new_id(before.as_ref(), &link, side, intent.creates(side));
+            if let Some(new) = new.filter(|_| *tokens.of(side)) {
                 state.put_made(&run.pair.id, side, new, None)?;
             }
         }

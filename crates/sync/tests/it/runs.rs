@@ -87,6 +87,23 @@ fn a_deletion_crosses_and_an_edit_outlives_a_deletion() {
 }
 
 #[test]
+fn what_came_back_under_its_old_name_can_be_removed_again() {
+    let mut world = World::linked(2);
+    world.make(Side::Outlook, "made here");
+    world.good_run();
+    world.good_run();
+    let name = world.find(Side::Server, "made here");
+    world.remove(Side::Server, "made here");
+    world.edit(Side::Outlook, "made here", |event| event.location = "Room 1".into());
+    assert_eq!(world.good_run().written.server.created, 1);
+    assert_eq!(world.find(Side::Server, "made here"), name);
+    // It came and went since the token of the last run: no report tells of it.
+    world.remove(Side::Server, "made here");
+    assert_eq!(world.good_run().written.outlook.deleted, 1);
+    assert!(world.verify().is_equal());
+}
+
+#[test]
 fn a_lost_state_merges_and_neither_deletes_nor_doubles() {
     let mut world = World::linked(5);
     world.remove(Side::Server, "event 0");

@@ -20,6 +20,10 @@ impl Kept {
     }
 
     pub(super) fn edited(&mut self, side: Side, name: &str, before: &Facts, after: &Facts) {
+        if before == after {
+            // What says the same as before is nobody's own.
+            return;
+        }
         let kept = self.0.entry((side, name.to_owned())).or_default();
         for aspect in before.keys().chain(after.keys()) {
             if before.get(aspect) != after.get(aspect) {

@@ -16,6 +16,9 @@ pub(crate) struct Pause {
     pub(crate) failures: u32,
     /// Until when; `None`: until a person has looked after it.
     pub(crate) until: Option<Timestamp>,
+    /// When that was decided. Where that is yet to come, the clock was wrong then, and the pause says nothing.
+    #[serde(default)]
+    pub(crate) since: Option<Timestamp>,
     /// What runs by itself waits so much longer, in milliseconds, so that not all come at that very moment.
     #[serde(default)]
     pub(crate) spread_milliseconds: i64,
@@ -70,6 +73,9 @@ pub(crate) fn turn(
     pause: Option<&Pause>,
     now: Timestamp,
 ) -> Turn {
+    let pause = pause.filter(|pause| pause.until.is_none() || pause.since.is_none_or(|since| since <= now));
+    // A run that is yet to come was told of by a clock that was wrong.
+    let last = last.filter(|last| *last <= now);
     let asked = pause.filter(|pause| pause.by == By::Server).and_then(|pause| pause.until);
     match urgency {
         Urgency::Now => Turn::Go,
@@ -104,7 +110,10 @@ pub(crate) fn after(
 ) -> Option<Pause> {
     let RunOutcome::Stopped { kind, what } = outcome else { return None };
     let failures = before.map_or(0, |before| before.failures).saturating_add(1);
-    let pause = |by, until| Some(Pause { failures, until, spread_milliseconds: 0, by, what: what.clone() });
+    let pause = |by, until| {
+        let (since, what) = (Some(now), what.clone());
+        Some(Pause { failures, until, since, spread_milliseconds: 0, by, what })
+    };
     match kind {
         ErrorKind::Busy { retry_after: Some(asked) } => {
             let asked = SignedDuration::try_from(*asked).unwrap_or(LONGEST);
@@ -176,7 +185,27 @@ mod tests {
 
     fn paused(by: By, until: Option<i64>) -> Pause {
         let until = until.map(minutes);
-        Pause { failures: 1, until, spread_milliseconds: 0, by, what: String::new() }
+        Pause { failures: 1, until, since: None, spread_milliseconds: 0, by, what: String::new() }
+    }
+
+    #[test]
+    fn what_a_clock_said_that_was_wrong_keeps_nobody_waiting() {
+        let half_an_hour = SignedDuration::from_mins(30);
+        let year = 365 * 24 * 60;
+        let ahead = |by| Some(Pause { since: Some(minutes(year)), ..paused(by, Some(year + 5)) });
+        for (urgency, last, pause) in [
+            (Urgency::Due, Some(year), None),
+            (Urgency::Due, None, ahead(By::Us)),
+            (Urgency::Due, Some(year), ahead(By::Server)),
+            (Urgency::Asked, None, ahead(By::Server)),
+        ] {
+            let turn = super::turn(urgency, last.map(minutes), half_an_hour, pause.as_ref(), now());
+            assert_eq!(turn, Turn::Go, "{urgency:?} {last:?} {pause:?}");
+        }
+        // What waits for a person does, whatever the clock says.
+        let refused = Some(Pause { since: Some(minutes(year)), ..paused(By::Us, None) });
+        let turn = super::turn(Urgency::Due, None, half_an_hour, refused.as_ref(), now());
+        assert_eq!(turn, Turn::NotBefore(None));
     }
 
     #[test]

@@ -6,19 +6,39 @@ use crate::cases::Case;
 use crate::error::Result;
 use crate::execute::{Task, in_chunks};
 use crate::guard::{Circumstances, Limits, circumstances, guard};
+use crate::observe;
 use crate::plan::{Change, PlanRow};
 use crate::report::{HoldReason, Line, LineEvent, SkipReason};
 use crate::sides::{Side, Sides};
 use crate::storage::{Fetched, ItemId, Snapshot};
 
-/// What a side holds under an id now.
-pub(crate) fn fetch(run: &Run<'_>, side: Side, id: &ItemId) -> Result<Option<Snapshot>> {
-    let storage = *run.pair.storages.of(side);
-    let answers = storage.fetch(std::slice::from_ref(id), &run.pair.scope, run.call)?;
-    match answers.into_iter().next() {
-        Some(Fetched::Found(snapshot)) => Ok(Some(*snapshot)),
-        Some(Fetched::Failed(error)) => Err(error),
-        _ => Ok(None),
+/// What sides hold now, as a person's wish needs to know it.
+#[derive(Default)]
+pub(crate) struct Looking {
+    /// Where something linked was found: then what is gone is gone.
+    alive: Sides<bool>,
+}
+
+impl Looking {
+    /// What a side holds under an id; or why nobody can tell. Absence is not deletion: an item is gone where the collection
+    /// answers and something else of it is found.
+    pub(crate) fn fetch(
+        &mut self,
+        run: &Run<'_>,
+        side: Side,
+        id: &ItemId,
+    ) -> Result<Result<Option<Snapshot>, SkipReason>> {
+        let (pair, ids) = (run.pair, std::slice::from_ref(id));
+        match pair.storages.of(side).fetch(ids, &pair.scope, run.call)?.into_iter().next() {
+            Some(Fetched::Found(snapshot)) => Ok(Ok(Some(*snapshot))),
+            Some(Fetched::Failed(error)) => Err(error),
+            Some(Fetched::NotOurs(..)) => Ok(Err(SkipReason::NotOurs)),
+            Some(Fetched::Gone) | None => {
+                let alive = self.alive.of_mut(side);
+                *alive = *alive || observe::proven(pair, side, run.state, false, ids, run.call)?;
+                Ok(if *alive { Ok(None) } else { Err(SkipReason::Missing) })
+            }
+        }
     }
 }
 

@@ -415,7 +415,8 @@ fn of_new(new: &Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Obs
     cases
 }
 
-fn copy(side: Side, item: &NewItem, observed: &mut Sides<Observed>) {
+/// Holds an item that another one is a copy of, or the other way round.
+pub(crate) fn copy(side: Side, item: &NewItem, observed: &mut Sides<Observed>) {
     observed.of_mut(side).copies.push(item.clone());
     wait(side, item, HoldReason::DuplicateUid { uid: item.uid.clone() }, observed);
 }

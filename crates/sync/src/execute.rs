@@ -36,6 +36,8 @@ pub(crate) struct Executed {
     pub(crate) lost: Sides<u32>,
     /// Steps that failed, by their subjects, with what the storage said of the item.
     pub(crate) refused: BTreeMap<String, (String, String)>,
+    /// Steps of which not everything was done, for whatever reason, by their subjects.
+    pub(crate) undone: BTreeSet<String>,
     /// Steps that were not tried, because they failed too often.
     pub(crate) deferred: BTreeSet<String>,
     /// What was linked for the first time, where that is asked: see `duplicates`.
@@ -127,7 +129,7 @@ fn write_plain(run: &mut Run<'_>, spool: &mut Spool, plain: &[Case]) -> Result<(
 
 /// Whether a step failed so often that it is not tried now. What a person decided is tried at once.
 fn is_deferred(row: &PlanRow, failing: &BTreeMap<String, Failing>, now: Timestamp) -> bool {
-    let waits = failing.get(&row.subject).is_some_and(|failed| now < failed.next);
+    let waits = failing.get(&row.subject).is_some_and(|failed| failed.waits(now));
     waits && row.writes() && !row.approved && !row.rejected
 }
 
@@ -280,8 +282,12 @@ fn begin(run: &mut Run<'_>, tasks: &[Task], works: &mut [Work]) -> Result<()> {
             work.clash = Some(run.journal.record_clash(&run.pair.id, &clash)?);
         }
     }
+    let undecided = undecided(run)?;
     run.state.transaction(|state| {
         for (task, work) in tasks.iter().zip(works) {
+            for intent in made_from(task).and_then(|made| undecided.get(&made)).into_iter().flatten() {
+                state.supersede(*intent)?;
+            }
             let entries = work.entries.as_ref().map(|_, entry| entry.as_ref().map(|entry| entry.id));
             if entries != Sides::default() {
                 work.intent = Some(state.put_intent(&run.pair.id, &id, &intent(task, entries))?);
@@ -289,6 +295,32 @@ fn begin(run: &mut Run<'_>, tasks: &[Task], works: &mut [Work]) -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// The side on which a task makes an item.
+fn created(task: &Task) -> Option<Side> {
+    let Action { current, steps, .. } = &task.action;
+    let made = |side: &Side| current.of(*side).is_none() && matches!(steps.of(*side), Step::Write(_));
+    Side::BOTH.into_iter().find(made)
+}
+
+/// That side, and the item that it is made from.
+fn made_from(task: &Task) -> Option<(Side, ItemId)> {
+    let side = created(task)?;
+    Some((side, task.action.current.of(side.other()).as_ref()?.id.clone()))
+}
+
+/// Earlier writes that were to make an item and of which nobody knows yet whether they did, by what they were made from.
+fn undecided(run: &Run<'_>) -> Result<BTreeMap<(Side, ItemId), Vec<i64>>> {
+    let mut undecided = BTreeMap::<_, Vec<i64>>::new();
+    for intent in run.state.intents(&run.pair.id)? {
+        for side in Side::BOTH.into_iter().filter(|side| intent.creates(*side)) {
+            if let Some(source) = intent.planned.of(side.other()) {
+                undecided.entry((side, source.id.clone())).or_default().push(intent.id);
+            }
+        }
+    }
+    Ok(undecided)
 }
 
 fn intent(task: &Task, entries: Sides<Option<i64>>) -> Intent {
@@ -305,6 +337,7 @@ fn intent(task: &Task, entries: Sides<Option<i64>>) -> Intent {
         }),
         entries,
         apart: task.apart,
+        superseded: false,
     }
 }
 
@@ -412,6 +445,7 @@ fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
     run.state.transaction(|state| {
         for (task, work) in tasks.iter().zip(works) {
             if work.failed {
+                done.undone.insert(task.subject.clone());
                 // Its intent stays: an answer that failed does not tell whether the write arrived.
                 for side in Side::BOTH {
                     let pending = done.pending.of_mut(side);
@@ -497,10 +531,7 @@ fn link_after(pair: &Pair<'_>, task: &Task, written: &Sides<Option<Written>>, ru
     let bases = holds.as_ref().map(|_, snapshot| snapshot.as_ref().map(Base::from));
     let uids = holds.as_ref().map(|_, snapshot| snapshot.as_ref().and_then(|snapshot| snapshot.item.uid()));
     let mut link = Link::new(id, bases, uids, given_uid(task));
-    let created = |side: &Side| {
-        task.action.current.of(*side).is_none() && matches!(task.action.steps.of(*side), Step::Write(_))
-    };
-    let created = Side::BOTH.into_iter().find(created).filter(|_| !task.apart);
+    let created = created(task).filter(|_| !task.apart);
     link.made = made_by(&link, created, task.link.as_ref());
     link.state = standing(pair, &link, task.link.as_ref(), task.apart.then_some(run));
     link

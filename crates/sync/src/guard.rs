@@ -81,7 +81,8 @@ pub(crate) fn circumstances(run: &Run<'_>) -> Result<Circumstances> {
 fn waiting_before(held: HeldRow) -> Option<(String, HoldReason)> {
     let row: PlanRow = serde_json::from_value(held.row).ok()?;
     let stays = |reason: &HoldReason| {
-        matches!(reason, HoldReason::TooMuch { .. } | HoldReason::NewScope | HoldReason::NewMapping)
+        use HoldReason::{Forgotten, NewMapping, NewScope, TooMuch};
+        matches!(reason, TooMuch { .. } | NewScope | NewMapping | Forgotten)
     };
     let reason = row.hold.filter(stays)?;
     (held.verdict == Verdict::Waiting).then_some((row.subject, reason))

@@ -253,9 +253,9 @@ impl Journal {
         Ok(())
     }
 
-    /// The runs of a pair, newest first, at most `count`.
+    /// The runs of a pair, newest first, at most `count`: in the order in which they were, whatever the clock said.
     pub fn runs(&self, pair: &str, count: usize) -> Result<Vec<RunRow>> {
-        let sql = "SELECT id, pair, started, report FROM run WHERE pair = ?1 ORDER BY started DESC, rowid DESC LIMIT ?2";
+        let sql = "SELECT id, pair, started, report FROM run WHERE pair = ?1 ORDER BY rowid DESC LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows =
             statement.query_map(params![pair, i64::try_from(count).unwrap_or(i64::MAX)], run_of_row)?;
@@ -299,7 +299,7 @@ impl Journal {
     }
 
     /// The items of a side to which the same was written at least `times` times since a moment, and since a person last
-    /// asked for it.
+    /// asked for it, and which somebody else had changed before each write but the first.
     pub fn rewritten_since(
         &self,
         pair: &str,
@@ -307,12 +307,16 @@ impl Journal {
         since: Timestamp,
         times: u32,
     ) -> Result<BTreeSet<ItemId>> {
-        let sql = "SELECT DISTINCT item_id FROM entry
-            WHERE pair = ?1 AND side = ?2 AND at > ?3 AND operation = 'update' AND outcome = 'done'
-            AND content IS NOT NULL AND id > (
+        let sql = "WITH written AS (
+                SELECT id, item_id, content, before_hash,
+                    lag(after_hash) OVER (PARTITION BY item_id ORDER BY id) AS left_as
+                FROM entry
+                WHERE pair = ?1 AND side = ?2 AND at > ?3 AND operation = 'update' AND outcome = 'done')
+            SELECT DISTINCT item_id FROM written
+            WHERE content IS NOT NULL AND left_as IS NOT before_hash AND id > (
                 SELECT coalesce(max(id), 0) FROM entry asked
                 WHERE asked.pair = ?1 AND asked.side = ?2 AND asked.at > ?3 AND asked.operation = 'update'
-                AND asked.item_id = entry.item_id AND asked.asked = 1)
+                AND asked.item_id = written.item_id AND asked.asked = 1)
             GROUP BY item_id, content HAVING count(*) >= ?4";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params![pair, column(side), since.as_second(), times], |row| {

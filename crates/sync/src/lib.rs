@@ -178,8 +178,12 @@ impl FirstPass {
 fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
     run.state.begin();
     // A scope that changed is a new base line: nothing is deleted for having left it.
-    let baseline = run.state.enter_scope(&run.pair.id, &fingerprint(run.pair))?;
+    let ran_before = run.journal.runs(&run.pair.id, 2)?.iter().any(|past| past.id != run.id.to_string());
+    let baseline = run.state.enter_scope(&run.pair.id, &fingerprint(run.pair), ran_before)?;
     run.state.enter_sources(&run.pair.id, &run.pair.scope.sources)?;
+    if plan::direction_of(run.pair).merges_to().is_none() {
+        run.state.transaction(|state| state.disown(&run.pair.id))?;
+    }
     reread::notice(run)?;
     // What a killed run was writing is read, not repeated, and not taken for somebody's edit.
     recover::settle(run)?;

@@ -18,7 +18,7 @@ use crate::sides::Side;
 use crate::spool::{Spool, Spooled};
 use crate::state::listing::Coverage;
 use crate::state::{Base, Link, LinkId, LinkState, OutsideRow, Questions, State};
-use crate::storage::{Call, Changes, Fetched, ItemId, Row, Snapshot, Standing, SyncToken, Version};
+use crate::storage::{Call, Changes, Fetched, Foreign, ItemId, Row, Snapshot, Standing, SyncToken, Version};
 use crate::{Pair, Run};
 
 /// What was found out about one side.
@@ -116,7 +116,7 @@ pub fn observe(
         Coverage::Whole => questions.absent.as_slice(),
         Coverage::Since => &[],
     };
-    let asking = Asking { pair, side, state, call, unlisted, asked_before: &asked_before };
+    let asking = Asking { pair, side, state, call, unlisted, listed: true, asked_before: &asked_before };
     let ids: Vec<&ItemId> = questions.changed.iter().chain(&questions.absent).chain(&entering).collect();
     asking.fetch(&ids, spool, &mut observed)?;
     Ok(observed)
@@ -135,7 +135,8 @@ pub(crate) fn ask_for(
     }
     let asked_before = run.state.pending(&run.pair.id, side)?;
     let (state, call) = (&*run.state, run.call);
-    let asking = Asking { pair: run.pair, side, state, call, unlisted: &[], asked_before: &asked_before };
+    let (pair, unlisted, listed) = (run.pair, &[], false);
+    let asking = Asking { pair, side, state, call, unlisted, listed, asked_before: &asked_before };
     asking.fetch(&ids.iter().collect::<Vec<_>>(), spool, observed)
 }
 
@@ -147,6 +148,8 @@ struct Asking<'a> {
     call: &'a Call,
     /// What a listing of everything left out, sorted.
     unlisted: &'a [ItemId],
+    /// Whether the last listing was this side's.
+    listed: bool,
     /// What the last run left open.
     asked_before: &'a BTreeSet<ItemId>,
 }
@@ -187,6 +190,7 @@ impl Asking<'_> {
         let Asking { pair, side, state, asked_before, .. } = *self;
         let repeats = pair.storages.of(side).traits().versions_repeat;
         let link = state.link_of(&pair.id, side, id)?;
+        let fetched = became_another(pair, side, link.as_ref(), fetched);
         self.what_was_known(id, &fetched, link.as_ref(), observed)?;
         if matches!(fetched, Fetched::Found(_)) && self.unlisted.binary_search(id).is_ok() {
             // The listing left out what is there, and so perhaps what is new. Once, that is waited for.
@@ -215,6 +219,10 @@ impl Asking<'_> {
                 observed.parked.extend(link.map(|link| link.id));
                 observed.not_ours.push((id.clone(), version, what.why));
             }
+            (Fetched::Gone, Some(_)) if self.is_contradicted(id)? => {
+                // The listing had it a moment ago. Once, that is waited for.
+                could_not_tell(observed, id, asked_before, true);
+            }
             (Fetched::Gone, Some(link)) => return Ok(Some(link)),
             (Fetched::Gone, None) => {}
             (Fetched::Failed(error), link) => {
@@ -224,6 +232,11 @@ impl Asking<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether an item that answers that it is gone was listed in this very run, and not asked in vain before.
+    fn is_contradicted(&self, id: &ItemId) -> Result<bool> {
+        Ok(self.listed && !self.asked_before.contains(id) && self.state.is_listed(id)?)
     }
 
     /// What was remembered of an item is so no more, now that it answered.
@@ -296,6 +309,21 @@ fn side_words(side: Side) -> &'static str {
     match side {
         Side::Outlook => "reading Outlook",
         Side::Server => "reading the server",
+    }
+}
+
+/// A linked item that has become one of another kind is ours no more: nothing of the one can be carried to the other.
+fn became_another(pair: &Pair<'_>, side: Side, link: Option<&Link>, fetched: Fetched) -> Fetched {
+    let Fetched::Found(found) = &fetched else { return fetched };
+    let base = link.and_then(|link| link.sides.of(side).as_ref());
+    let was = base
+        .filter(|base| base.original != found.original)
+        .and_then(|base| pair.storages.of(side).read(&base.original));
+    match was {
+        Some((was, _)) if was.kind() != found.item.kind() => {
+            Fetched::NotOurs(found.version.clone(), Foreign::changed_kind(&found.item))
+        }
+        _ => fetched,
     }
 }
 

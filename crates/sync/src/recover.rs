@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use dovetail_model::Item;
 use dovetail_model::carry::{Ground, edit};
 
+use crate::cases;
 use crate::error::Result;
 use crate::execute::{made_by, new_id, standing, tokens};
 use crate::journal::Outcome;
@@ -152,6 +153,12 @@ pub(crate) fn adopt(run: &mut Run<'_>, spool: &mut Spool, observed: &mut Sides<O
             continue;
         }
         let made = made(run.pair, &intent, side, spool, observed.of(side))?;
+        if let Some((at, _)) = made.as_ref().filter(|_| intent.superseded) {
+            // Made twice, because the first one could not be read for a while: it waits for a person, like any copy.
+            let item = observed.of_mut(side).new.remove(*at);
+            cases::copy(side, &item, observed);
+            continue;
+        }
         let arrived_here = match &made {
             Some((_, snapshot)) => Arrived::Yes(Some(Base::from(snapshot))),
             // What could not be read may be what was made.

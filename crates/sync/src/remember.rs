@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::execute::Executed;
 use crate::observe::Observed;
 use crate::outside;
-use crate::plan::{PlanRow, direction_of};
+use crate::plan::PlanRow;
 use crate::report::{Line, LineEvent};
 use crate::sides::Side;
 use crate::state::{Changing, Failing, State, pause_after};
@@ -24,7 +24,6 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
     let notice = |notice| Line { title: String::new(), side: None, event: LineEvent::Noticed { notice } };
     done.lines.extend(plan.notices.iter().copied().map(notice));
     let complete = done.stopped.is_none();
-    let merges = direction_of(run.pair).merges_to().is_some();
     let failed = failed(run.state, pair, done, run.now)?;
     let longest = outside::too_long(&run.pair.scope, &observed, run.state.longest_interval(pair)?);
     done.lines.extend(longest.as_ref().map(|(days, title)| Line {
@@ -63,7 +62,8 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             state.put_held(pair, &run.id.to_string(), &row.subject, &shown, &run.now.to_string())?;
         }
         if complete {
-            let subjects = held.iter().map(|row| &row.subject).chain(&left);
+            // What a person approved and could not be done is still approved.
+            let subjects = held.iter().map(|row| &row.subject).chain(&left).chain(&done.undone);
             let subjects: Vec<&str> = subjects.map(String::as_str).collect();
             state.keep_held(pair, &subjects)?;
             let known = failed.keys().chain(&done.deferred).chain(&left).map(String::as_str).collect();
@@ -73,9 +73,6 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             state.settle(pair)?;
             if let Some((days, _)) = &longest {
                 state.put_longest_interval(pair, *days)?;
-            }
-            if !merges {
-                state.disown(pair)?;
             }
             state.drop_unused_originals()?;
         }

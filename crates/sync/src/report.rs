@@ -204,10 +204,12 @@ pub enum HoldReason {
     NewScope,
     /// It is gone from one side, and what changed on the other is not mapped any more.
     NewMapping,
+    /// What was known of both sides was lost, so that it only seems to be gone from one of them, or to be new there.
+    Forgotten,
 }
 
 /// Why something was left alone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "code")]
 pub enum SkipReason {
     /// It was changed after the run.
@@ -220,6 +222,8 @@ pub enum SkipReason {
     WouldMail,
     /// One side does not have it: the next run finds out why.
     Missing,
+    /// What one side has there now is nothing that the profile syncs, or cannot be read.
+    NotOurs,
     /// It is outside the time range or the category of the profile.
     Outside,
     /// More would be deleted or overwritten than the limits allow.

@@ -48,18 +48,25 @@ fn disagrees(pair: &Pair<'_>, link: &Link) -> bool {
 }
 
 /// Holds deletions that the first run after a change may mistake: a scope that changed is a new base line; what was edited in
-/// a field that is mapped no more is no reason any more to keep an item.
+/// a field that is mapped no more is no reason any more to keep an item; without memory, what is to become a copy seems to
+/// have extras.
 pub(crate) fn hold_doubtful(run: &Run<'_>, rows: &mut [PlanRow]) -> Result<()> {
     let (scope, lens) = (run.state.is_new_scope(&run.pair.id)?, run.state.is_new_lens(&run.pair.id)?);
+    let deletes =
+        |row: &PlanRow| Side::BOTH.iter().any(|side| *row.operations.of(*side) == Some(Operation::Delete));
+    if run.state.is_forgotten(&run.pair.id)? {
+        for row in rows.iter_mut().filter(|row| row.hold.is_none() && deletes(row)) {
+            row.hold = Some(HoldReason::Forgotten);
+        }
+    }
     // What a side that becomes a copy of the other loses is said of that run as a whole.
     let scope = scope && run.pair.direction.replicates_to().is_none();
     for row in rows.iter_mut().filter(|row| row.link.is_some() && row.hold.is_none()) {
         let is_gone = Side::BOTH.iter().any(|side| *row.changes.of(*side) == Change::Deleted);
-        let deletes = Side::BOTH.iter().any(|side| *row.operations.of(*side) == Some(Operation::Delete));
         let restated = Side::BOTH.iter().any(|side| matches!(row.changes.of(*side), Change::Restated(_)));
-        if is_gone && deletes && scope {
+        if is_gone && deletes(row) && scope {
             row.hold = Some(HoldReason::NewScope);
-        } else if is_gone && deletes && restated && lens {
+        } else if is_gone && deletes(row) && restated && lens {
             row.hold = Some(HoldReason::NewMapping);
         }
     }

@@ -11,7 +11,7 @@ use dovetail_model::carry::{self, Ground, edit};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::asked::{carry_out, fetch};
+use crate::asked::{Looking, carry_out};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::Task;
 use crate::history::{self, Subject};
@@ -95,13 +95,17 @@ pub fn take(
         let then = read(run.pair, side, &original)?;
         let link = link_of(run, subject)?;
         let back = match current(run, subject, link.as_ref(), side)? {
-            Some(now_there) => {
+            Err(why) => {
+                skip(run, subject, side, why);
+                return Ok(());
+            }
+            Ok(Some(now_there)) => {
                 let fields: BTreeSet<_> =
                     clash.clashes.iter().flat_map(|clash| clash.fields.iter().copied()).collect();
                 let item = carry::take(&fields, &then, &now_there.item);
                 Back { side, item, from: now_there.original, across: None }
             }
-            None => Back { side, item: then, from: original, across: None },
+            Ok(None) => Back { side, item: then, from: original, across: None },
         };
         let task = put_back(run, subject, back)?;
         carry_out(run, "restoring", task.into_iter().collect())
@@ -133,16 +137,37 @@ fn link_of(run: &Run<'_>, subject: &Subject) -> Result<Option<Link>> {
 }
 
 /// What a side holds of the item now.
-fn current(run: &Run<'_>, subject: &Subject, link: Option<&Link>, side: Side) -> Result<Option<Snapshot>> {
+fn current(
+    run: &Run<'_>,
+    subject: &Subject,
+    link: Option<&Link>,
+    side: Side,
+) -> Result<Result<Option<Snapshot>, SkipReason>> {
     let linked = link.map(|link| link.sides.of(side).as_ref().map(|base| base.id.clone()));
-    let id = linked.unwrap_or_else(|| subject.sides.of(side).clone());
-    Ok(id.map(|id| fetch(run, side, &id)).transpose()?.flatten())
+    match linked.unwrap_or_else(|| subject.sides.of(side).clone()) {
+        Some(id) => Looking::default().fetch(run, side, &id),
+        None => Ok(Ok(None)),
+    }
+}
+
+fn skip(run: &mut Run<'_>, subject: &Subject, side: Side, why: SkipReason) {
+    let event = LineEvent::Skipped { why };
+    run.done.lines.push(Line { title: subject.title.clone(), side: Some(side), event });
 }
 
 /// The task that puts an item back; `None` where there is nothing to do, which is reported.
 fn put_back(run: &mut Run<'_>, subject: &Subject, back: Back) -> Result<Option<Task>> {
     let (side, link) = (back.side, link_of(run, subject)?);
-    let held = Sides::new(|side| side).try_map(|side, _| current(run, subject, link.as_ref(), side))?;
+    let mut held = Sides::default();
+    for side in Side::BOTH {
+        match current(run, subject, link.as_ref(), side)? {
+            Ok(current) => *held.of_mut(side) = current,
+            Err(why) => {
+                skip(run, subject, side, why);
+                return Ok(None);
+            }
+        }
+    }
     let other = held.of(side.other()).as_ref();
     let key = key_of(&back.item, subject, link.as_ref());
     // Who asks for it has the last word.
@@ -173,12 +198,11 @@ fn put_back(run: &mut Run<'_>, subject: &Subject, back: Back) -> Result<Option<T
     (terms.rule, terms.direction) = (Rule::Merge, Direction::TwoWay);
     let mut action = decide(link.as_ref(), &changes, &terms)?;
     settle(run.pair, &mut action, &held, side, Wanted { asked, pretended, key });
-    let title = subject.title.clone();
     if action.steps.as_ref().into_array().iter().all(|step| **step == Step::Leave) {
-        let event = LineEvent::Skipped { why: SkipReason::Same };
-        run.done.lines.push(Line { title, side: Some(side), event });
+        skip(run, subject, side, SkipReason::Same);
         return Ok(None);
     }
+    let title = subject.title.clone();
     Ok(Some(Task { link, action, title, subject: String::new(), apart: false, asked: true }))
 }
 

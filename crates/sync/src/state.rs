@@ -159,6 +159,7 @@ impl State {
             M::up(include_str!("state/0002.sql")),
             M::up(include_str!("state/0003.sql")),
             M::up(include_str!("state/0004.sql")),
+            M::up(include_str!("state/0005.sql")),
         ]);
         let file::Opened { connection, seal, damaged } = file::open(path, &migrations, is_whole)?;
         // What a row that is replaced held is let go of, as if it was deleted.
@@ -225,7 +226,14 @@ impl State {
 
     /// The link known by a UID.
     pub fn link_by_uid(&self, pair: &str, uid: &str) -> Result<Option<Link>> {
-        self.one_link("pair = ?1 AND (uid = ?2 OR other_uid = ?2)", &[&pair, &uid])
+        // One after the other: each by its own index, however many links there are.
+        for column in ["uid", "other_uid"] {
+            let found = self.one_link(&format!("pair = ?1 AND {column} = ?2"), &[&pair, &uid])?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 
     /// The links of a pair after `after`, at most `count`, in order of their ids.
@@ -274,8 +282,9 @@ impl State {
 
     /// Makes a changed scope a new base line: everything is listed again, and every linked item is asked again, because
     /// it may have left the scope, or be back in it, without having changed.
-    /// What is one side's own, because the last direction merged, is new again.
-    pub fn enter_scope(&mut self, pair: &str, fingerprint: &str) -> Result<Baseline> {
+    /// What one side has of its own and the other not at all, because the last direction merged, is new again.
+    /// `ran_before`: there were runs; if nothing is known of them, it has been lost.
+    pub fn enter_scope(&mut self, pair: &str, fingerprint: &str, ran_before: bool) -> Result<Baseline> {
         let sql = "SELECT fingerprint, finished FROM scope WHERE pair = ?1";
         let last: Option<(String, bool)> =
             self.connection.query_row(sql, [pair], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
@@ -295,12 +304,15 @@ impl State {
             );
             transaction.execute(&linked, [pair])?;
         }
-        transaction.execute("DELETE FROM link WHERE pair = ?1 AND state = 'own'", [pair])?;
         transaction.execute(
-            "INSERT INTO scope (pair, fingerprint, finished) VALUES (?1, ?2, FALSE)
+            "DELETE FROM link WHERE pair = ?1 AND state = 'own' AND (outlook_id IS NULL OR server_id IS NULL)",
+            [pair],
+        )?;
+        transaction.execute(
+            "INSERT INTO scope (pair, fingerprint, finished, forgotten) VALUES (?1, ?2, FALSE, ?3)
              ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, finished = FALSE, settled = 0,
                  longest_interval = 0",
-            [pair, fingerprint],
+            params![pair, fingerprint, ran_before],
         )?;
         transaction.commit()?;
         Ok(Baseline::New)
@@ -380,10 +392,11 @@ impl Changing<'_> {
         Ok(())
     }
 
-    /// Makes what is one side's own new again, once nothing is merged any more: it is asked for by the next run.
+    /// Once nothing is merged any more, nothing is one side's own: what only that side has is new again, and what the other
+    /// has as well is joined as if both met for the first time.
     pub fn disown(&self, pair: &str) -> Result<()> {
         let sql = "SELECT EXISTS (SELECT 1 FROM link WHERE pair = ?1 AND state = 'own')";
-        if !self.connection.query_row(sql, [pair], |row| row.get(0))? {
+        if !self.connection.prepare_cached(sql)?.query_row([pair], |row| row.get(0))? {
             return Ok(());
         }
         for side in Side::BOTH.map(column) {
@@ -394,13 +407,24 @@ impl Changing<'_> {
             );
             self.connection.execute(&own, [pair])?;
         }
-        self.connection.execute("DELETE FROM link WHERE pair = ?1 AND state = 'own'", [pair])?;
+        self.connection.execute(
+            "DELETE FROM link WHERE pair = ?1 AND state = 'own' AND (outlook_id IS NULL OR server_id IS NULL)",
+            [pair],
+        )?;
+        self.connection.execute(
+            "INSERT OR IGNORE INTO reread (link) SELECT id FROM link WHERE pair = ?1 AND state = 'own'",
+            [pair],
+        )?;
+        self.connection
+            .execute("UPDATE link SET state = 'joined' WHERE pair = ?1 AND state = 'own'", [pair])?;
         Ok(())
     }
 
-    /// Forgets a link.
+    /// Forgets a link, and what was to become of it: another link may get its number.
     pub fn remove_link(&self, id: LinkId) -> Result<()> {
-        self.connection.prepare_cached("DELETE FROM link WHERE id = ?1")?.execute([id.0])?;
+        for sql in ["DELETE FROM intent WHERE link = ?1", "DELETE FROM link WHERE id = ?1"] {
+            self.connection.prepare_cached(sql)?.execute([id.0])?;
+        }
         Ok(())
     }
 

@@ -150,6 +150,15 @@ pub struct Foreign {
 impl Foreign {
     /// An item of a kind that the profile does not sync.
     pub fn of_another_kind(item: &Item) -> Foreign {
+        Foreign::of(item, |kind| format!("it is {kind}, which this profile does not sync"))
+    }
+
+    /// An item that was of another kind when it was linked.
+    pub fn changed_kind(item: &Item) -> Foreign {
+        Foreign::of(item, |kind| format!("it has become {kind}, and its counterpart has not"))
+    }
+
+    fn of(item: &Item, why: impl FnOnce(&str) -> String) -> Foreign {
         let kind = match item.kind() {
             Kind::Event => "an event",
             Kind::Task => "a task",
@@ -157,7 +166,7 @@ impl Foreign {
             Kind::Group => "a distribution list",
         };
         let title = Some(item.title()).filter(|title| !title.is_empty()).map(str::to_owned);
-        Foreign { title, why: format!("it is {kind}, which this profile does not sync") }
+        Foreign { title, why: why(kind) }
     }
 
     /// What cannot be read as an item.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::asked::{carry_out, fetch};
+use crate::asked::{Looking, carry_out};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::Task;
 use crate::journal::{Entry, Journal, Operation, Outcome, Stored};
@@ -43,9 +43,9 @@ pub fn undo(
         .ok_or_else(|| Error::new(ErrorKind::Gone, format!("There is no run {run} of this profile.")))?;
     Run::new(pair, state, journal, now, call).reported(|run| {
         recover::settle(run)?;
-        let mut tasks = Vec::new();
+        let (mut tasks, mut looking) = (Vec::new(), Looking::default());
         for done in by_item(run.journal.entries(&undone.id)?) {
-            tasks.extend(task(run, &done)?);
+            tasks.extend(task(run, &mut looking, &done)?);
         }
         carry_out(run, "undoing", tasks)
     })
@@ -77,7 +77,7 @@ fn by_item(entries: Vec<Entry>) -> Vec<Done> {
 }
 
 /// What takes an item back; `None` where it was changed since, which is reported.
-fn task(run: &mut Run<'_>, done: &Done) -> Result<Option<Task>> {
+fn task(run: &mut Run<'_>, looking: &mut Looking, done: &Done) -> Result<Option<Task>> {
     let title = done.as_ref().into_array().into_iter().flatten().map(|entry| entry.title.clone()).next();
     let title = title.unwrap_or_default();
     let mut action = Action {
@@ -88,18 +88,25 @@ fn task(run: &mut Run<'_>, done: &Done) -> Result<Option<Task>> {
         kept: Side::Server,
     };
     for side in Side::BOTH {
-        let current = item_id(done, side).map(|id| fetch(run, side, &id)).transpose()?.flatten();
-        if let Some(entry) = done.of(side) {
-            match step(run.pair, entry, current.as_ref()) {
-                Ok(step) => *action.steps.of_mut(side) = step,
-                Err(why) => {
-                    let event = LineEvent::Skipped { why };
-                    run.done.lines.push(Line { title, side: Some(side), event });
-                    return Ok(None);
-                }
+        let current = match item_id(done, side) {
+            Some(id) => looking.fetch(run, side, &id)?,
+            None => Ok(None),
+        };
+        let step = current.as_ref().map_err(|why| *why).and_then(|current| match done.of(side) {
+            Some(entry) => step(run.pair, entry, current.as_ref()),
+            None => Ok(Step::Leave),
+        });
+        match (step, current) {
+            (Ok(step), Ok(current)) => {
+                *action.steps.of_mut(side) = step;
+                *action.current.of_mut(side) = current;
+            }
+            (Err(why), _) | (_, Err(why)) => {
+                let event = LineEvent::Skipped { why };
+                run.done.lines.push(Line { title, side: Some(side), event });
+                return Ok(None);
             }
         }
-        *action.current.of_mut(side) = current;
     }
     let link = link_of(run, done)?;
     Ok(Some(Task { link, action, title, subject: String::new(), apart: true, asked: true }))
@@ -115,10 +122,12 @@ fn step(pair: &Pair<'_>, entry: &Entry, current: Option<&Snapshot>) -> Result<St
     if entry.outcome == Outcome::Begun {
         return Err(SkipReason::Unknown);
     }
+    let repeats = pair.storages.of(entry.side).traits().versions_repeat;
     let untouched = |after: &Option<Stored>, current: &Snapshot| {
-        after
-            .as_ref()
-            .is_some_and(|after| after.version == current.version || after.original == current.original)
+        let same = |after: &Stored| {
+            after.original == current.original || (!repeats && after.version == current.version)
+        };
+        after.as_ref().is_some_and(same)
     };
     match (entry.operation, current) {
         (Operation::Create, Some(current)) if untouched(&entry.after, current) => Ok(Step::Delete),

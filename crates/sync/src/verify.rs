@@ -159,6 +159,9 @@ fn difference(pair: &Pair<'_>, link: &Link, held: &Sides<Option<Snapshot>>) -> O
     };
     let found = differing(pair.storages, &outlook.item, &server.item);
     let title = server.item.title().to_owned();
+    if outlook.item.kind() != server.item.kind() {
+        return Some(Difference { title, fields: Vec::new(), present });
+    }
     (!found.is_empty()).then(|| Difference { title, fields: found.fields.into_keys().collect(), present })
 }
 

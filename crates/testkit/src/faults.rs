@@ -25,6 +25,8 @@ pub struct Faults {
     pub listing_busy: u64,
     /// A fetch of an item fails.
     pub fetch_fails: u64,
+    /// A fetch of an item says that it is gone, although it is there.
+    pub fetch_gone: u64,
     /// A write is refused and not done.
     pub write_refused: u64,
     /// The storage asks to be left alone for a while; the write is not done.

@@ -294,7 +294,8 @@ impl MemoryCollection {
         if shelf.happens(chance) {
             return Fetched::Failed(busy("The storage answered 503."));
         }
-        let stored = if shelf.hidden() { None } else { shelf.items.get(id) };
+        let chance = shelf.faults.fetch_gone;
+        let stored = if shelf.hidden() || shelf.happens(chance) { None } else { shelf.items.get(id) };
         let Some(stored) = stored else { return Fetched::Gone };
         let version = shelf.version(stored);
         match self.snapshot(shelf, id, stored) {

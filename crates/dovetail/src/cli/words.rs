@@ -180,6 +180,9 @@ pub(crate) fn hold(reason: &HoldReason) -> String {
         HoldReason::NewMapping => {
             "it is gone from one side, and what changed on the other is not mapped any more".to_owned()
         }
+        HoldReason::Forgotten => {
+            "only one side has it, and what the profile knew of both was lost: it may be new".to_owned()
+        }
     }
 }
 
@@ -195,6 +198,7 @@ fn skip(why: &SkipReason) -> &'static str {
             "more would be deleted or overwritten within a day than guard_items, guard_percent and guard_at_most allow"
         }
         SkipReason::Missing => "one side does not have it: the next sync looks again and decides",
+        SkipReason::NotOurs => "what one side has there now cannot be read, or is something else",
         SkipReason::Outside => "it is outside the time range or the category of the profile",
     }
 }

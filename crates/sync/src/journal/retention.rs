@@ -1,12 +1,13 @@
 //! How long the journal remembers, and how much: what is too old goes, and the oldest where it takes too much room.
 //!
 //! Clashes that nobody has decided about keep both their versions, whatever their age; runs that something else still names,
-//! such as a step that waits, stay as well, and so does everything of the last two days and the last run.
+//! such as a step that waits, stay as well, and so does everything of the last two days and the last run. Age is counted in
+//! days on which there were runs: no clock that goes wrong for a while erases the past.
 
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::OptionalExtension;
 
 use super::{Journal, bodies};
 use crate::error::Result;
@@ -32,6 +33,14 @@ const RECENT: SignedDuration = SignedDuration::from_hours(48);
 /// Forgetting reads all that is kept, so that it is worth doing only so often.
 const EVERY: SignedDuration = SignedDuration::from_hours(24);
 
+/// A run that may go.
+struct Aged {
+    id: String,
+    /// How long it is known to be over: of the time between two runs at most a day counts. A clock that was wrong for a
+    /// while makes nothing older than it is.
+    age: SignedDuration,
+}
+
 impl Journal {
     /// How many bytes it takes, without what was freed within its file.
     pub fn used_bytes(&self) -> Result<u64> {
@@ -50,21 +59,20 @@ impl Journal {
     /// Forgets what is too old or too much; but no run that is `needed`. How many runs went.
     pub fn forget_old(&mut self, keep: &Keep, needed: &BTreeSet<String>, now: Timestamp) -> Result<u64> {
         let age = SignedDuration::from_hours(i64::from(keep.days) * 24).max(RECENT);
-        let mut gone = 0;
-        let old = self.oldest(before(now, age), needed, usize::MAX)?;
-        let due = self.oldest(before(now, age.saturating_add(EVERY)), needed, 1)?;
-        if !due.is_empty() {
-            self.forget(&old, before(now, age))?;
-            gone += old.len() as u64;
+        let is_too_large = keep.bytes > 0 && self.used_bytes()? > keep.bytes;
+        if !is_too_large && !self.reaches_back(age.saturating_add(EVERY), now)? {
+            return Ok(0);
         }
-        while keep.bytes > 0 && self.used_bytes()? > keep.bytes {
-            let older = self.oldest(before(now, RECENT), needed, usize::MAX)?;
+        let mut aged = self.aged(needed, now)?;
+        let mut gone = 0;
+        if aged.first().is_some_and(|oldest| oldest.age > age.saturating_add(EVERY)) {
+            let young = aged.iter().position(|run| run.age <= age).unwrap_or(aged.len());
+            gone += self.forget(aged.drain(..young))?;
+        }
+        aged.retain(|run| run.age > RECENT);
+        while keep.bytes > 0 && self.used_bytes()? > keep.bytes && !aged.is_empty() {
             // An eighth at a time: each round reads all that is kept.
-            let Some(some) = older.get(..older.len().div_ceil(8)).filter(|some| !some.is_empty()) else {
-                break;
-            };
-            self.forget(some, before(now, RECENT))?;
-            gone += some.len() as u64;
+            gone += self.forget(aged.drain(..aged.len().div_ceil(8)))?;
         }
         if gone > 0 {
             self.give_back_room()?;
@@ -72,37 +80,49 @@ impl Journal {
         Ok(gone)
     }
 
-    /// The oldest runs from before a moment, less the last of their pair and those that are needed; at most so many.
-    fn oldest(&self, before: Timestamp, needed: &BTreeSet<String>, count: usize) -> Result<Vec<String>> {
-        let sql = "SELECT id, started FROM run
-                   WHERE rowid NOT IN (SELECT max(rowid) FROM run GROUP BY pair) ORDER BY rowid";
-        let mut statement = self.connection.prepare_cached(sql)?;
+    /// Whether the oldest run began so long ago, by the clock.
+    fn reaches_back(&self, age: SignedDuration, now: Timestamp) -> Result<bool> {
+        let sql = "SELECT started FROM run ORDER BY rowid LIMIT 1";
+        let started: Option<String> = self.connection.query_row(sql, [], |row| row.get(0)).optional()?;
+        let started = started.and_then(|started| started.parse::<Timestamp>().ok());
+        Ok(started.is_some_and(|started| now.duration_since(started) > age))
+    }
+
+    /// The runs that may go, the oldest first: not the last of their pair, nor those that are needed.
+    fn aged(&self, needed: &BTreeSet<String>, now: Timestamp) -> Result<Vec<Aged>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT id, pair, started FROM run ORDER BY rowid DESC")?;
         let mut rows = statement.query([])?;
-        let mut found = Vec::new();
+        let (mut found, mut pairs) = (Vec::new(), BTreeSet::new());
+        let (mut later, mut age) = (now, SignedDuration::ZERO);
         while let Some(row) = rows.next()? {
-            let (id, started): (String, String) = (row.get(0)?, row.get(1)?);
-            // Runs stand in the order in which they began: the first that is young enough ends the search.
-            if found.len() >= count || started.parse::<Timestamp>().is_ok_and(|started| started >= before) {
-                break;
+            let (id, pair, started): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if let Ok(started) = started.parse::<Timestamp>() {
+                let between = later.duration_since(started).clamp(SignedDuration::ZERO, EVERY);
+                age = age.saturating_add(between);
+                later = started;
             }
-            if !needed.contains(&id) {
-                found.push(id);
+            if !pairs.insert(pair) && !needed.contains(&id) {
+                found.push(Aged { id, age });
             }
         }
+        found.reverse();
         Ok(found)
     }
 
-    fn forget(&mut self, runs: &[String], before: Timestamp) -> Result<()> {
+    fn forget(&mut self, runs: impl Iterator<Item = Aged>) -> Result<u64> {
         let transaction = self.connection.transaction()?;
+        let mut gone = 0;
         for run in runs {
-            transaction.prepare_cached("DELETE FROM entry WHERE run = ?1")?.execute([run])?;
-            transaction.prepare_cached("DELETE FROM run WHERE id = ?1")?.execute([run])?;
+            transaction.prepare_cached("DELETE FROM entry WHERE run = ?1")?.execute([&run.id])?;
+            transaction.prepare_cached("DELETE FROM run WHERE id = ?1")?.execute([&run.id])?;
+            gone += 1;
         }
-        let sql = "DELETE FROM clash WHERE taken IS NOT NULL AND at < ?1";
-        transaction.execute(sql, params![before.as_second()])?;
+        let sql = "DELETE FROM clash WHERE taken IS NOT NULL AND run NOT IN (SELECT id FROM run)";
+        transaction.execute(sql, [])?;
         bodies::drop_unused(&transaction)?;
         transaction.commit()?;
-        Ok(())
+        Ok(gone)
     }
 
     /// Gives the room of the file back where most of it is free.
@@ -114,8 +134,4 @@ impl Journal {
         }
         Ok(())
     }
-}
-
-fn before(now: Timestamp, age: SignedDuration) -> Timestamp {
-    now.checked_sub(age).unwrap_or(Timestamp::MIN)
 }

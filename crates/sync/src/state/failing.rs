@@ -25,6 +25,12 @@ pub struct Failing {
 }
 
 impl Failing {
+    /// Whether it is not tried now. It is where it is to wait longer than anything ever is: the clock was wrong then.
+    pub(crate) fn waits(&self, now: Timestamp) -> bool {
+        let left = self.next.duration_since(now);
+        left.is_positive() && left <= pause_after(self.times)
+    }
+
     /// What a report says while it is not tried.
     pub(crate) fn deferred(&self) -> LineEvent {
         LineEvent::Deferred { times: self.times, until: self.next, what: self.what.clone() }

@@ -25,6 +25,8 @@ pub struct Intent {
     pub entries: Sides<Option<i64>>,
     /// Both sides are meant to differ afterwards.
     pub apart: bool,
+    /// What it was to make was planned again, before anybody could tell whether it was made.
+    pub superseded: bool,
 }
 
 /// What a side is to hold after a write.
@@ -54,7 +56,7 @@ impl State {
              outlook_id, outlook_version, outlook_modified, outlook_capture,
              (SELECT bytes FROM original WHERE hash = outlook_hash),
              server_id, server_version, server_modified, server_capture,
-             (SELECT bytes FROM original WHERE hash = server_hash)
+             (SELECT bytes FROM original WHERE hash = server_hash), superseded
              FROM intent WHERE pair = ?1 ORDER BY id",
         )?;
         let rows = statement.query_map([pair], intent_of_row)?;
@@ -100,6 +102,12 @@ impl Changing<'_> {
         Ok(self.connection.last_insert_rowid())
     }
 
+    /// What an intent was to make is made again by another one.
+    pub fn supersede(&self, id: i64) -> Result<()> {
+        self.connection.prepare_cached("UPDATE intent SET superseded = 1 WHERE id = ?1")?.execute([id])?;
+        Ok(())
+    }
+
     /// Forgets an intent: what became of it is known.
     pub fn remove_intent(&self, id: i64) -> Result<()> {
         self.connection.prepare_cached("DELETE FROM intent WHERE id = ?1")?.execute([id])?;
@@ -120,5 +128,6 @@ fn intent_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Intent> {
         entries: Sides { outlook: row.get(4)?, server: row.get(6)? },
         wanted: Sides { outlook: wanted(5)?, server: wanted(7)? },
         planned: Sides { outlook: base_of_row(row, 8)?, server: base_of_row(row, 13)? },
+        superseded: row.get(18)?,
     })
 }

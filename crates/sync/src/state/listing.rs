@@ -118,6 +118,12 @@ impl State {
         Ok(Questions { changed, absent, unclear, linked_seen, named: named.unsigned_abs() })
     }
 
+    /// Whether the last listing named an item as present.
+    pub fn is_listed(&self, id: &ItemId) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM temp.listing WHERE id = ?1 AND what = 'present')";
+        Ok(self.connection.prepare_cached(sql)?.query_row([&id.0], |row| row.get(0))?)
+    }
+
     pub(super) fn ids(&self, sql: &str, params: impl Params) -> Result<Vec<ItemId>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params, |row| Ok(ItemId(row.get(0)?)))?;

@@ -76,6 +76,11 @@ impl State {
         self.flag("SELECT settled = 0 FROM scope WHERE pair = ?1", pair)
     }
 
+    /// Whether no run went through since what was known of the pair had been lost.
+    pub fn is_forgotten(&self, pair: &str) -> Result<bool> {
+        self.flag("SELECT forgotten = 1 FROM scope WHERE pair = ?1", pair)
+    }
+
     /// Whether no run went through since the lenses changed.
     pub fn is_new_lens(&self, pair: &str) -> Result<bool> {
         self.flag("SELECT settled = 0 FROM lens WHERE pair = ?1", pair)
@@ -154,8 +159,10 @@ impl Changing<'_> {
         Ok(())
     }
 
-    /// A run went through: scope and lenses are those of the last run from now on.
+    /// A run went through: scope and lenses are those of the last run from now on, and what had been lost is known again.
     pub fn settle(&self, pair: &str) -> Result<()> {
+        let known = "UPDATE scope SET forgotten = 0 WHERE pair = ?1 AND forgotten = 1";
+        self.connection.prepare_cached(known)?.execute([pair])?;
         for table in ["scope", "lens"] {
             let sql = format!("UPDATE {table} SET settled = 1 WHERE pair = ?1 AND settled = 0");
             self.connection.prepare_cached(&sql)?.execute([pair])?;

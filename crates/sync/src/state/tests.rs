@@ -186,7 +186,7 @@ fn what_is_not_ours_is_asked_again_only_when_it_changes() {
 fn another_scope_begins_anew_and_asks_for_what_was_outside() {
     let folder = Folder::new();
     let mut state = folder.state();
-    state.enter_scope(PAIR, "events").unwrap();
+    state.enter_scope(PAIR, "events", false).unwrap();
     let parked = put(&mut state, &link("u1", Some(base("o1", "1")), Some(base("s1", "1"))));
     state
         .transaction(|state| {
@@ -196,9 +196,9 @@ fn another_scope_begins_anew_and_asks_for_what_was_outside() {
         })
         .unwrap();
 
-    state.enter_scope(PAIR, "events").unwrap();
+    state.enter_scope(PAIR, "events", false).unwrap();
     assert!(state.token(PAIR, Side::Server).unwrap().is_some());
-    state.enter_scope(PAIR, "events and tasks").unwrap();
+    state.enter_scope(PAIR, "events and tasks", false).unwrap();
     assert_eq!(state.token(PAIR, Side::Server).unwrap(), None);
     assert!(!state.is_not_ours(PAIR, Side::Server, &ItemId("s9".into())).unwrap());
     assert!(state.pending(PAIR, Side::Server).unwrap().contains(&ItemId("s1".into())));
@@ -218,6 +218,7 @@ fn an_intent_keeps_what_it_was_planned_from() {
         wanted: Sides { outlook: Wanted::Same, server: Wanted::Item(Box::new(group)) },
         entries: Sides { outlook: None, server: Some(5) },
         apart: true,
+        superseded: false,
     };
     intent.id = state.transaction(|state| state.put_intent(PAIR, "run", &intent)).unwrap();
     state.transaction(|state| state.drop_unused_originals()).unwrap();
@@ -343,7 +344,7 @@ fn a_run_that_changes_nothing_leaves_the_file_as_it_is() {
     let folder = Folder::new();
     let run = || {
         let mut state = folder.state();
-        state.enter_scope(PAIR, "events").unwrap();
+        state.enter_scope(PAIR, "events", false).unwrap();
         let token = SyncToken("7".into());
         state
             .transaction(|state| {

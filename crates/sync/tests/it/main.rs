@@ -10,6 +10,7 @@ mod category;
 mod chunks;
 mod clashes;
 mod directions;
+mod doubts;
 mod duplicates;
 mod held;
 mod history;

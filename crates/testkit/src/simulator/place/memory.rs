@@ -111,6 +111,8 @@ impl Place for MemoryCollection {
             listing_missing: once_in("listing missing"),
             listing_busy: once_in("listing busy"),
             fetch_fails: once_in("fetch fails"),
+            // Said twice of what a listing names both times, it is believed.
+            fetch_gone: 0,
             write_refused: once_in("write refused"),
             write_busy: once_in("write busy"),
             write_done_but_failed: once_in("write done but failed"),

@@ -1,4 +1,5 @@
-//! A small CalDAV and CardDAV server in the process, on the loopback interface: for the demo, benchmarks and tests.
+//! A small CalDAV and CardDAV server in the process, on the loopback interface unless told otherwise: for the demo,
+//! benchmarks and tests.
 //!
 //! It keeps to RFC 4918, 4791, 6352, 6578, 5689 and 6764 as far as it goes, so that any client can use it; it shares no code
 //! with the client of this project, and so is a second opinion on the protocol. It is no server for a network: it trusts
@@ -19,7 +20,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -46,7 +47,9 @@ pub use store::{Access, CollectionInfo, CollectionKind};
 /// How a server is to be.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The port on 127.0.0.1; 0 for any that is free.
+    /// Where it listens. Whoever can reach it sees passwords and bodies as they are: it speaks no TLS.
+    pub address: IpAddr,
+    /// The port; 0 for any that is free.
     pub port: u16,
     /// Who may use it. Nobody may be called `principals` or `.well-known`, or have a name without characters.
     pub users: Vec<User>,
@@ -63,9 +66,10 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Any port, one user `sample` with the password `sample`, in memory; `calendar`, `tasks` and `contacts`.
+    /// Any port of 127.0.0.1, one user `sample` with the password `sample`, in memory; `calendar`, `tasks` and `contacts`.
     fn default() -> Self {
         Settings {
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 0,
             users: vec![User::default()],
             storage: Storage::Memory,
@@ -162,20 +166,26 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on 127.0.0.1.
+    /// Starts a server.
     ///
     /// # Errors
     /// Where the port is taken, a user may not be called so, or the folder cannot be read and written.
     pub fn start(settings: Settings) -> io::Result<Server> {
-        let port = settings.port;
+        let address = SocketAddr::new(settings.address, settings.port);
         let shared = Arc::new(Shared::new(settings)?);
-        let running = wire::start(port, shared.clone())?;
+        let running = wire::start(address, shared.clone())?;
         Ok(Server { shared, address: running.address(), running: Some(running) })
     }
 
-    /// Its address, such as `http://127.0.0.1:40000/`.
+    /// Its address, such as `http://127.0.0.1:40000/`; that of this computer, where it listens on all that it has.
     pub fn url(&self) -> String {
-        format!("http://{}/", self.address)
+        let mut address = self.address;
+        match address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        format!("http://{address}/")
     }
 
     /// The latest requests, the oldest first; no more than some ten thousand are kept.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -49,9 +49,9 @@ impl Running {
     }
 }
 
-/// Listens on a port of 127.0.0.1; 0 is any.
-pub(crate) fn start(port: u16, shared: Arc<Shared>) -> io::Result<Running> {
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+/// Listens; port 0 is any that is free.
+pub(crate) fn start(address: SocketAddr, shared: Arc<Shared>) -> io::Result<Running> {
+    let listener = std::net::TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -3,12 +3,14 @@
 //!
 //! This file sets the stage; `filling` says what is on it, `story` what happens. What is shown is in `cli/demo.rs`.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use dovetail_davserver::{Server, Settings, Storage, User};
 use dovetail_sync::ErrorKind;
 use jiff::civil::Date;
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use crate::app::Proof;
 use crate::app::{App, NewProfile};
@@ -25,8 +27,8 @@ pub(crate) use story::Edit;
 
 /// The user of the server.
 pub(crate) const USER: &str = "sample";
-/// The user's password, which is no secret.
-pub(crate) const PASSWORD: &str = "sample";
+/// The user's password where nobody but this computer can use it.
+const PASSWORD: &str = "sample";
 
 /// The stage.
 pub(crate) struct Demo {
@@ -34,22 +36,32 @@ pub(crate) struct Demo {
     pub(crate) app: App,
     /// What is joined.
     pub(crate) joined: [Joined; 3],
+    /// The password of [`USER`], which is shown.
+    pub(crate) password: String,
     server: Server,
     today: Date,
 }
 
 impl Demo {
     /// Starts the server and makes an empty home directory in `folder`, where no keyring is used.
-    pub(crate) fn begin(folder: &Path, port: u16) -> Result<Demo> {
+    pub(crate) fn begin(folder: &Path, listen: IpAddr, port: u16) -> Result<Demo> {
         let app = App::open_without_keyring(folder)?;
-        let user = User::new(USER, PASSWORD);
-        let settings = Settings { port, users: vec![user], storage: Storage::Memory, ..Settings::default() };
+        let password = match listen.is_loopback() {
+            true => PASSWORD.to_owned(),
+            // Whoever is in the same network may try.
+            false => Uuid::new_v4().simple().to_string().split_off(20),
+        };
+        let users = vec![User::new(USER, &password)];
+        let settings =
+            Settings { address: listen, port, users, storage: Storage::Memory, ..Settings::default() };
         let server = Server::start(settings).map_err(|cause| {
             let what = format!("The server of the demo cannot be started: {cause}.");
-            Error::stopped(ErrorKind::Local, what, "Choose another port with --port, or none.")
+            let hint =
+                "Choose another port with --port, or none; with --listen, an address of this computer.";
+            Error::stopped(ErrorKind::Local, what, hint)
         })?;
         let today = app.today()?;
-        Ok(Demo { app, joined: Joined::all(today), server, today })
+        Ok(Demo { app, joined: Joined::all(today), password, server, today })
     }
 
     /// The address of the server.
@@ -76,7 +88,7 @@ impl Demo {
                 mailbox: None,
                 options: &[],
             };
-            self.app.add_profile(&profile, &Proof::Password(SecretString::from(PASSWORD)))?;
+            self.app.add_profile(&profile, &Proof::Password(SecretString::from(self.password.as_str())))?;
         }
         self.app.set_options("people", &["map_distribution_lists=yes".to_owned()])
     }

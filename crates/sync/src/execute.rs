@@ -196,11 +196,15 @@ fn carry_out(run: &mut Run<'_>, tasks: &[Task]) -> Result<()> {
         works.iter().flat_map(|work| work.entries.as_ref().into_array()).flatten().collect();
     if !entries.is_empty() {
         run.journal.conclude(&entries)?;
+        run.call.pass();
     }
     // What was not done is decided again by the next run.
     let undecided: Vec<i64> = works.iter().filter(|work| work.failed).filter_map(|work| work.clash).collect();
     run.journal.drop_clashes(&undecided)?;
-    record(run, tasks, &works)
+    run.call.pass();
+    record(run, tasks, &works)?;
+    run.call.pass();
+    Ok(())
 }
 
 fn entry(task: &Task, side: Side) -> Option<Entry> {
@@ -277,12 +281,14 @@ fn begin(run: &mut Run<'_>, tasks: &[Task], works: &mut [Work]) -> Result<()> {
         return Ok(());
     }
     run.journal.record(&id, &run.pair.id, run.now, &mut entries)?;
+    run.call.pass();
     for (task, work) in tasks.iter().zip(works.iter_mut()) {
         if let Some(clash) = clashed(task, run) {
             work.clash = Some(run.journal.record_clash(&run.pair.id, &clash)?);
         }
     }
     let undecided = undecided(run)?;
+    run.call.pass();
     run.state.transaction(|state| {
         for (task, work) in tasks.iter().zip(works) {
             for intent in made_from(task).and_then(|made| undecided.get(&made)).into_iter().flatten() {
@@ -294,7 +300,9 @@ fn begin(run: &mut Run<'_>, tasks: &[Task], works: &mut [Work]) -> Result<()> {
             }
         }
         Ok(())
-    })
+    })?;
+    run.call.pass();
+    Ok(())
 }
 
 /// The side on which a task makes an item.

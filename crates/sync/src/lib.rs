@@ -110,14 +110,17 @@ pub fn sync_pair(
         let mut first = first_pass(run)?;
         execute(run, &mut first)?;
         duplicates::sweep(run)?;
-        remember(run, first)
+        run.call.pass();
+        remember(run, first)?;
+        run.call.pass();
+        Ok(())
     })
 }
 
 /// Brings these items alone in step, named by the id that either side gives them; the rest waits for the next run.
 ///
 /// # Errors
-/// As [`sync_pair`]. An item that neither side has stops the run before its first write.
+/// As [`sync_pair`]. Where neither side has any of them, the run stops before its first write.
 pub fn sync_items(
     pair: &Pair<'_>,
     only: &[ItemId],
@@ -185,6 +188,7 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
         run.state.transaction(|state| state.disown(&run.pair.id))?;
     }
     reread::notice(run)?;
+    run.call.pass();
     // What a killed run was writing is read, not repeated, and not taken for somebody's edit.
     recover::settle(run)?;
 

@@ -13,7 +13,7 @@ use crate::{FirstPass, Run};
 /// Takes all steps out of the plan that do not touch one of these items, whichever side has it.
 ///
 /// # Errors
-/// `Gone` where neither side knows one of them: it was named wrongly, and nothing is done.
+/// `Gone` where neither side knows any of them: they were named wrongly, and nothing is done.
 pub(crate) fn leave_others(run: &mut Run<'_>, first: &mut FirstPass, only: &[ItemId]) -> Result<()> {
     first.spell_out(run)?;
     let terms = Terms::of(run.pair, run.id).knowing(first.people.as_ref());
@@ -35,6 +35,7 @@ pub(crate) fn leave_others(run: &mut Run<'_>, first: &mut FirstPass, only: &[Ite
         first.left.push(row.subject);
     }
     first.plan.rows = kept;
+    let mut unknown = Vec::new();
     for id in only.iter().filter(|id| !met.contains(id)) {
         let mut linked = false;
         for side in Side::BOTH {
@@ -49,8 +50,17 @@ pub(crate) fn leave_others(run: &mut Run<'_>, first: &mut FirstPass, only: &[Ite
             }
         }
         if !linked {
-            return Err(Error::new(ErrorKind::Gone, format!("Neither side has an item {}.", id.0)));
+            unknown.push(id);
         }
     }
+    if let Some(id) = unknown.first().filter(|_| unknown.len() == only.len()) {
+        return Err(Error::new(ErrorKind::Gone, format!("Neither side has an item {}.", id.0)));
+    }
+    // Removed since somebody named it: no reason to leave the others.
+    run.done.lines.extend(unknown.into_iter().map(|id| Line {
+        title: id.0.clone(),
+        side: None,
+        event: LineEvent::Skipped { why: SkipReason::Nowhere },
+    }));
     Ok(())
 }

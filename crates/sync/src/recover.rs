@@ -111,6 +111,7 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
             }
         }
     }
+    run.call.pass();
     let Sides { outlook: Arrived::Yes(outlook), server: Arrived::Yes(server) } = arrived else {
         run.state.transaction(|state| state.remove_intent(intent.id))?;
         return Ok(None);

@@ -222,6 +222,8 @@ pub enum SkipReason {
     WouldMail,
     /// One side does not have it: the next run finds out why.
     Missing,
+    /// Neither side has it.
+    Nowhere,
     /// What one side has there now is nothing that the profile syncs, or cannot be read.
     NotOurs,
     /// It is outside the time range or the category of the profile.

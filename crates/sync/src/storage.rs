@@ -223,7 +223,12 @@ pub struct Call {
     pub requests: Arc<AtomicU64>,
     /// So many writes in a row that do not reach a storage end a run; at least 1.
     pub lost_writes: u32,
+    /// Called between any two steps of a run that are durable each by itself: a test kills the process there.
+    pub between: Option<Between>,
 }
+
+/// What is called between two steps of a run.
+pub type Between = Arc<dyn Fn() + Send + Sync>;
 
 impl Default for Call {
     fn default() -> Self {
@@ -233,6 +238,7 @@ impl Default for Call {
             progress: None,
             requests: Arc::default(),
             lost_writes: LOST_WRITES,
+            between: None,
         }
     }
 }
@@ -247,6 +253,13 @@ impl Call {
             Err(Error::new(ErrorKind::Cancelled, "Stopped: the time given for this run is over."))
         } else {
             Ok(())
+        }
+    }
+
+    /// A step of a run is durable, and the next one has not begun.
+    pub(crate) fn pass(&self) {
+        if let Some(between) = &self.between {
+            between();
         }
     }
 

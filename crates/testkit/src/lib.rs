@@ -11,8 +11,10 @@ pub mod dice;
 pub mod planner;
 pub mod sample;
 pub mod simulator;
+mod skipping;
 
 pub use dialect::Dialect;
 pub use dice::Dice;
 pub use faults::{Crash, Faults, Fuse};
 pub use memory::MemoryCollection;
+pub use skipping::skip;

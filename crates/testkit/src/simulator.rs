@@ -221,7 +221,7 @@ impl World {
         let computers = (1..=count)
             .map(|number| {
                 let mode = (scenario.direction, scenario.rule);
-                Computer::new(&format!("computer {number}"), kind, mode, &sides)
+                Computer::new(&format!("computer {number}"), kind, mode, &sides, &fuse)
             })
             .collect::<std::io::Result<Vec<Computer>>>()
             .map_err(|error| error.to_string())?;
@@ -485,7 +485,7 @@ impl World {
 
     /// Something happens in the middle of the next run: the process dies, a user acts, another computer runs as well.
     fn interrupt(&mut self, at: usize, lies: bool) {
-        let points = self.dice.roll(10);
+        let points = self.dice.roll(24);
         let users = self.users.clone();
         let events = if self.strong { 4 } else { 2 };
         match self.dice.roll(events) {

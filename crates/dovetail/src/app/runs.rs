@@ -13,8 +13,8 @@ use dovetail_sync::scope::{Range, Scope};
 use dovetail_sync::storage::{Call, ItemId, Original};
 use dovetail_sync::verify::{Verified, verify};
 use dovetail_sync::{
-    Collection, Direction, Duplicates, Journal, Limits, Pair, Plan, Report, Rule, RunOutcome, Side, Sides,
-    State,
+    Collection, Direction, Duplicates, ErrorKind, Journal, Limits, Pair, Plan, Report, Rule, RunOutcome,
+    Side, Sides, State,
 };
 use url::Url;
 
@@ -51,7 +51,11 @@ impl App {
             [] => dovetail_sync::sync_pair(&pair, state, journal, now(), call)?,
             only => dovetail_sync::sync_items(&pair, only, state, journal, now(), call)?,
         };
-        self.note(&opened.profile, &report.outcome);
+        // An item that nobody has says nothing about the server.
+        let is_of_items = matches!(report.outcome, RunOutcome::Stopped { kind: ErrorKind::Gone, .. });
+        if only.is_empty() || !is_of_items {
+            self.note(&opened.profile, &report.outcome);
+        }
         if report.outcome == RunOutcome::Finished {
             opened.forget_old()?;
         }

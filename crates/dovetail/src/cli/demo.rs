@@ -1,6 +1,7 @@
 //! `dovetail demo`: the main job, step by step, with nothing but this program.
 
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use super::screen::{Screen, count, table};
 use super::sync::{stop_of, stop_on_ctrl_c, summary};
 use super::{Outcome, plan, verify, words};
-use crate::demo::{Demo as Stage, PASSWORD, Part, USER};
+use crate::demo::{Demo as Stage, Part, USER};
 use crate::error::{Error, Result};
 
 /// Show the main job on made-up items: a server and a mailbox of its own, two users who edit both, sync, preview, undo
@@ -24,13 +25,18 @@ use crate::error::{Error, Result};
 Examples:
   dovetail demo --once
   dovetail demo --port 5232
+  dovetail demo --listen 192.168.1.5
 
-The server stays up until Ctrl-C, so that a phone, Thunderbird or another client can be pointed at it. It answers on this \
-computer alone. Your own profiles and mailboxes are not touched.")]
+The server stays up until Ctrl-C, so that Thunderbird or another client can be pointed at it. It answers on this computer \
+alone, unless --listen names another address of it: then a phone in the same network can use it as well, with a password \
+that is made up each time. Nothing is encrypted. Your own profiles and mailboxes are not touched.")]
 pub(crate) struct Demo {
     /// End after the last step, instead of leaving the server up
     #[arg(long)]
     once: bool,
+    /// The address of this computer on which the server answers
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    listen: IpAddr,
     /// The port of the server [default: one that is free]
     #[arg(long, default_value_t = 0, hide_default_value = true)]
     port: u16,
@@ -58,7 +64,7 @@ impl Demo {
 
     fn play(&self, folder: &Path, cancel: &Arc<AtomicBool>, screen: &Screen) -> Result<Outcome> {
         let began = Instant::now();
-        let stage = Stage::begin(folder, self.port)?;
+        let stage = Stage::begin(folder, self.listen, self.port)?;
         let mut teller = Teller { stage: &stage, screen, cancel, step: 0, fine: true };
         teller.told(folder)?;
         let fine = teller.fine;
@@ -76,11 +82,12 @@ impl Demo {
 
 /// Until Ctrl-C.
 fn leave_up(stage: &Stage, folder: &Path, cancel: &AtomicBool, screen: &Screen) {
-    let address = stage.address();
-    screen.answer(&json!({ "step": "up", "address": address }), || {
+    let (address, password) = (stage.address(), &stage.password);
+    let answer = json!({ "step": "up", "address": address, "user": USER, "password": password });
+    screen.answer(&answer, || {
         format!(
-            "\nThe server stays up until Ctrl-C: {address}, user {USER}, password {PASSWORD}.\n\
-             Point Thunderbird or another client of this computer at it, edit, and in a second terminal:\n  \
+            "\nThe server stays up until Ctrl-C: {address}, user {USER}, password {password}.\n\
+             Point Thunderbird or another client at it, edit, and in a second terminal:\n  \
              dovetail --home {} sync",
             folder.display()
         )
@@ -134,16 +141,21 @@ impl Teller<'_> {
 
     fn open(&mut self, folder: &Path) -> Result<()> {
         self.head("stage", "A server in this program, a mailbox shaped like Outlook's, and what they hold");
+        let began = Instant::now();
         self.stage.fill()?;
         self.stage.join()?;
-        let address = self.stage.address();
+        let took = began.elapsed().as_secs_f64();
+        let (address, password) = (self.stage.address(), &self.stage.password);
         let rows: Vec<(&str, [usize; 3])> = self
             .stage
             .joined
             .iter()
             .map(|it| (it.folder, [Part::Both, Part::Mailbox, Part::Server].map(|part| it.count(part))))
             .collect();
-        self.screen.answer(&json!({ "address": address, "folder": folder, "items": rows }), || {
+        let answer = json!({
+            "address": address, "user": USER, "password": password, "folder": folder, "items": rows, "seconds": took,
+        });
+        self.screen.answer(&answer, || {
             let lines = rows.iter().map(|(folder, counts)| {
                 let [both, mailbox, server] = counts.map(|number| number.to_string());
                 vec![(*folder).to_owned(), both, mailbox, server]
@@ -151,7 +163,7 @@ impl Teller<'_> {
             let heads = ["folder", "on both sides", "in the mailbox alone", "on the server alone"];
             let items = table(&heads, lines.collect());
             format!(
-                "server   {address}  user {USER}, password {PASSWORD}\nmailbox  {}\n{items}",
+                "server   {address}  user {USER}, password {password}\nmailbox  {}\n{items}\nfilled in {took:.1} s",
                 folder.join("mailbox.db").display()
             )
         });
@@ -181,35 +193,45 @@ impl Teller<'_> {
 
     fn verify(&mut self) -> Result<()> {
         for profile in self.stage.joined.iter().map(|joined| joined.profile) {
+            let began = Instant::now();
             let verified = self.stage.app.verify(profile, &self.call(None))?;
+            let took = began.elapsed().as_secs_f64();
             self.fine &= verified.is_equal();
-            let answer =
-                json!({ "profile": profile, "same": verified.is_equal(), "compared": verified.equal });
-            self.screen.answer(&answer, || format!("verified: {}", verify::told(profile, &verified)));
+            let answer = json!({
+                "profile": profile, "same": verified.is_equal(), "compared": verified.equal, "seconds": took,
+            });
+            self.screen
+                .answer(&answer, || format!("verified in {took:.1} s: {}", verify::told(profile, &verified)));
         }
         Ok(())
     }
 
     fn edit(&mut self) -> Result<()> {
+        let began = Instant::now();
         let edits = self.stage.edit()?;
+        let took = began.elapsed().as_secs_f64();
         let answer: Vec<Value> = edits
             .iter()
             .map(|edit| json!({ "side": edit.side, "title": edit.title, "what": edit.told }))
             .collect();
-        self.screen.answer(&json!({ "edits": answer }), || {
+        self.screen.answer(&json!({ "edits": answer, "seconds": took }), || {
             let row = |edit: &crate::demo::Edit| {
                 vec![edit.side.to_string(), edit.title.to_owned(), edit.told.to_owned()]
             };
-            table(&["side", "item", "what"], edits.iter().map(row).collect())
+            let table = table(&["side", "item", "what"], edits.iter().map(row).collect());
+            format!("{table}\nedited in {took:.1} s")
         });
         Ok(())
     }
 
     fn preview(&mut self) -> Result<()> {
         for profile in self.stage.joined.iter().map(|joined| joined.profile) {
+            let began = Instant::now();
             let planned = self.stage.app.plan(profile, &self.call(None))?;
-            let answer = json!({ "profile": profile, "rows": plan::rows(&planned) });
-            self.screen.answer(&answer, || plan::told(profile, &planned));
+            let took = began.elapsed().as_secs_f64();
+            let answer = json!({ "profile": profile, "rows": plan::rows(&planned), "seconds": took });
+            self.screen
+                .answer(&answer, || format!("{}\nplanned in {took:.1} s", plan::told(profile, &planned)));
         }
         Ok(())
     }

@@ -198,6 +198,7 @@ fn skip(why: &SkipReason) -> &'static str {
             "more would be deleted or overwritten within a day than guard_items, guard_percent and guard_at_most allow"
         }
         SkipReason::Missing => "one side does not have it: the next sync looks again and decides",
+        SkipReason::Nowhere => "neither side has it",
         SkipReason::NotOurs => "what one side has there now cannot be read, or is something else",
         SkipReason::Outside => "it is outside the time range or the category of the profile",
     }

@@ -26,7 +26,8 @@ fn the_demo_shows_the_main_job_and_leaves_nothing_behind() {
         // Which of the two is kept depends on the second in which each was made.
         "both sides edited summary; kept \"Budget talk",
         "the journal keeps \"Budget talk",
-        "verified: people: both sides hold the same",
+        "user sample, password sample",
+        "people: both sides hold the same",
         "work: in step, nothing to do",
         "stay apart until somebody edits them again",
         "Everything came out as it should.",
@@ -37,6 +38,11 @@ fn the_demo_shows_the_main_job_and_leaves_nothing_behind() {
     let mut once = preview.clone();
     once.dedup();
     assert_eq!(preview, once, "nothing is told twice");
+    for timed in
+        ["filled in ", "done (run ", "verified in ", "edited in ", "planned in ", "nothing to do (run "]
+    {
+        assert!(told.contains(timed), "{timed:?} is not in {told}");
+    }
     assert_eq!(rooms.path().read_dir().expect("a folder").count(), 0, "the temporary folder is gone");
     assert_eq!(home.path().read_dir().expect("a folder").count(), 0, "the user's own home is not touched");
 }
@@ -72,6 +78,7 @@ fn the_server_of_the_demo_stays_up_until_ctrl_c() {
         .filter_map(|line| serde_json::from_str::<Value>(&line).ok())
         .find(|answer| answer["step"] == "up")
         .expect("the demo says where it is");
+    assert_eq!((&up["user"], &up["password"]), (&"sample".into(), &"sample".into()));
     let address = up["address"].as_str().expect("an address").to_owned();
     let authority = address.trim_start_matches("http://").trim_end_matches('/').to_owned();
 
@@ -90,4 +97,28 @@ fn the_server_of_the_demo_stays_up_until_ctrl_c() {
     assert!(signalled.expect("kill runs").success());
     assert!(demo.wait().expect("it ends").success());
     assert!(TcpStream::connect(&authority).is_err(), "the server is gone");
+}
+
+#[test]
+fn a_demo_that_the_network_can_reach_has_a_password_that_nobody_knows() {
+    let home = Home::new();
+    let folder = home.path().join("stage");
+    let told = home.fine(&[
+        "demo",
+        "--once",
+        "--json",
+        "--listen",
+        "0.0.0.0",
+        "--folder",
+        &folder.to_string_lossy(),
+    ]);
+    let stage = told.lines().nth(1).expect("what is on the stage");
+    let stage: Value = serde_json::from_str(stage).expect("a line of JSON");
+    let password = stage["password"].as_str().expect("a password");
+    assert!(password.len() >= 12 && password != "sample", "{stage}");
+    assert!(stage["address"].as_str().expect("an address").starts_with("http://127.0.0.1:"), "{stage}");
+
+    let ended = home.run(&["demo", "--once", "--listen", "192.0.2.1"]);
+    assert_eq!(ended.code, 4, "{}", ended.err);
+    assert!(ended.err.contains("an address of this computer"), "{}", ended.err);
 }

@@ -7,7 +7,7 @@ use dovetail_sync::journal::{Keep, Outcome};
 use dovetail_sync::report::{HoldReason, LineEvent, SkipReason};
 use dovetail_sync::state::Verdict;
 use dovetail_sync::storage::Traits;
-use dovetail_sync::{Direction, Report, RunOutcome, Side};
+use dovetail_sync::{Direction, ErrorKind, Report, RunOutcome, Side};
 use dovetail_testkit::Faults;
 
 use crate::world::World;
@@ -308,5 +308,41 @@ fn somebody_who_changes_his_mind_is_not_taken_for_two_programs() {
         world.edit(Side::Outlook, "event 0", |event| event.location = place.into());
         let report = world.good_run();
         assert_eq!((report.held, report.written.server.updated), (0, 1), "{place}");
+    }
+}
+
+#[test]
+fn an_item_that_is_gone_before_its_run_begins_does_not_hold_up_the_others() {
+    let mut world = World::linked(2);
+    let gone = world.make(Side::Outlook, "soon gone");
+    world.sides.outlook.remove(&gone);
+    world.edit(Side::Outlook, "event 0", |event| event.location = "Room 1".into());
+    let edited = world.find(Side::Outlook, "event 0");
+    let report = world.run_only(&[gone.clone(), edited]).unwrap();
+    assert_eq!((report.outcome.clone(), report.written.server.updated), (RunOutcome::Finished, 1));
+    assert_eq!(skipped(&report), [SkipReason::Nowhere]);
+    let report = world.run_only(&[gone]).unwrap();
+    assert!(matches!(report.outcome, RunOutcome::Stopped { kind: ErrorKind::Gone, .. }));
+}
+
+#[test]
+fn a_run_over_a_few_items_that_fails_is_made_up_for_by_the_next() {
+    for faults in [
+        Faults { offline: 1, ..Faults::default() },
+        Faults { write_refused: 1, ..Faults::default() },
+        Faults { write_busy: 1, ..Faults::default() },
+        Faults { write_done_but_failed: 1, ..Faults::default() },
+    ] {
+        let mut world = World::linked(3);
+        world.edit(Side::Outlook, "event 0", |event| event.location = "Room 1".into());
+        let edited = world.find(Side::Outlook, "event 0");
+        world.sides.server.set_faults(faults);
+        let report = world.run_only(&[edited]).unwrap();
+        assert!(report.failed > 0 || report.outcome != RunOutcome::Finished, "{faults:?}");
+        world.sides.server.set_faults(Faults::default());
+        world.good_run();
+        assert_eq!(world.place(Side::Server, "event 0"), "Room 1", "{faults:?}");
+        assert!(world.verify().is_equal());
+        assert_eq!(writes(&world.good_run()), (0, 0));
     }
 }

@@ -14,7 +14,7 @@ use dovetail_sync::{Direction, Journal, Limits, Pair, Report, Rule, Sides, State
 use jiff::Timestamp;
 
 use super::place::Place;
-use crate::faults::Crash;
+use crate::faults::{Crash, Fuse};
 use crate::memory::{Lens, scope_of};
 
 /// Clones are the same computer.
@@ -26,6 +26,7 @@ pub(super) struct Computer {
     direction: Direction,
     rule: Rule,
     sides: Sides<Arc<dyn Place>>,
+    fuse: Fuse,
     /// What the profile is set to.
     profile: Arc<Mutex<Profile>>,
     /// As long as the process lives.
@@ -67,13 +68,14 @@ impl Computer {
         kind: Kind,
         mode: (Direction, Rule),
         sides: &Sides<Arc<dyn Place>>,
+        fuse: &Fuse,
     ) -> std::io::Result<Computer> {
         let memory = std::path::Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory)? } else { tempfile::tempdir()? };
         let (folder, profile, open) = (Arc::new(folder), Arc::default(), Arc::default());
         let (direction, rule) = mode;
-        let sides = sides.clone();
-        Ok(Computer { name: name.to_owned(), folder, kind, direction, rule, sides, profile, open })
+        let (name, sides, fuse) = (name.to_owned(), sides.clone(), fuse.clone());
+        Ok(Computer { name, folder, kind, direction, rule, sides, fuse, profile, open })
     }
 
     /// What the profile is set to.
@@ -98,11 +100,17 @@ impl Computer {
 
     /// A run. `None`: it died.
     pub(super) fn run(&self, now: Timestamp) -> Result<Option<Report>, String> {
-        self.work(now, |pair, state, journal| sync_pair(pair, state, journal, now, &Call::default()))
+        self.work(now, |pair, state, journal| sync_pair(pair, state, journal, now, &self.call()))
     }
 
     pub(super) fn undo(&self, run: &str, now: Timestamp) -> Result<Option<Report>, String> {
-        self.work(now, |pair, state, journal| undo(pair, run, state, journal, now, &Call::default()))
+        self.work(now, |pair, state, journal| undo(pair, run, state, journal, now, &self.call()))
+    }
+
+    /// Its runs burn the fuse between any two steps of their own, as they do with each write.
+    fn call(&self) -> Call {
+        let fuse = self.fuse.clone();
+        Call { between: Some(Arc::new(move || fuse.burn())), ..Call::default() }
     }
 
     pub(super) fn verify(&self, now: Timestamp) -> Result<Option<Verified>, String> {

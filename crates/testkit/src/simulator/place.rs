@@ -37,6 +37,11 @@ pub(super) trait Place: Send + Sync {
     fn remove(&self, id: &ItemId);
     /// An item gets another id and stays what it is, as when it is moved to another folder and back.
     fn rename(&self, id: &ItemId) -> ItemId;
+    /// Another program stores an item a second time, under another id and with the UID that it has; `None` where that is not
+    /// taken.
+    fn copy(&self, _id: &ItemId) -> Option<ItemId> {
+        None
+    }
     /// Other programs leave what is not ours: an item of another kind, and what nobody can read if the storage takes that.
     fn leave_strangers(&self, other: &Item) -> Vec<ItemId>;
     /// Another program makes something that is not ours of an item: another one, of another kind, or what nobody can read.

@@ -74,7 +74,7 @@ impl Town {
         let computer = |(number, mailbox): (usize, &Arc<dyn Place>)| {
             let sides = Sides { outlook: mailbox.clone(), server: places[SERVER].clone() };
             let mode = (Direction::TwoWay, Rule::Merge);
-            Computer::new(&format!("computer {number}"), kind, mode, &sides)
+            Computer::new(&format!("computer {number}"), kind, mode, &sides, &fuse)
                 .map_err(|error| error.to_string())
         };
         let computers = places.iter().enumerate().skip(1).map(computer).collect::<Law<_>>()?;

@@ -31,6 +31,8 @@ pub(super) struct Users {
     expectations: BTreeMap<String, Expectation>,
     spoilt: Vec<(Side, ItemId, Arc<[u8]>)>,
     strangers: Vec<(Side, ItemId, Arc<[u8]>)>,
+    /// What the server has twice under one UID: the ids of the copies, and the names of what they are copies of.
+    copies: BTreeMap<ItemId, String>,
     words: u64,
     /// How many engines there are.
     engines: usize,
@@ -64,6 +66,7 @@ impl Users {
             expectations: BTreeMap::new(),
             spoilt: Vec::new(),
             strangers: Vec::new(),
+            copies: BTreeMap::new(),
             words: 0,
             engines,
             uids,
@@ -151,7 +154,16 @@ impl Users {
     /// What is on a side, by name.
     pub(super) fn look(&self, side: Side) -> Shelf {
         let named = |(id, item): (ItemId, Item)| (name_of(&item), (id, item));
-        self.sides.of(side).items().into_iter().map(named).filter(|(name, _)| !name.is_empty()).collect()
+        let is_one = |(name, (id, _)): &(String, (ItemId, Item))| !name.is_empty() && !self.is_copy(side, id);
+        self.sides.of(side).items().into_iter().map(named).filter(is_one).collect()
+    }
+
+    fn is_copy(&self, side: Side, id: &ItemId) -> bool {
+        side == Side::Server && self.copies.contains_key(id)
+    }
+
+    fn is_copied(&self, name: &str) -> bool {
+        self.copies.values().any(|copied| copied == name)
     }
 
     fn said(&self, name: &str) -> Sides<Option<Facts>> {
@@ -169,6 +181,7 @@ impl Users {
             2 | 3 => self.remove(side),
             4 => self.move_away_and_back(side),
             5 => self.spoil(side),
+            6 => self.copy(),
             _ => self.edit(side),
         }
     }
@@ -219,7 +232,7 @@ impl Users {
         let Some((name, id, item)) = self.some_item(side) else { return };
         // What one engine brought, and another one knows by its looks alone, is something new to that one.
         let known = self.expectations.get(&name).is_some_and(|it| it.settled && !it.is_edited());
-        if name == ANCHOR || (!known && !self.uids && self.engines > 1) {
+        if name == ANCHOR || self.is_copied(&name) || (!known && !self.uids && self.engines > 1) {
             return;
         }
         self.tell(&format!("{side}: a user removes {name} ({})", id.0));
@@ -234,7 +247,7 @@ impl Users {
     fn move_away_and_back(&mut self, side: Side) {
         let Some((name, id, item)) = self.some_item(side) else { return };
         let settled = self.expectations.get(&name).is_some_and(|expectation| expectation.settled);
-        if item.uid().is_none() || !settled || name == ANCHOR || self.lied_to {
+        if item.uid().is_none() || !settled || name == ANCHOR || self.is_copied(&name) || self.lied_to {
             return;
         }
         let new = self.sides.of(side).rename(&id);
@@ -250,15 +263,32 @@ impl Users {
         // What cannot be read under another id than before is gone and something else.
         let settled = self.expectations.get(&name).is_some_and(|it| it.settled && !it.moved);
         let original = self.sides.of(side).originals().into_iter().find(|(other, _)| *other == id);
-        let Some((_, bytes)) = original.filter(|_| settled && name != ANCHOR) else { return };
+        let may_be = settled && name != ANCHOR && !self.is_copied(&name);
+        let Some((_, bytes)) = original.filter(|_| may_be) else { return };
         self.tell(&format!("{side}: {name} ({}) cannot be read", id.0));
         let stranger = self.stranger();
         self.sides.of(side).spoil(&id, &item, &stranger);
         self.spoilt.push((side, id, bytes));
     }
 
-    /// What could not be read can be read again.
+    /// For a while the server has an item twice: which of the two is meant, nobody can tell, and each stays as it is.
+    fn copy(&mut self) {
+        let Some((name, id, item)) = self.some_item(Side::Server) else { return };
+        let settled = self.expectations.get(&name).is_some_and(|it| it.settled && !it.moved);
+        if !settled || item.uid().is_none() || self.is_copied(&name) {
+            return;
+        }
+        let Some(copy) = self.sides.server.copy(&id) else { return };
+        self.tell(&format!("server: {name} ({}) is there a second time, as {}", id.0, copy.0));
+        self.copies.insert(copy, name);
+    }
+
+    /// What could not be read can be read again, and nothing is there twice.
     pub(super) fn mend(&mut self) {
+        for (copy, name) in std::mem::take(&mut self.copies) {
+            self.tell(&format!("server: a user removes the second {name} ({})", copy.0));
+            self.sides.server.remove(&copy);
+        }
         for (side, id, bytes) in std::mem::take(&mut self.spoilt) {
             self.tell(&format!("{side}: {} can be read again", id.0));
             self.sides.of(side).overwrite(&id, &bytes);
@@ -301,7 +331,10 @@ impl Users {
             let same_uid = item.uid().is_some() && item.uid() == other.uid();
             same_uid || score(&features(item, &home), &features(other, &home)) >= SAME
         };
-        self.spoilt.is_empty() && (self.uids || self.engines == 1) && outlook.iter().all(alike)
+        self.spoilt.is_empty()
+            && self.copies.is_empty()
+            && (self.uids || self.engines == 1)
+            && outlook.iter().all(alike)
     }
 
     /// Texts are not mapped, or were not until now.
@@ -393,7 +426,8 @@ impl Users {
             let mut seen: BTreeMap<String, ItemId> = BTreeMap::new();
             let named = |(id, item): (ItemId, Item)| (id, name_of(&item));
             let items = self.sides.of(side).items().into_iter().map(named);
-            for (id, name) in items.filter(|(_, name)| !name.is_empty()) {
+            let items = items.filter(|(id, name)| !name.is_empty() && !self.is_copy(side, id));
+            for (id, name) in items {
                 if let Some(other) = seen.insert(name.clone(), id.clone()) {
                     return Err(format!("{name} is on {side} twice: {} and {}", other.0, id.0));
                 }

@@ -70,6 +70,11 @@ impl Place for MemoryCollection {
         MemoryCollection::rename(self, id)
     }
 
+    fn copy(&self, id: &ItemId) -> Option<ItemId> {
+        let (_, bytes) = MemoryCollection::originals(self).into_iter().find(|(other, _)| other == id)?;
+        Some(self.put_bytes(bytes))
+    }
+
     fn leave_strangers(&self, other: &Item) -> Vec<ItemId> {
         vec![self.make(other, ""), self.put_bytes(b"this is no item".as_slice().into())]
     }

@@ -32,6 +32,7 @@ const ODDITIES: &[Oddity] = &[
     Oddity { name: "hrefs are URLs", rule: || all(Wrong::HrefsAbsolute) },
     Oddity { name: "hrefs in two spellings", rule: || all(Wrong::HrefsEncodedDifferently) },
     Oddity { name: "pages of two rows", rule: || sync(Wrong::Truncated { rows: 2 }) },
+    Oddity { name: "UIDs may repeat", rule: || put(Wrong::DuplicateUidsTaken) },
     Oddity { name: "a clock that is an hour late", rule: || all(Wrong::ClockOff { seconds: -3_600 }) },
 ];
 
@@ -82,6 +83,8 @@ pub(super) const FAULTS: &[FaultKind] = &[
     harmless("500 for anything", 10),
     harmless("412 after the write", 4),
     harmless("500 after the write", 4),
+    harmless("412 after the removal", 4),
+    harmless("500 after the removal", 4),
     harmless("token refused with 403", 2),
     harmless("token refused with 409", 2),
     harmless("token refused with 410", 2),
@@ -94,7 +97,7 @@ pub(super) const FAULTS: &[FaultKind] = &[
     harmless("XML cut short", 6),
     harmless("a web page instead", 8),
     harmless("characters that XML forbids", 4),
-    harmless("an oversized body", 6),
+    harmless("a body with much beside it", 6),
     harmless("redirect to itself", 4),
     harmless("redirect to another host", 10),
     harmless("slow", 4),
@@ -152,6 +155,8 @@ fn wrong(name: &str) -> (Which, Wrong) {
         "500 for anything" => (any(), fails(500, None)),
         "412 after the write" => (Which::method("PUT"), Wrong::FailsAfterwards { status: 412 }),
         "500 after the write" => (Which::method("PUT"), Wrong::FailsAfterwards { status: 500 }),
+        "412 after the removal" => (Which::method("DELETE"), Wrong::FailsAfterwards { status: 412 }),
+        "500 after the removal" => (Which::method("DELETE"), Wrong::FailsAfterwards { status: 500 }),
         "listing 404" => (any(), Wrong::ListingMissing),
         "token refused with 403" => (listings(), Wrong::TokenRefused { status: 403 }),
         "token refused with 409" => (listings(), Wrong::TokenRefused { status: 409 }),
@@ -165,7 +170,7 @@ fn wrong(name: &str) -> (Which, Wrong) {
         "XML cut short" => (reports(), Wrong::CutInBody),
         "a web page instead" => (any(), Wrong::Garbage),
         "characters that XML forbids" => (reports(), Wrong::BadCharacters),
-        "an oversized body" => (reports(), Wrong::Oversized { bytes: 300_000 }),
+        "a body with much beside it" => (reports(), Wrong::Oversized { bytes: 300_000 }),
         "redirect to itself" => (any(), Wrong::Redirect { status: 307, to: String::new() }),
         "redirect to another host" => {
             (any(), Wrong::Redirect { status: 302, to: "http://elsewhere.example".to_owned() })

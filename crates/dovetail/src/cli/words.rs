@@ -119,6 +119,11 @@ pub(crate) fn notice(notice: &Notice) -> String {
         Notice::ReadOnly { side, left } => {
             format!("note: {} takes no writes: {} could not be brought there.", of(side), items(left))
         }
+        Notice::BreaksOff { side } => format!(
+            "note: {} closes connections that it seems to keep, so that requests are made twice and writes can fail: set \
+             keep_connections=no with `dovetail profile set`.",
+            of(side)
+        ),
     }
 }
 

@@ -14,7 +14,7 @@ use url::{Origin, Url};
 use crate::auth::{Authenticator, Credentials, Login};
 use crate::error::{Error, ErrorKind, Result};
 use crate::response::innermost;
-use crate::tls::Tls;
+use crate::tls::{Tls, Trust};
 
 /// How a client behaves.
 #[derive(Clone, Debug)]
@@ -156,6 +156,11 @@ impl Client {
     /// How often the server closed a connection that it had left open, and answered on a new one.
     pub fn silent_closes(&self) -> u32 {
         self.shared.silent_closes.load(Ordering::Relaxed)
+    }
+
+    /// Which servers are believed, where the connection is secure.
+    pub fn trust(&self) -> Trust {
+        self.shared.settings.tls.trust
     }
 
     /// Whether `url` is at the server that gets the login.

@@ -6,12 +6,13 @@
 use dovetail_dav::multistatus::Row;
 use dovetail_dav::options::Capabilities;
 use dovetail_dav::propfind::COLLECTION_PROPERTIES;
-use dovetail_dav::{Client, CollectionKind, CollectionProperties, Depth, ErrorKind, names, principal};
+use dovetail_dav::{Client, CollectionKind, CollectionProperties, Depth, ErrorKind, Trust, names, principal};
 use dovetail_model::Kind;
 use url::Url;
 
 use super::App;
 use super::login::Proof;
+use super::network::is_here;
 use super::profiles::{address, failed};
 use crate::error::Result;
 
@@ -47,6 +48,10 @@ pub(crate) enum Weight {
 pub(crate) enum Finding {
     /// The connection is encrypted, and the certificate is trusted.
     Encrypted { server: String },
+    /// The connection is encrypted, and the certificate is the one that was pinned.
+    Pinned { server: String },
+    /// The connection is encrypted, and nobody looks at the certificate.
+    NotChecked { server: String },
     /// The connection is not encrypted.
     Unencrypted { server: String, stays_here: bool },
     /// The login is accepted.
@@ -173,9 +178,11 @@ impl Tested {
 
     fn tell_of_connection(&self, user: &str, tell: &mut dyn FnMut(Finding)) {
         let server = self.url.origin().ascii_serialization();
-        tell(match self.url.scheme() {
-            "https" => Finding::Encrypted { server },
-            _ => Finding::Unencrypted { server, stays_here: is_loopback(&self.url) },
+        tell(match (self.url.scheme(), self.client.trust()) {
+            ("https", Trust::System) => Finding::Encrypted { server },
+            ("https", Trust::Pinned(_)) => Finding::Pinned { server },
+            ("https", Trust::Anybody) => Finding::NotChecked { server },
+            _ => Finding::Unencrypted { server, stays_here: is_here(&self.url) },
         });
         tell(Finding::LoggedIn { user: user.to_owned() });
     }
@@ -334,15 +341,6 @@ fn is_end(error: &dovetail_dav::Error) -> bool {
     )
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
 impl Finding {
     /// How much it weighs.
     pub(crate) fn weight(&self) -> Weight {
@@ -352,6 +350,7 @@ impl Finding {
                 Weight::Error
             }
             F::Unencrypted { stays_here: false, .. }
+            | F::NotChecked { .. }
             | F::NotAnnounced { .. }
             | F::PartlyWritable { .. }
             | F::ReportsMissing { .. }
@@ -371,6 +370,7 @@ impl Finding {
             | F::AddressUnknown
             | F::MailsAttendees => Weight::Note,
             F::Encrypted { .. }
+            | F::Pinned { .. }
             | F::LoggedIn { .. }
             | F::Holds { .. }
             | F::Writable
@@ -389,6 +389,8 @@ impl Finding {
         use Finding as F;
         match self {
             F::Encrypted { .. } => "encrypted",
+            F::Pinned { .. } => "pinned",
+            F::NotChecked { .. } => "not_checked",
             F::Unencrypted { .. } => "unencrypted",
             F::LoggedIn { .. } => "logged_in",
             F::SentOn { .. } => "sent_on",

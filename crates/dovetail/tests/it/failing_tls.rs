@@ -13,7 +13,7 @@ use rustls::server::WebPkiClientVerifier;
 
 use crate::gate::Gate;
 use crate::home::Home;
-use crate::scene::{Scene, fails, fingerprint};
+use crate::scene::{Scene, fails, fingerprint, of_connection};
 
 /// Somebody who issues certificates, and whom the program is made to trust.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -175,12 +175,15 @@ fn certificates_are_not_checked_where_that_is_set_and_each_run_warns() {
     let Some(scene) = Scene::new() else { return };
     let gate = Gate::secure(&scene.server, of_ones_own_making(for_host("elsewhere.example.net")));
     scene.go_through(&gate);
-    scene.home.fine(&["profile", "set", "people", "tls_check=no"]);
     let warning =
         "Certificates are not checked (tls_check=no): whoever is on the way can read and change everything.";
-    for _ in 0..2 {
-        let synced = scene.home.run(&["sync", "people"]);
-        assert_eq!((synced.code, synced.err), (0, format!("warning: people: {warning}\n")));
+    let general = scene.home.run(&["settings", "set", "tls_check=no"]);
+    assert_eq!((general.code, general.err), (0, format!("warning: {warning}\n")));
+    let own = scene.home.run(&["profile", "set", "people", "tls_check=no"]);
+    assert_eq!((own.code, own.err), (0, format!("warning: people: {warning}\n")));
+    for words in [&["sync", "people"][..], &["sync", "people"], &["plan", "people"], &["verify", "people"]] {
+        let ended = scene.home.run(words);
+        assert_eq!((ended.code, ended.err), (0, format!("warning: people: {warning}\n")), "{words:?}");
     }
     let synced = scene.home.run(&["sync", "people", "--json"]);
     let told: serde_json::Value = serde_json::from_str(&synced.err).unwrap();
@@ -337,4 +340,35 @@ fn the_connection_test_says_whether_the_way_is_secure_and_if_not_why() {
     assert_eq!((ended.code, wrong.seen()), (3, Vec::new()), "{ended:#?}");
     assert!(ended.err.contains("is for another host, other.example.test"), "{ended:#?}");
     assert!(ended.out.contains("The test could not be finished."), "{ended:#?}");
+}
+
+#[test]
+fn the_connection_test_says_what_the_trust_is_founded_on() {
+    let Some(scene) = Scene::new() else { return };
+    let gate = Gate::secure(&scene.server, of_ones_own_making(for_host("elsewhere.example.net")));
+    scene.go_through(&gate);
+    let pin = format!("tls_fingerprint={}", fingerprint(&scene.home.run(&["sync", "people"]).err));
+    let check = |assignment: &str, check: &str, told: Expect| {
+        scene.home.fine(&["profile", "set", "people", assignment]);
+        let shown = scene.home.fine(&["test", "people"]).replace(&gate.address, "https://dav.example.org");
+        told.assert_eq(&of_connection(&shown));
+        let findings = scene.home.json(&["test", "people"])["findings"].clone();
+        assert_eq!(findings[0]["check"], check, "{findings}");
+    };
+    check(
+        "tls_check=no",
+        "not_checked",
+        expect![[r#"
+            warning The connection to https://dav.example.org is encrypted, but its certificate is not checked.
+            Whoever is on the way can pretend to be the server: read your password and all items, and change them.
+            Set tls_check=yes; if the certificate is then refused, compare the fingerprint that is shown with the server's, and set tls_fingerprint.
+        "#]],
+    );
+    check(
+        &pin,
+        "pinned",
+        expect![[r#"
+            ok      The connection to https://dav.example.org is encrypted, and its certificate is the one that was pinned.
+        "#]],
+    );
 }

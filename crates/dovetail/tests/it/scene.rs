@@ -19,6 +19,13 @@ pub(crate) fn fingerprint(complaint: &str) -> String {
     shown.chars().take_while(|c| c.is_ascii_hexdigit() || *c == ':').collect()
 }
 
+/// What a connection test says of the connection, without the blanks before it.
+pub(crate) fn of_connection(tested: &str) -> String {
+    let lines =
+        tested.lines().skip(1).map(str::trim_start).take_while(|line| !line.contains("lets alice in"));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
 /// The password as it goes over the wire.
 const USER_AND_PASSWORD: &str = "alice:alicepw";
 

@@ -88,8 +88,8 @@ impl Client {
                 answer = prepared.send();
             }
         }
-        let answer = answer
-            .map_err(|error| unreachable(request, url, error, patience, &self.shared.settings.proxy))?;
+        let answer =
+            answer.map_err(|error| unreachable(request, url, error, patience, &self.shared.settings))?;
         // Who answers on a new connection was not gone, but has closed the old one.
         if self.shared.broke_off.swap(false, Ordering::Relaxed) {
             self.shared.silent_closes.fetch_add(1, Ordering::Relaxed);

@@ -13,8 +13,8 @@ use url::Url;
 use super::App;
 use super::login::Proof;
 use super::network::is_here;
-use super::profiles::{address, failed};
-use crate::error::Result;
+use super::profiles::{address, failed, failed_of_profile};
+use crate::error::{Error, Result};
 
 mod probe;
 
@@ -28,6 +28,8 @@ pub(crate) struct Tested {
     folder: Option<Kind>,
     /// The user's own address, as the profile has it.
     email: Option<String>,
+    /// Words a failure: with a profile, or without.
+    failed: fn(dovetail_dav::Error) -> Error,
 }
 
 /// How much a finding weighs.
@@ -121,14 +123,14 @@ impl App {
         let folder = self.folder_kind(profile.mailbox.as_deref(), &profile.folder)?;
         let client = self.client_of(profile, &config)?;
         let email = Some(profile.text("email")).filter(|email| !email.is_empty());
-        Ok(Tested { client, url, folder: Some(folder), email })
+        Ok(Tested { client, url, folder: Some(folder), email, failed: failed_of_profile })
     }
 
     /// A collection without a profile, to be tested.
     pub(crate) fn tested_address(&self, url: &str, user: &str, proof: &Proof) -> Result<Tested> {
         let url = address(url)?;
         let client = self.client_at(&url, user, proof)?;
-        Ok(Tested { client, url, folder: None, email: None })
+        Ok(Tested { client, url, folder: None, email: None, failed })
     }
 }
 
@@ -146,12 +148,12 @@ impl Tested {
     pub(crate) fn look(&self, user: &str, tell: &mut dyn FnMut(Finding)) -> Result<()> {
         let mut wanted = COLLECTION_PROPERTIES.to_vec();
         wanted.extend([names::ORGANIZER, names::CURRENT_USER_PRINCIPAL, names::PRINCIPAL_URL]);
-        let (answered, row) = self.client.propfind_one(&self.url, &wanted).map_err(failed)?;
+        let (answered, row) = self.client.propfind_one(&self.url, &wanted).map_err(self.failed)?;
         self.tell_of_connection(user, tell);
         if answered.path() != self.url.path() {
             tell(Finding::SentOn { to: answered.to_string() });
         }
-        let properties = CollectionProperties::from_row(&answered, &row).map_err(failed)?;
+        let properties = CollectionProperties::from_row(&answered, &row).map_err(self.failed)?;
         let kinds = kinds(&properties);
         if !self.tell_of_kind(&row, &properties, &kinds, tell) {
             return Ok(());
@@ -160,7 +162,7 @@ impl Tested {
             Ok(capabilities) => Some(capabilities),
             // QUIRK(google, icloud): OPTIONS on an address book is answered with 400 or 404, which says nothing.
             Err(error) if matches!(error.status, Some(400 | 404 | 405 | 501)) => None,
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err((self.failed)(error)),
         };
         tell_of_abilities(&properties, capabilities.as_ref(), tell);
         self.tell_of_changes(&properties, tell)?;
@@ -170,10 +172,10 @@ impl Tested {
 
     /// Whether it can hold items, which the write test needs to know.
     pub(crate) fn writes(&self, tell: &mut dyn FnMut(Finding)) -> Result<()> {
-        let properties = self.client.collection_properties(&self.url).map_err(failed)?;
+        let properties = self.client.collection_properties(&self.url).map_err(self.failed)?;
         let held = kinds(&properties);
         let Some(kind) = self.folder.or_else(|| held.first().copied()) else { return Ok(()) };
-        probe::probe(&self.client, &properties, kind, tell).map_err(failed)
+        probe::probe(&self.client, &properties, kind, tell).map_err(self.failed)
     }
 
     fn tell_of_connection(&self, user: &str, tell: &mut dyn FnMut(Finding)) {
@@ -225,7 +227,7 @@ impl Tested {
             .and_then(|token| self.client.sync_collection(&self.url, Some(&token), &mut |_| Ok(())));
         tell(match asked {
             Ok(_) => Finding::TellsChanges,
-            Err(error) if is_end(&error) => return Err(failed(error)),
+            Err(error) if is_end(&error) => return Err((self.failed)(error)),
             Err(error) => Finding::TellsChangesNot { error: error.what },
         });
         Ok(())
@@ -249,7 +251,7 @@ impl Tested {
             }
             Ok(())
         });
-        listed.map_err(failed)?;
+        listed.map_err(self.failed)?;
         tell(match items {
             0 => Finding::NoItems,
             items => Finding::ETags { items, weak, missing, unquoted },

@@ -10,7 +10,7 @@ use crate::samples;
 use crate::server::{Collection, Holding, base64};
 
 /// What stands in the manual for a fingerprint.
-const FINGERPRINT: &str =
+pub(crate) const FINGERPRINT: &str =
     "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
 
 /// The fingerprint that a complaint shows, if it shows one.

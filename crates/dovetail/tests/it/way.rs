@@ -1,10 +1,13 @@
-//! The way to a server: warnings where it is not safe.
+//! The way to a server: warnings where it is not safe, and what to do about a proxy.
 
+use dovetail_testkit::servers::{Scripted, answer};
 use expect_test::expect;
 use serde_json::Value;
 
-use crate::home::Ended;
+use crate::home::{Ended, Home};
+use crate::manual;
 use crate::scene::{Scene, of_connection};
+use crate::server::base64;
 
 const ADDRESS: &str = "http://dav.example.org";
 
@@ -79,4 +82,30 @@ fn there_is_a_warning_before_there_is_a_profile() {
         Use the address that begins with https://, if the server has one.
     "#]]
     .assert_eq(&of_connection(&tested.out));
+}
+
+#[test]
+fn a_proxy_that_wants_a_login_before_there_is_a_profile() {
+    let home = Home::new();
+    let wanted = format!("Basic {}", base64(b"sample:proxypw"));
+    let proxy = Scripted::new(move |_, seen| match seen.header("proxy-authorization") {
+        Some(login) if login == wanted => answer(404, &[], ""),
+        _ => answer(407, &[("Proxy-Authenticate", "Basic realm=\"sample\"")], ""),
+    });
+    let set = format!("proxy={}", proxy.address);
+    let discover = ["discover", "--url", ADDRESS, "--user", "alice", "--password-stdin", "--set", &set];
+    let refused = home.run_with_input(&discover, "alicepw\n");
+    let (_, told) = refused.err.split_once('\n').unwrap();
+    expect![[r#"
+        error: The proxy does not let us through: it wants a login by Basic, and answered PROPFIND / with 407 Proxy Authentication Required.
+        hint: Set proxy_user for all profiles with `dovetail settings set`, and give its password with `dovetail settings password --for proxy`.
+    "#]]
+    .assert_eq(told);
+    manual::shows(told);
+    // What the hint says helps.
+    home.fine(&["settings", "set", "proxy_user=sample"]);
+    let words = ["settings", "password", "--for", "proxy", "--password-stdin"];
+    assert_eq!(home.run_with_input(&words, "proxypw\n").code, 0);
+    let asked = home.run_with_input(&[&discover[..], &["--json"]].concat(), "alicepw\n");
+    assert!(asked.err.contains("\"kind\":\"gone\""), "{asked:#?}");
 }

@@ -1,9 +1,10 @@
-//! The way to a server: warnings where it is not safe, and what to do about a proxy.
+//! The options of the way to a server, as the server and a proxy see them; and the warnings where the way is not safe.
 
 use dovetail_testkit::servers::{Scripted, answer};
 use expect_test::expect;
 use serde_json::Value;
 
+use crate::gate::{Act, Gate};
 use crate::home::{Ended, Home};
 use crate::manual;
 use crate::scene::{Scene, of_connection};
@@ -108,4 +109,92 @@ fn a_proxy_that_wants_a_login_before_there_is_a_profile() {
     assert_eq!(home.run_with_input(&words, "proxypw\n").code, 0);
     let asked = home.run_with_input(&[&discover[..], &["--json"]].concat(), "alicepw\n");
     assert!(asked.err.contains("\"kind\":\"gone\""), "{asked:#?}");
+}
+
+/// What a sync through a gate looked like to the server, and how it ended.
+fn seen(home: &Home, gate: &Gate) -> String {
+    gate.forget();
+    let ended = home.run(&["sync", "people", "--json"]);
+    let kind = serde_json::from_str::<Value>(&ended.err).ok().map(|error| error["kind"].clone());
+    let requests = gate.seen();
+    let mut logins: Vec<_> = requests
+        .iter()
+        .map(|seen| seen.header("authorization").map_or("none", |login| login.split(' ').next().unwrap()))
+        .collect();
+    logins.dedup();
+    let first = |name| requests[0].header(name).unwrap_or("none");
+    let proxy = match first("proxy-authorization") {
+        login if login == format!("Basic {}", base64(b"general:general-pw")) => "general",
+        login if login == format!("Basic {}", base64(b"own:own-pw")) => "own",
+        login => login,
+    };
+    format!(
+        "{}; logins: {}; connection: {}; at the proxy: {proxy}",
+        kind.as_ref().and_then(Value::as_str).unwrap_or("fine"),
+        logins.join(", "),
+        first("connection")
+    )
+}
+
+#[test]
+fn an_option_of_the_way_is_set_for_all_profiles_and_otherwise_for_one() {
+    let Some(scene) = Scene::new() else { return };
+    let Scene { home, gate, server } = &scene;
+    for (words, password) in
+        [(&["settings", "password"][..], "general-pw"), (&["profile", "password", "people"], "own-pw")]
+    {
+        let words = [words, &["--for", "proxy", "--password-stdin"]].concat();
+        assert_eq!(home.run_with_input(&words, &format!("{password}\n")).code, 0);
+    }
+    home.fine(&["settings", "set", &format!("proxy={}", gate.address)]);
+    let basic = server.basic();
+    // The server takes Digest, whatever the answer to its challenge.
+    let digest = {
+        let basic = basic.clone();
+        move |seen: &dovetail_testkit::servers::Seen| match seen.header("authorization") {
+            Some(login) if login.starts_with("Digest ") => Act::PassAs(basic.clone()),
+            _ => Act::Say(answer(
+                401,
+                &[("WWW-Authenticate", "Digest realm=\"r\", nonce=\"n\", qop=\"auth\"")],
+                "",
+            )),
+        }
+    };
+    let mut told = String::new();
+    for (key, general, own) in [
+        ("force_basic", "yes", "no"),
+        ("preemptive_login", "no", "yes"),
+        ("keep_connections", "no", "yes"),
+        ("lenient_headers", "no", "yes"),
+        ("proxy_user", "general", "own"),
+    ] {
+        let (digest, basic) = (digest.clone(), basic.clone());
+        gate.set(move |_, seen| match (key, seen.header("authorization")) {
+            ("force_basic", _) => digest(seen),
+            ("preemptive_login", login) if login != Some(&*basic) => {
+                Act::Say(answer(401, &[("WWW-Authenticate", "Basic realm=\"r\"")], ""))
+            }
+            ("lenient_headers", _) => Act::Say(answer(403, &[("Sample Header", "1")], "")),
+            _ => Act::Pass,
+        });
+        home.fine(&["settings", "set", &format!("{key}={general}")]);
+        told.push_str(&format!("{key}={general} for all: {}\n", seen(home, gate)));
+        home.fine(&["profile", "set", "people", &format!("{key}={own}")]);
+        told.push_str(&format!("{key}={own} for one: {}\n", seen(home, gate)));
+    }
+    expect![[r#"
+        force_basic=yes for all: unauthorized; logins: Basic; connection: none; at the proxy: none
+        force_basic=no for one: fine; logins: Basic, Digest; connection: none; at the proxy: none
+        preemptive_login=no for all: fine; logins: none, Basic; connection: none; at the proxy: none
+        preemptive_login=yes for one: fine; logins: Basic; connection: none; at the proxy: none
+        keep_connections=no for all: fine; logins: Basic; connection: close; at the proxy: none
+        keep_connections=yes for one: fine; logins: Basic; connection: none; at the proxy: none
+        lenient_headers=no for all: malformed; logins: Basic; connection: none; at the proxy: none
+        lenient_headers=yes for one: refused; logins: Basic; connection: none; at the proxy: none
+        proxy_user=general for all: fine; logins: Basic; connection: none; at the proxy: general
+        proxy_user=own for one: fine; logins: Basic; connection: none; at the proxy: own
+    "#]]
+    .assert_eq(&told);
+    home.fine(&["settings", "set", "proxy=none"]);
+    scene.recovers();
 }

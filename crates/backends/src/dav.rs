@@ -330,8 +330,14 @@ impl Collection for DavCollection {
         listing::changes(self, since, sink, call)
     }
 
+    fn breaks_off(&self) -> bool {
+        let now = self.client.silent_closes();
+        now > 0 && now.saturating_add(self.lessons().silent_closes) > 1
+    }
+
     fn token_to_keep(&self, token: SyncToken) -> SyncToken {
-        let lessons = self.lessons();
+        let mut lessons = self.lessons();
+        lessons.silent_closes = lessons.silent_closes.saturating_add(self.client.silent_closes());
         let bookmark = Bookmark::read(&token, &self.path).map(|mut bookmark| {
             bookmark.facts.lessons = bookmark.facts.lessons.and(lessons);
             bookmark

@@ -3,7 +3,7 @@
 //! Each request's own file adds its method to [`Client`]. How bytes travel is in `transport`.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Once, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ use url::{Origin, Url};
 use crate::auth::{Authenticator, Credentials, Login};
 use crate::error::{Error, ErrorKind, Result};
 use crate::response::innermost;
-use crate::tls::Tls;
+use crate::tls::{Tls, Trust};
 
 /// How a client behaves.
 #[derive(Clone, Debug)]
@@ -87,6 +87,10 @@ pub(crate) struct Shared {
     pub(crate) keeps_connections: AtomicBool,
     /// Whether the server was seen to close a connection that it had left open.
     pub(crate) closes_silently: AtomicBool,
+    /// Whether such a connection broke off, and nothing was answered since.
+    pub(crate) broke_off: AtomicBool,
+    /// How often one did, and the server went on to answer.
+    pub(crate) silent_closes: AtomicU32,
     /// The login travels to this origin only.
     pub(crate) home: Origin,
     pub(crate) authenticator: Option<Authenticator>,
@@ -125,6 +129,8 @@ impl Client {
             settings: settings.clone(),
             keeps_connections: AtomicBool::new(false),
             closes_silently: AtomicBool::new(false),
+            broke_off: AtomicBool::new(false),
+            silent_closes: AtomicU32::new(0),
             home: server.origin(),
             authenticator: login.map(Authenticator::new),
             accepted: AtomicBool::new(false),
@@ -145,6 +151,16 @@ impl Client {
     /// Requests made by this client and all that came from it, redirects included.
     pub fn requests(&self) -> u64 {
         self.counters.first().map_or(0, |counter| counter.load(Ordering::Relaxed))
+    }
+
+    /// How often the server closed a connection that it had left open, and answered on a new one.
+    pub fn silent_closes(&self) -> u32 {
+        self.shared.silent_closes.load(Ordering::Relaxed)
+    }
+
+    /// Which servers are believed, where the connection is secure.
+    pub fn trust(&self) -> Trust {
+        self.shared.settings.tls.trust
     }
 
     /// Whether `url` is at the server that gets the login.

@@ -71,7 +71,7 @@ impl Client {
         offer: Option<&SecretString>,
     ) -> Result<Response> {
         let patience = self.timeout();
-        let may_be_stale = self.shared.keeps_connections.load(Ordering::Relaxed);
+        let may_be_stale = self.may_be_stale();
         let prepared = self.prepared(request, url, offer)?;
         self.count_request();
         let mut answer = prepared.send();
@@ -80,6 +80,7 @@ impl Client {
             // closed connection could only be doubted.
             self.shared.keeps_connections.store(false, Ordering::Relaxed);
             self.shared.closes_silently.store(true, Ordering::Relaxed);
+            self.shared.broke_off.store(true, Ordering::Relaxed);
             if !request.writes() {
                 tracing::debug!(method = request.method, path = url.path(), "sent again on a new connection");
                 let prepared = self.prepared(request, url, offer)?;
@@ -87,8 +88,12 @@ impl Client {
                 answer = prepared.send();
             }
         }
-        let answer = answer
-            .map_err(|error| unreachable(request, url, error, patience, &self.shared.settings.proxy))?;
+        let answer =
+            answer.map_err(|error| unreachable(request, url, error, patience, &self.shared.settings))?;
+        // Who answers on a new connection was not gone, but has closed the old one.
+        if self.shared.broke_off.swap(false, Ordering::Relaxed) {
+            self.shared.silent_closes.fetch_add(1, Ordering::Relaxed);
+        }
         let closes = answer.headers().get(CONNECTION).is_some_and(|value| {
             value.to_str().is_ok_and(|value| value.trim().eq_ignore_ascii_case("close"))
         });
@@ -113,6 +118,13 @@ impl Client {
                 .collect(),
             body: Box::new(answer),
         })
+    }
+
+    /// Whether the next request may go over a connection that was kept.
+    fn may_be_stale(&self) -> bool {
+        let shared = &self.shared;
+        let is_new = shared.closes_silently.load(Ordering::Relaxed) || !shared.settings.keeps_connections;
+        !is_new && shared.keeps_connections.load(Ordering::Relaxed)
     }
 
     /// The request as it goes over the wire.

@@ -7,32 +7,35 @@ use std::error::Error as Cause;
 use std::io;
 use std::time::Duration;
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 use url::Url;
 
-use crate::client::Proxy;
+use crate::client::ClientSettings;
 use crate::error::{Error, ErrorKind};
 use crate::proxy;
 use crate::request::Request;
 use crate::response::innermost;
-use crate::tls::{Distrust, Flaw};
+use crate::tls::{Distrust, Flaw, Version};
 
-/// The failure of a request without an answer within `patience`, on the way through `proxy`.
+/// The failure of a request without an answer within `patience`, on the way that `settings` say.
 pub(crate) fn unreachable(
     request: &Request,
     url: &Url,
     error: reqwest::Error,
     patience: Duration,
-    proxy: &Proxy,
+    settings: &ClientSettings,
 ) -> Error {
     if says(&error, "tunnel error: proxy authorization required")
         || says(&error, "proxy authorization required")
     {
         let server = url.origin().ascii_serialization();
-        let what = format!("the proxy on the way to {server} wants {}", proxy::wants(proxy, url));
+        let what = format!("the proxy on the way to {server} wants {}", proxy::wants(&settings.proxy, url));
         return Error::new(ErrorKind::Unauthorized, what).with_status(407).because(error.without_url());
     }
-    let (kind, what) = reason(request, url, &error, patience);
+    let (kind, what) = match cause::<rustls::Error>(&error) {
+        Some(tls) => no_trust(&url.origin().ascii_serialization(), tls, settings.tls.oldest),
+        None => reason(request, url, &error, patience),
+    };
     Error::new(kind, what).because(error.without_url())
 }
 
@@ -48,9 +51,6 @@ fn reason(request: &Request, url: &Url, error: &reqwest::Error, patience: Durati
         0 | 1 => "a second".to_owned(),
         seconds => format!("{seconds} seconds"),
     };
-    if let Some(tls) = cause::<rustls::Error>(error) {
-        return no_trust(&server, tls);
-    }
     let what = if error.is_timeout() && error.is_connect() {
         format!("{server} cannot be reached: no connection came about in time")
     } else if error.is_timeout() {
@@ -84,8 +84,8 @@ fn reason(request: &Request, url: &Url, error: &reqwest::Error, patience: Durati
     (ErrorKind::Offline, what)
 }
 
-/// What is wrong with the other end of a secure connection.
-fn no_trust(server: &str, error: &rustls::Error) -> (ErrorKind, String) {
+/// What is wrong with the other end of a secure connection, where nothing before `oldest` is spoken.
+fn no_trust(server: &str, error: &rustls::Error, oldest: Version) -> (ErrorKind, String) {
     match error {
         rustls::Error::InvalidMessage(_) => {
             let what = format!("{server} does not answer in TLS; perhaps it wants http://");
@@ -96,10 +96,16 @@ fn no_trust(server: &str, error: &rustls::Error) -> (ErrorKind, String) {
             None => (ErrorKind::Untrusted, format!("the certificate of {server} cannot be used: {other}")),
         },
         rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
-        | rustls::Error::PeerIncompatible(_) => {
-            let what = format!(
-                "{server} speaks no version of TLS that is safe and allowed here: it has to be updated, or tls_1_2 to be allowed"
-            );
+        | rustls::Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        ) => {
+            let what = match oldest {
+                Version::V1_2 => format!("{server} speaks no version of TLS that is safe"),
+                Version::V1_3 => {
+                    format!("{server} does not speak TLS 1.3, and tls_1_2=no allows nothing older")
+                }
+            };
             (ErrorKind::Untrusted, what)
         }
         rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => {

@@ -182,6 +182,18 @@ fn obey(arguments: Arguments, screen: &Screen) -> Result<Outcome> {
     }
 }
 
+/// Warns of what is unsafe on the way to the server of a profile. INVARIANT: whatever sends the password does so before.
+fn warn(app: &App, profile: &str, screen: &Screen) -> Result<()> {
+    app.warnings(profile)?.iter().for_each(|warning| screen.warn(Some(profile), warning));
+    Ok(())
+}
+
+/// The same of a server that no profile names.
+fn warn_at(app: &App, url: &str, screen: &Screen) -> Result<()> {
+    app.warnings_at(url)?.iter().for_each(|warning| screen.warn(None, warning));
+    Ok(())
+}
+
 /// Says what is wrong with the command line; help and version are no misuse.
 fn refuse(misuse: &clap::Error, json: bool) -> ExitCode {
     if !misuse.use_stderr() {

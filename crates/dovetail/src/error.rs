@@ -128,6 +128,17 @@ fn hint_of(error: &dovetail_sync::Error) -> String {
             "Ask whoever runs the server to let this account in by Basic over https://, or by a password for programs; where it \
              asks for Bearer, set login=oauth."
         }
+        ErrorKind::Unauthorized if what.contains(" wants a client certificate") => {
+            "Name a file with the certificate and its key (PEM or PKCS#12) with `dovetail profile set NAME \
+             client_certificate=FILE`."
+        }
+        ErrorKind::Untrusted if what.contains("no version of TLS that is safe") => {
+            "No password was sent. Ask whoever runs the server for TLS 1.2 or 1.3."
+        }
+        ErrorKind::Untrusted if what.contains("tls_1_2=no") => {
+            "No password was sent. Ask whoever runs the server for TLS 1.3, or allow 1.2 with `dovetail profile set NAME \
+             tls_1_2=yes`."
+        }
         kind => return hint(kind),
     };
     hint.to_owned()

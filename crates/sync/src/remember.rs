@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::execute::Executed;
 use crate::observe::Observed;
 use crate::outside;
-use crate::plan::PlanRow;
+use crate::plan::{Notice, PlanRow};
 use crate::report::{Line, LineEvent};
 use crate::sides::Side;
 use crate::state::{Changing, Failing, State, pause_after};
@@ -22,7 +22,9 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
         done.lines.append(&mut observed.of_mut(side).lines);
     }
     let notice = |notice| Line { title: String::new(), side: None, event: LineEvent::Noticed { notice } };
-    done.lines.extend(plan.notices.iter().copied().map(notice));
+    let breaking = Side::BOTH.into_iter().filter(|side| storages.of(*side).breaks_off());
+    let breaking = breaking.map(|side| Notice::BreaksOff { side });
+    done.lines.extend(plan.notices.iter().copied().chain(breaking).map(notice));
     let complete = done.stopped.is_none();
     let failed = failed(run.state, pair, done, run.now)?;
     let longest = outside::too_long(&run.pair.scope, &observed, run.state.longest_interval(pair)?);

@@ -337,6 +337,11 @@ pub trait Collection: Send + Sync {
         token
     }
 
+    /// Whether connections to it broke off in this run though it had seemed to keep them, and not for the first time.
+    fn breaks_off(&self) -> bool {
+        false
+    }
+
     /// One answer an id, in order. `Err` only where the whole run must stop.
     fn fetch(&self, ids: &[ItemId], scope: &Scope, call: &Call) -> Result<Vec<Fetched>>;
 

@@ -56,6 +56,9 @@ pub(super) struct Lessons {
     rewrites: bool,
     /// So many bodies came back as they were sent.
     kept: u32,
+    /// So often it closed a connection that it had left open.
+    #[serde(default)]
+    pub(super) silent_closes: u32,
 }
 
 impl Lessons {
@@ -83,6 +86,7 @@ impl Lessons {
             bare_etags: self.bare_etags || other.bare_etags,
             rewrites: self.rewrites || other.rewrites,
             kept: self.kept.max(other.kept),
+            silent_closes: self.silent_closes.max(other.silent_closes),
         }
     }
 

@@ -159,6 +159,30 @@ fn connections_are_closed_where_that_is_set() {
 }
 
 #[test]
+fn a_connection_that_was_closed_silently_is_counted_once_the_server_answers_again() {
+    // Answers once on each connection, as if more were welcome there, and not at all from the fourth connection on.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().flatten().enumerate() {
+            let mut stream = BufReader::new(stream);
+            let _ = Seen::read(&mut stream);
+            if number < 3 {
+                let _ = stream.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
+                let _ = Seen::read(&mut stream);
+            }
+        }
+    });
+    let client = client(url.as_str(), ClientSettings::default());
+    for closes in [0, 1, 1] {
+        client.options(&url).unwrap();
+        assert_eq!(client.silent_closes(), closes);
+    }
+    assert_eq!(client.options(&url).unwrap_err().kind, ErrorKind::Offline);
+    assert_eq!(client.silent_closes(), 1, "who does not answer at all may be gone");
+}
+
+#[test]
 fn a_malformed_header_is_passed_over_or_told() {
     let server =
         Scripted::new(|_, _| b"HTTP/1.1 204 No Content\r\nX (y): z\r\nContent-Length: 0\r\n\r\n".to_vec());

@@ -6,14 +6,14 @@ use url::Url;
 
 use super::App;
 use super::discovery::colour;
-use super::profiles::{address, failed};
+use super::profiles::{address, failed_of_profile};
 use crate::error::{Error, Result};
 
 impl App {
     /// The colour of a profile's collection, `#RRGGBBAA`; `None` where it has none.
     pub(crate) fn colour(&self, profile: &str) -> Result<Option<String>> {
         let (client, url) = self.collection(profile)?;
-        let properties = client.collection_properties(&url).map_err(failed)?;
+        let properties = client.collection_properties(&url).map_err(failed_of_profile)?;
         Ok(properties.colour.map(|colour| colour.to_string()))
     }
 
@@ -21,10 +21,10 @@ impl App {
     pub(crate) fn set_colour(&self, profile: &str, typed: &str) -> Result<Option<String>> {
         let wanted = colour(typed)?;
         let (client, url) = self.collection(profile)?;
-        let before = client.collection_properties(&url).map_err(failed)?;
+        let before = client.collection_properties(&url).map_err(failed_of_profile)?;
         let property = make_collection::colour_property(before.kind.unwrap_or(CollectionKind::Calendar));
-        client.proppatch(&url, &[(property, &wanted.to_string())]).map_err(failed)?;
-        let after = client.collection_properties(&url).map_err(failed)?.colour;
+        client.proppatch(&url, &[(property, &wanted.to_string())]).map_err(failed_of_profile)?;
+        let after = client.collection_properties(&url).map_err(failed_of_profile)?.colour;
         // QUIRK(sogo): it does not keep how opaque a colour is.
         if after.is_none_or(|after| after.rgba.get(..3) != wanted.rgba.get(..3)) {
             return Err(Error::stopped(

@@ -6,14 +6,15 @@
 use dovetail_dav::multistatus::Row;
 use dovetail_dav::options::Capabilities;
 use dovetail_dav::propfind::COLLECTION_PROPERTIES;
-use dovetail_dav::{Client, CollectionKind, CollectionProperties, Depth, ErrorKind, names, principal};
+use dovetail_dav::{Client, CollectionKind, CollectionProperties, Depth, ErrorKind, Trust, names, principal};
 use dovetail_model::Kind;
 use url::Url;
 
 use super::App;
 use super::login::Proof;
-use super::profiles::{address, failed};
-use crate::error::Result;
+use super::network::is_here;
+use super::profiles::{address, failed, failed_of_profile};
+use crate::error::{Error, Result};
 
 mod probe;
 
@@ -27,6 +28,8 @@ pub(crate) struct Tested {
     folder: Option<Kind>,
     /// The user's own address, as the profile has it.
     email: Option<String>,
+    /// Words a failure: with a profile, or without.
+    failed: fn(dovetail_dav::Error) -> Error,
 }
 
 /// How much a finding weighs.
@@ -47,6 +50,10 @@ pub(crate) enum Weight {
 pub(crate) enum Finding {
     /// The connection is encrypted, and the certificate is trusted.
     Encrypted { server: String },
+    /// The connection is encrypted, and the certificate is the one that was pinned.
+    Pinned { server: String },
+    /// The connection is encrypted, and nobody looks at the certificate.
+    NotChecked { server: String },
     /// The connection is not encrypted.
     Unencrypted { server: String, stays_here: bool },
     /// The login is accepted.
@@ -116,14 +123,14 @@ impl App {
         let folder = self.folder_kind(profile.mailbox.as_deref(), &profile.folder)?;
         let client = self.client_of(profile, &config)?;
         let email = Some(profile.text("email")).filter(|email| !email.is_empty());
-        Ok(Tested { client, url, folder: Some(folder), email })
+        Ok(Tested { client, url, folder: Some(folder), email, failed: failed_of_profile })
     }
 
     /// A collection without a profile, to be tested.
     pub(crate) fn tested_address(&self, url: &str, user: &str, proof: &Proof) -> Result<Tested> {
         let url = address(url)?;
         let client = self.client_at(&url, user, proof)?;
-        Ok(Tested { client, url, folder: None, email: None })
+        Ok(Tested { client, url, folder: None, email: None, failed })
     }
 }
 
@@ -141,12 +148,12 @@ impl Tested {
     pub(crate) fn look(&self, user: &str, tell: &mut dyn FnMut(Finding)) -> Result<()> {
         let mut wanted = COLLECTION_PROPERTIES.to_vec();
         wanted.extend([names::ORGANIZER, names::CURRENT_USER_PRINCIPAL, names::PRINCIPAL_URL]);
-        let (answered, row) = self.client.propfind_one(&self.url, &wanted).map_err(failed)?;
+        let (answered, row) = self.client.propfind_one(&self.url, &wanted).map_err(self.failed)?;
         self.tell_of_connection(user, tell);
         if answered.path() != self.url.path() {
             tell(Finding::SentOn { to: answered.to_string() });
         }
-        let properties = CollectionProperties::from_row(&answered, &row).map_err(failed)?;
+        let properties = CollectionProperties::from_row(&answered, &row).map_err(self.failed)?;
         let kinds = kinds(&properties);
         if !self.tell_of_kind(&row, &properties, &kinds, tell) {
             return Ok(());
@@ -155,7 +162,7 @@ impl Tested {
             Ok(capabilities) => Some(capabilities),
             // QUIRK(google, icloud): OPTIONS on an address book is answered with 400 or 404, which says nothing.
             Err(error) if matches!(error.status, Some(400 | 404 | 405 | 501)) => None,
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err((self.failed)(error)),
         };
         tell_of_abilities(&properties, capabilities.as_ref(), tell);
         self.tell_of_changes(&properties, tell)?;
@@ -165,17 +172,19 @@ impl Tested {
 
     /// Whether it can hold items, which the write test needs to know.
     pub(crate) fn writes(&self, tell: &mut dyn FnMut(Finding)) -> Result<()> {
-        let properties = self.client.collection_properties(&self.url).map_err(failed)?;
+        let properties = self.client.collection_properties(&self.url).map_err(self.failed)?;
         let held = kinds(&properties);
         let Some(kind) = self.folder.or_else(|| held.first().copied()) else { return Ok(()) };
-        probe::probe(&self.client, &properties, kind, tell).map_err(failed)
+        probe::probe(&self.client, &properties, kind, tell).map_err(self.failed)
     }
 
     fn tell_of_connection(&self, user: &str, tell: &mut dyn FnMut(Finding)) {
         let server = self.url.origin().ascii_serialization();
-        tell(match self.url.scheme() {
-            "https" => Finding::Encrypted { server },
-            _ => Finding::Unencrypted { server, stays_here: is_loopback(&self.url) },
+        tell(match (self.url.scheme(), self.client.trust()) {
+            ("https", Trust::System) => Finding::Encrypted { server },
+            ("https", Trust::Pinned(_)) => Finding::Pinned { server },
+            ("https", Trust::Anybody) => Finding::NotChecked { server },
+            _ => Finding::Unencrypted { server, stays_here: is_here(&self.url) },
         });
         tell(Finding::LoggedIn { user: user.to_owned() });
     }
@@ -218,7 +227,7 @@ impl Tested {
             .and_then(|token| self.client.sync_collection(&self.url, Some(&token), &mut |_| Ok(())));
         tell(match asked {
             Ok(_) => Finding::TellsChanges,
-            Err(error) if is_end(&error) => return Err(failed(error)),
+            Err(error) if is_end(&error) => return Err((self.failed)(error)),
             Err(error) => Finding::TellsChangesNot { error: error.what },
         });
         Ok(())
@@ -242,7 +251,7 @@ impl Tested {
             }
             Ok(())
         });
-        listed.map_err(failed)?;
+        listed.map_err(self.failed)?;
         tell(match items {
             0 => Finding::NoItems,
             items => Finding::ETags { items, weak, missing, unquoted },
@@ -334,15 +343,6 @@ fn is_end(error: &dovetail_dav::Error) -> bool {
     )
 }
 
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
 impl Finding {
     /// How much it weighs.
     pub(crate) fn weight(&self) -> Weight {
@@ -352,6 +352,7 @@ impl Finding {
                 Weight::Error
             }
             F::Unencrypted { stays_here: false, .. }
+            | F::NotChecked { .. }
             | F::NotAnnounced { .. }
             | F::PartlyWritable { .. }
             | F::ReportsMissing { .. }
@@ -371,6 +372,7 @@ impl Finding {
             | F::AddressUnknown
             | F::MailsAttendees => Weight::Note,
             F::Encrypted { .. }
+            | F::Pinned { .. }
             | F::LoggedIn { .. }
             | F::Holds { .. }
             | F::Writable
@@ -389,6 +391,8 @@ impl Finding {
         use Finding as F;
         match self {
             F::Encrypted { .. } => "encrypted",
+            F::Pinned { .. } => "pinned",
+            F::NotChecked { .. } => "not_checked",
             F::Unencrypted { .. } => "unencrypted",
             F::LoggedIn { .. } => "logged_in",
             F::SentOn { .. } => "sent_on",

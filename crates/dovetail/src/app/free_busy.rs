@@ -10,7 +10,7 @@ use url::Url;
 
 use super::App;
 use super::login::Proof;
-use super::profiles::{address, failed};
+use super::profiles::{address, failed, failed_of_profile};
 use crate::error::{Error, Result};
 
 #[cfg(test)]
@@ -72,12 +72,12 @@ impl App {
         match whose {
             Whose::Profile(name) => {
                 let (client, url) = self.collection(name)?;
-                self.of_calendar(&client, &url, span)
+                of_calendar(&client, &url, span, failed_of_profile)
             }
             Whose::Calendar { url, user, proof } => {
                 let url = address(url)?;
                 let client = self.client_at(&url, user, proof)?;
-                self.of_calendar(&client, &url, span)
+                of_calendar(&client, &url, span, failed)
             }
             Whose::Somebody { profile, who } => {
                 let (client, url) = self.collection(profile)?;
@@ -95,23 +95,29 @@ impl App {
             }
         }
     }
+}
 
-    fn of_calendar(&self, client: &Client, url: &Url, span: &Span) -> Result<Vec<u8>> {
-        match client.free_busy(url, span) {
-            // QUIRK(sogo): it does not know the report, but publishes the same for each of its users.
-            Err(error) if error.kind == DavErrorKind::Refused => {
-                let owner = client.ownership(url).ok().and_then(|whose| whose.owner);
-                let name = owner.and_then(|owner| {
-                    owner.as_str().split('/').rfind(|part| !part.is_empty()).map(str::to_owned)
-                });
-                let public = name.and_then(|name| sogo_public(url, &name));
-                match public {
-                    Some(public) => client.published_free_busy(&public).map_err(unpublished),
-                    None => Err(failed(error)),
-                }
+/// Asks a calendar; `failed` words a failure.
+fn of_calendar(
+    client: &Client,
+    url: &Url,
+    span: &Span,
+    failed: fn(dovetail_dav::Error) -> Error,
+) -> Result<Vec<u8>> {
+    match client.free_busy(url, span) {
+        // QUIRK(sogo): it does not know the report, but publishes the same for each of its users.
+        Err(error) if error.kind == DavErrorKind::Refused => {
+            let owner = client.ownership(url).ok().and_then(|whose| whose.owner);
+            let name = owner.and_then(|owner| {
+                owner.as_str().split('/').rfind(|part| !part.is_empty()).map(str::to_owned)
+            });
+            let public = name.and_then(|name| sogo_public(url, &name));
+            match public {
+                Some(public) => client.published_free_busy(&public).map_err(unpublished),
+                None => Err(failed(error)),
             }
-            answered => answered.map_err(failed),
         }
+        answered => answered.map_err(failed),
     }
 }
 

@@ -23,6 +23,15 @@ pub(crate) struct ItemPast {
     pub(crate) versions: Vec<Version>,
 }
 
+/// A version of an item that is to be put back.
+pub(crate) struct PastVersion {
+    /// The profile's name.
+    pub(crate) profile: String,
+    subject: Subject,
+    number: i64,
+    opened: Opened,
+}
+
 /// A clash of a profile.
 pub(crate) struct KeptClash {
     /// The profile's name.
@@ -40,6 +49,14 @@ impl KeptClash {
     }
 }
 
+impl PastVersion {
+    /// Puts it back.
+    pub(crate) fn restore(mut self, call: &Call) -> Result<Report> {
+        let (pair, state, journal) = self.opened.parts();
+        Ok(restore(&pair, &self.subject, self.number, state, journal, now(), call)?)
+    }
+}
+
 impl App {
     /// An item and all its versions; looked for in one profile, or in all.
     pub(crate) fn history(&self, profile: Option<&str>, item: &str) -> Result<ItemPast> {
@@ -49,15 +66,9 @@ impl App {
         Ok(ItemPast { profile, subject, versions })
     }
 
-    /// Puts a version of an item back.
-    pub(crate) fn restore(
-        &self,
-        profile: Option<&str>,
-        item: &str,
-        number: i64,
-        call: &Call,
-    ) -> Result<(String, Report)> {
-        let (profile, subject, mut opened) = self.subject(profile, item)?;
+    /// A version of an item, to be put back; the item is looked for in one profile, or in all.
+    pub(crate) fn version(&self, profile: Option<&str>, item: &str, number: i64) -> Result<PastVersion> {
+        let (profile, subject, opened) = self.subject(profile, item)?;
         if history::version(number, &opened.journal)?
             .is_none_or(|(entry, _)| !subject.entries.contains(&entry.id))
         {
@@ -66,9 +77,7 @@ impl App {
                 format!("`dovetail history {item:?}` lists those that it has."),
             ));
         }
-        let (pair, state, journal) = opened.parts();
-        let report = restore(&pair, &subject, number, state, journal, now(), call)?;
-        Ok((profile, report))
+        Ok(PastVersion { profile, subject, number, opened })
     }
 
     /// The clashes of one profile, or of all, newest first: those that nobody has decided about, or all that are kept.

@@ -167,7 +167,8 @@ impl App {
             config.profiles.get(name).is_some_and(|profile| Way::of(profile, &config).takes_tokens())
         };
         let is_login = error.kind == error::Kind::Stopped(ErrorKind::Unauthorized)
-            && !error.what.starts_with("The proxy ");
+            && !error.what.starts_with("The proxy ")
+            && !error.what.contains(" wants a client certificate");
         if is_login && self.config().is_ok_and(takes_tokens) {
             return Error { hint: format!("Log in with `dovetail profile login {name}`."), ..error };
         }
@@ -189,6 +190,13 @@ fn not_agreed(error: dovetail_dav::Error) -> Error {
     match error.kind {
         error::Kind::Stopped(ErrorKind::Unauthorized) => Error {
             hint: "Begin again, and agree in the browser; check oauth_client_id and oauth_scope if it fails again."
+                .to_owned(),
+            ..error
+        },
+        // What is pinned is the certificate of the server, not that of who gives the tokens.
+        error::Kind::Stopped(ErrorKind::Untrusted) => Error {
+            hint: "Nothing was sent. Check oauth_token_url and this computer's clock; an authority of your own is trusted with \
+                   ca_file."
                 .to_owned(),
             ..error
         },

@@ -1,6 +1,5 @@
 //! The way to a server: what the options of a profile, and else those for all profiles, say about it.
 
-use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -66,35 +65,57 @@ impl<'a> Way<'a> {
     }
 
     /// What a person should be told of each time something is sent to `url`.
-    pub(crate) fn warnings(&self, url: &Url) -> Vec<String> {
-        let mut warnings = Vec::new();
-        if url.scheme() == "http" && !is_here(url) {
-            warnings.push(
-                "The address begins with http://: password and items travel so that everybody on the way can read them."
-                    .to_owned(),
-            );
+    fn warnings(&self, url: &Url) -> Vec<&'static str> {
+        match url.scheme() {
+            "http" if !is_here(url) => vec![UNENCRYPTED],
+            "https" => self.unchecked().into_iter().collect(),
+            _ => Vec::new(),
         }
-        if url.scheme() == "https" && !self.is_on("tls_check") && self.text("tls_fingerprint").is_empty() {
-            warnings.push(
-                "Certificates are not checked (tls_check=no): whoever is on the way can read and change everything."
-                    .to_owned(),
-            );
-        }
-        warnings
+    }
+
+    /// What a person should be told where no certificate is looked at.
+    fn unchecked(&self) -> Option<&'static str> {
+        let is_checked = self.is_on("tls_check") || !self.text("tls_fingerprint").is_empty();
+        (!is_checked).then_some(UNCHECKED)
     }
 }
 
-/// Whether an address is of this computer.
-fn is_here(url: &Url) -> bool {
+const UNENCRYPTED: &str =
+    "The address begins with http://: password and items travel so that everybody on the way can read them.";
+
+const UNCHECKED: &str =
+    "Certificates are not checked (tls_check=no): whoever is on the way can read and change everything.";
+
+/// Whether an address is of this computer, by its own word (RFC 6761 section 6.3 keeps `localhost` for that).
+pub(super) fn is_here(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         None => false,
     }
 }
 
 impl App {
+    /// What a person should be told of a profile each time something is sent to its server.
+    pub(crate) fn warnings(&self, name: &str) -> Result<Vec<&'static str>> {
+        let config = self.config()?;
+        let profile = config.profile(name)?;
+        Ok(Way::of(profile, &config).warnings(&address(&profile.collection)?))
+    }
+
+    /// The same of a server that no profile names.
+    pub(crate) fn warnings_at(&self, url: &str) -> Result<Vec<&'static str>> {
+        let config = self.config()?;
+        Ok(Way::planned(&self.way, &config).warnings(&address(url)?))
+    }
+
+    /// The same of all profiles that have no setting of their own.
+    pub(crate) fn warnings_for_all(&self) -> Result<Vec<&'static str>> {
+        let config = self.config()?;
+        Ok(Way::planned(&self.way, &config).unchecked().into_iter().collect())
+    }
+
     /// A client of the server of a profile, with the profile's login.
     pub(super) fn client_of(&self, profile: &Profile, config: &Config) -> Result<Client> {
         let way = Way::of(profile, config);
@@ -197,4 +218,29 @@ const PROXY: &str = "Set it to system, to none, or to an address such as http://
 
 fn read(path: &str) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|cause| Error::file(Path::new(path), "read", &cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::is_here;
+
+    #[test]
+    fn only_this_computer_may_be_spoken_to_in_the_open() {
+        for (address, here) in [
+            ("http://127.0.0.1:5232/", true),
+            ("http://127.9.9.9/", true),
+            ("http://[::1]/", true),
+            ("http://localhost/", true),
+            ("http://LOCALHOST/", true),
+            ("http://dav.localhost/", true),
+            ("http://localhost.example.org/", false),
+            ("http://notlocalhost/", false),
+            ("http://192.168.0.1/", false),
+            ("http://dav.example.org/", false),
+        ] {
+            assert_eq!(is_here(&Url::parse(address).unwrap()), here, "{address}");
+        }
+    }
 }

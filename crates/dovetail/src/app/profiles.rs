@@ -257,25 +257,40 @@ pub(super) fn address(typed: &str) -> Result<Url> {
     Ok(url)
 }
 
+/// The client's failure at the server of a profile, whose name is to stand in place of `NAME`.
+pub(super) fn failed_of_profile(error: dovetail_dav::Error) -> Error {
+    Error::from(dovetail_backends::dav::failure(error))
+}
+
 /// The client's failure, before there is a profile to speak of.
 pub(super) fn failed(error: dovetail_dav::Error) -> Error {
-    let known = Error::from(dovetail_backends::dav::failure(error));
-    match known.kind {
+    let known = failed_of_profile(error);
+    let hint = match known.kind {
         error::Kind::Stopped(ErrorKind::Unauthorized)
             if known.what.contains(" does not accept the login") =>
         {
-            Error { hint: "Check the user's name and the password.".to_owned(), ..known }
+            "Check the user's name and the password.".to_owned()
         }
-        error::Kind::Stopped(ErrorKind::Gone) => Error {
-            hint: "Give the address that the server's help names for CalDAV or CardDAV.".to_owned(),
-            ..known
-        },
-        error::Kind::Stopped(ErrorKind::Moved) => Error {
-            hint: "No password went there. If you trust that server, give its address.".to_owned(),
-            ..known
-        },
-        _ => known,
+        error::Kind::Stopped(ErrorKind::Gone) => {
+            "Give the address that the server's help names for CalDAV or CardDAV.".to_owned()
+        }
+        error::Kind::Stopped(ErrorKind::Moved) => {
+            "No password went there. If you trust that server, give its address.".to_owned()
+        }
+        _ => before_a_profile(&known.hint),
+    };
+    Error { hint, ..known }
+}
+
+/// A hint that ends with an option or a password of a profile, where there is none yet: the commands take options
+/// themselves, and find such passwords among those for all profiles.
+fn before_a_profile(hint: &str) -> String {
+    let set = hint.replace("`dovetail profile set NAME ", "`--set ");
+    if set != hint {
+        return format!("{}, which discover, test and profile add take.", set.trim_end_matches('.'));
     }
+    hint.replace("Set proxy_user,", "Set proxy_user for all profiles with `dovetail settings set`,")
+        .replace("`dovetail profile password NAME --for", "`dovetail settings password --for")
 }
 
 /// One folder and one collection are joined by one profile: two would undo each other's work.

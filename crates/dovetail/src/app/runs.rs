@@ -18,7 +18,6 @@ use dovetail_sync::{
 };
 use url::Url;
 
-use super::network::Way;
 use super::{App, PastRun, now, profiles, settings};
 use crate::config::{Config, Profile, private_folder};
 use crate::error::Result;
@@ -70,12 +69,10 @@ impl App {
     }
 
     /// Takes a run back.
-    pub(crate) fn undo(&self, run: &str, call: &Call) -> Result<(PastRun, Report)> {
-        let run = self.run_of(run)?;
+    pub(crate) fn undo(&self, run: &PastRun, call: &Call) -> Result<Report> {
         let mut opened = self.open_profile(&run.profile)?;
         let (pair, state, journal) = opened.parts();
-        let report = dovetail_sync::undo::undo(&pair, &run.row.id, state, journal, now(), call)?;
-        Ok((run, report))
+        Ok(dovetail_sync::undo::undo(&pair, &run.row.id, state, journal, now(), call)?)
     }
 
     /// Compares both sides of a profile.
@@ -122,13 +119,6 @@ impl App {
         let storages =
             Sides { outlook: Box::new(folder) as Box<dyn Collection>, server: Box::new(server) as _ };
         Ok(Opened { profile, mailbox, storages, sources, kind, state, journal, home })
-    }
-
-    /// What a person should be told of a profile at each run.
-    pub(crate) fn warnings(&self, name: &str) -> Result<Vec<String>> {
-        let config = self.config()?;
-        let profile = config.profile(name)?;
-        Ok(Way::of(profile, &config).warnings(&profiles::address(&profile.collection)?))
     }
 
     /// What the lens of a profile's server is told.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::report::when;
 use super::screen::{Screen, table};
 use super::sync::{stop_of, stop_on_ctrl_c};
-use super::{Outcome, words};
+use super::{Outcome, warn, words};
 use crate::app::{App, KeptClash, Which};
 use crate::error::Result;
 
@@ -194,6 +194,7 @@ fn take(app: &App, id: &str, side: Whose, screen: &Screen) -> Result<Outcome> {
         Whose::Server => Side::Server,
     };
     let clash = app.clash(id)?;
+    warn(app, &clash.profile, screen)?;
     let call = Call { cancel: stop_on_ctrl_c(), ..Call::default() };
     let report = app.take(&clash, side, &call)?;
     let answer = json!({ "clash": clash.name(), "taken": side, "report": report });

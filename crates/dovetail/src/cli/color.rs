@@ -3,8 +3,8 @@
 use clap::Args;
 use serde_json::json;
 
-use super::Outcome;
 use super::screen::Screen;
+use super::{Outcome, warn};
 use crate::app::App;
 use crate::error::Result;
 
@@ -26,6 +26,7 @@ impl Color {
     /// Does it.
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
         let failed = |error: crate::error::Error| app.of_profile(&self.profile, error);
+        warn(app, &self.profile, screen)?;
         let colour = match &self.color {
             Some(typed) => app.set_colour(&self.profile, typed).map_err(failed)?,
             None => app.colour(&self.profile).map_err(failed)?,

@@ -239,7 +239,8 @@ impl Teller<'_> {
     /// The run over the calendar is taken back. What differs then is meant to.
     fn undo(&mut self, second: &[Report]) -> Result<()> {
         let Some(run) = second.first() else { return Ok(()) };
-        let (_, report) = self.stage.app.undo(&run.run, &self.call(None))?;
+        let app = &self.stage.app;
+        let report = app.undo(&app.run_of(&run.run)?, &self.call(None))?;
         self.screen.answer(&summary("work", &report), || words::report("work", &report));
         self.fine &= report.failed == 0 && report.held == 0 && writes(&report) > 0;
         let after = self.stage.app.sync("work", &[], &self.call(None))?;

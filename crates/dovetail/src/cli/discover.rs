@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::password::PasswordSource;
 use super::screen::{Screen, table};
-use super::{Outcome, words};
+use super::{Outcome, warn_at, words};
 use crate::app::{App, Beginning, Discovered, Found, NewCollection};
 use crate::error::{Error, Kind as Ending, Result};
 
@@ -58,6 +58,9 @@ impl Discover {
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
         let app = &app.going(&self.options)?;
         let user = self.user.as_deref().or(self.email.as_deref()).unwrap_or_default();
+        if let Some(url) = &self.url {
+            warn_at(app, url, screen)?;
+        }
         if let (Some(create), Some(url)) = (self.create.as_deref(), self.url.as_deref()) {
             return self.create(app, url, user, create, screen);
         }
@@ -67,6 +70,9 @@ impl Discover {
                 let email = email.as_deref().unwrap_or_default();
                 let beginnings = app.beginnings(email, self.name_server)?;
                 let trusted = self.agreed(email, beginnings, screen)?;
+                for beginning in &trusted {
+                    warn_at(app, &beginning.url, screen)?;
+                }
                 app.discover_any(&trusted, user, &self.source.proof(app, user, screen)?)
                     .map_err(|error| self.perhaps_another_name(error))?
             }

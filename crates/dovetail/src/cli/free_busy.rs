@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::password::PasswordSource;
 use super::screen::{Screen, table};
-use super::{Outcome, words};
+use super::{Outcome, warn, warn_at, words};
 use crate::app::{App, Busy, Whose};
 use crate::error::{Error, Result};
 
@@ -53,6 +53,12 @@ impl FreeBusy {
         let app = &app.going(&self.options)?;
         let from = self.from.map_or_else(|| app.today(), Ok)?;
         let to = self.to.or_else(|| from.checked_add(6.days()).ok()).unwrap_or(from);
+        match (&self.profile, &self.url, &self.user) {
+            (Some(profile), ..) => warn(app, profile, screen)?,
+            (None, Some(url), Some(_)) => warn_at(app, url, screen)?,
+            // No password goes there.
+            _ => {}
+        }
         let busy = app.busy(&self.whose(app, screen)?, from, to).map_err(|error| match &self.profile {
             Some(profile) => app.of_profile(profile, error),
             None => error,

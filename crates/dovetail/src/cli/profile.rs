@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::password::{self, Further, PasswordSource};
 use super::screen::{Screen, table};
-use super::{Outcome, settings};
+use super::{Outcome, settings, warn};
 use crate::app::{Added, App, NewProfile, Picked};
 use crate::config;
 use crate::error::Result;
@@ -109,10 +109,14 @@ pub(crate) enum Color {
 
 impl Color {
     fn run(&self, app: &App, screen: &Screen) -> Result<()> {
-        let (name, picked) = match self {
-            Color::Fetch { name } => (name, app.fetch_color(name)),
-            Color::Set { name } => (name, app.set_color(name)),
-            Color::Pick { name, color } => (name, app.pick_color(name, color)),
+        let (Color::Fetch { name } | Color::Set { name } | Color::Pick { name, .. }) = self;
+        if !matches!(self, Color::Pick { .. }) {
+            warn(app, name, screen)?;
+        }
+        let picked = match self {
+            Color::Fetch { name } => app.fetch_color(name),
+            Color::Set { name } => app.set_color(name),
+            Color::Pick { name, color } => app.pick_color(name, color),
         };
         let Picked { category, color, collection } = picked.map_err(|error| app.of_profile(name, error))?;
         let color = color.map(|color| color.name);
@@ -171,6 +175,7 @@ impl Profile {
             Profile::Show { name } => show(app, name, screen)?,
             Profile::Set { name, assignments } => {
                 app.set_options(name, assignments)?;
+                warn(app, name, screen)?;
                 show(app, name, screen)?;
             }
             Profile::Options { key } => show_options(key.as_deref(), screen)?,
@@ -186,6 +191,7 @@ impl Profile {
                 });
             }
             Profile::Login { name } => {
+                warn(app, name, screen)?;
                 let proof = password::agreed(app.agree_anew(name)?, screen)?;
                 let place = app.keep_proof(name, &proof)?;
                 screen.answer(&json!({ "profile": name, "login": place_code(&place) }), || {
@@ -211,7 +217,10 @@ impl Add {
             options: &self.options,
         };
         app.check_new(&wanted)?;
-        let proof = self.source.proof(&app.going(&self.options)?, &self.user, screen)?;
+        let going = app.going(&self.options)?;
+        let warnings = going.warnings_at(&self.url)?;
+        warnings.iter().for_each(|warning| screen.warn(Some(&self.name), warning));
+        let proof = self.source.proof(&going, &self.user, screen)?;
         let Added { collection, place } = app.add_profile(&wanted, &proof)?;
         let name = &self.name;
         let answer = json!({

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::screen::Screen;
 use super::sync::{stop_of, stop_on_ctrl_c};
-use super::{Outcome, words};
+use super::{Outcome, warn, words};
 use crate::app::App;
 use crate::error::{Error, Result};
 
@@ -40,7 +40,10 @@ impl Restore {
             )
         })?;
         let call = Call { cancel: stop_on_ctrl_c(), ..Call::default() };
-        let (profile, report) = app.restore(self.profile.as_deref(), item, number, &call)?;
+        let version = app.version(self.profile.as_deref(), item, number)?;
+        let profile = version.profile.clone();
+        warn(app, &profile, screen)?;
+        let report = version.restore(&call)?;
         let answer = json!({ "profile": profile, "restored": number, "report": report });
         screen.answer(&answer, || words::report(&profile, &report));
         match stop_of(&report) {

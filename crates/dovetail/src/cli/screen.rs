@@ -54,12 +54,13 @@ impl Screen {
         let _ = writeln!(std::io::stderr().lock(), "{text}");
     }
 
-    /// Warns of how a profile is set up.
-    pub(crate) fn warn(&self, profile: &str, warning: &str) {
-        match self.json {
-            true => self.remark(&json!({ "profile": profile, "warning": warning }).to_string()),
-            false => self.remark(&format!("warning: {profile}: {warning}")),
-        }
+    /// Warns of how a profile is set up, or how one goes to a server that no profile names.
+    pub(crate) fn warn(&self, profile: Option<&str>, warning: &str) {
+        self.remark(&match (self.json, profile) {
+            (true, _) => json!({ "profile": profile, "warning": warning }).to_string(),
+            (false, Some(profile)) => format!("warning: {profile}: {warning}"),
+            (false, None) => format!("warning: {warning}"),
+        });
     }
 
     /// Says what failed and what to do now.

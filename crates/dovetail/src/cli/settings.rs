@@ -41,7 +41,10 @@ impl Settings {
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
         match self {
             Settings::Show => {}
-            Settings::Set { assignments } => app.set_settings(assignments)?,
+            Settings::Set { assignments } => {
+                app.set_settings(assignments)?;
+                app.warnings_for_all()?.iter().for_each(|warning| screen.warn(None, warning));
+            }
             Settings::Password { of, source } => {
                 let place = app.keep_further(None, of.secret(), &source.password(of.owner())?)?;
                 screen.answer(&json!({ "password": place_code(&place) }), || {

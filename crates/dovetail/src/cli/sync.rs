@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::report::when;
 use super::screen::Screen;
-use super::{Outcome, words};
+use super::{Outcome, warn, words};
 use crate::app::App;
 use crate::error::{Error, Result, code_of};
 use crate::schedule::{Turn, Urgency};
@@ -75,7 +75,7 @@ impl Sync {
                     continue;
                 }
             }
-            app.warnings(&name)?.iter().for_each(|warning| screen.warn(&name, warning));
+            warn(app, &name, screen)?;
             let bar = screen.progress(&name);
             let call = Call {
                 cancel: Arc::clone(&cancel),

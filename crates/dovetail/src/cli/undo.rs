@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::screen::Screen;
 use super::sync::{stop_of, stop_on_ctrl_c};
-use super::{Outcome, words};
+use super::{Outcome, warn, words};
 use crate::app::App;
 use crate::error::Result;
 
@@ -26,7 +26,9 @@ impl Undo {
     /// Does it.
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
         let call = Call { cancel: stop_on_ctrl_c(), ..Call::default() };
-        let (run, report) = app.undo(&self.run, &call)?;
+        let run = app.run_of(&self.run)?;
+        warn(app, &run.profile, screen)?;
+        let report = app.undo(&run, &call)?;
         let answer = json!({ "profile": run.profile, "undone": run.row.id, "report": report });
         screen.answer(&answer, || {
             format!("Undoing run {}.\n{}", words::short(&run.row.id), words::report(&run.profile, &report))

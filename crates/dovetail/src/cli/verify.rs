@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::screen::{Screen, count};
 use super::sync::{stop_of, stop_on_ctrl_c, summary};
-use super::{Outcome, plan, words};
+use super::{Outcome, plan, warn, words};
 use crate::app::App;
 use crate::error::Result;
 
@@ -49,6 +49,7 @@ impl Verify {
         let mut equal = true;
         for (name, _) in app.chosen(self.profile.as_deref())? {
             let call = Call { cancel: cancel.clone(), ..Call::default() };
+            warn(app, &name, screen)?;
             let verified = app.verify(&name, &call).map_err(|error| app.of_profile(&name, error))?;
             equal &= verified.is_equal();
             let mut answer = json!(verified);
@@ -63,6 +64,7 @@ impl Verify {
         let mut fine = true;
         for (name, _) in app.chosen(self.profile.as_deref())? {
             let call = Call { cancel: Arc::clone(cancel), ..Call::default() };
+            warn(app, &name, screen)?;
             if self.yes {
                 let report = app.mend(&name, &call).map_err(|error| error.of_profile(&name))?;
                 fine &= report.lines.is_empty();

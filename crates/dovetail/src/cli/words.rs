@@ -5,7 +5,7 @@ use dovetail_model::Kind;
 use dovetail_model::carry::{Clash, Field, Unit};
 use dovetail_sync::plan::Notice;
 use dovetail_sync::report::{Counts, HoldReason, Line, LineEvent, Report, RunOutcome, SkipReason};
-use dovetail_sync::{Side, Sides};
+use dovetail_sync::{ErrorKind, Side, Sides};
 
 use super::screen::{count, printable};
 use crate::error::sentence;
@@ -35,6 +35,13 @@ pub(crate) fn report(profile: &str, report: &Report) -> String {
     }
     if report.failed > 0 {
         lines.push("  What failed is tried again by the next run.".to_owned());
+    }
+    let may_not_write = |line: &Line| {
+        let refused = matches!(line.event, LineEvent::Failed { kind: ErrorKind::ReadOnly, .. });
+        refused && line.side == Some(Side::Server)
+    };
+    if report.lines.iter().any(may_not_write) {
+        lines.push(format!("  {MAY_NOT_WRITE}"));
     }
     lines.join("\n")
 }
@@ -113,14 +120,24 @@ pub(crate) fn notice(notice: &Notice) -> String {
             items(removed),
             items(replaced),
         ),
-        Notice::ReadOnly { side, left: 0 } => {
-            format!("note: {} takes no writes: what you edit on the other side stays there.", of(side))
-        }
         Notice::ReadOnly { side, left } => {
-            format!("note: {} takes no writes: {} could not be brought there.", of(side), items(left))
+            let left = match left {
+                0 => "what you edit on the other side stays there".to_owned(),
+                _ => format!("{} could not be brought there", items(left)),
+            };
+            format!("note: {} takes no writes: {left}. {MAY_NOT_WRITE}", of(side))
         }
+        Notice::BreaksOff { side } => format!(
+            "note: {} closes connections that it seems to keep, so that requests are made twice and writes can fail: set \
+             keep_connections=no with `dovetail profile set`.",
+            of(side)
+        ),
     }
 }
+
+/// What to do where one side alone can be written.
+const MAY_NOT_WRITE: &str = "Ask the owner of the collection for the right to write, or set direction=merge-to-outlook with `dovetail \
+     profile set`, so that only Outlook is written.";
 
 /// Two edits of one thing.
 pub(crate) fn clash(kept: Side, clash: &Clash) -> String {

@@ -119,6 +119,6 @@ fn a_demo_that_the_network_can_reach_has_a_password_that_nobody_knows() {
     assert!(stage["address"].as_str().expect("an address").starts_with("http://127.0.0.1:"), "{stage}");
 
     let ended = home.run(&["demo", "--once", "--listen", "192.0.2.1"]);
-    assert_eq!(ended.code, 4, "{}", ended.err);
+    assert_eq!(ended.code, 3, "{}", ended.err);
     assert!(ended.err.contains("an address of this computer"), "{}", ended.err);
 }

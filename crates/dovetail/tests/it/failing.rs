@@ -23,6 +23,13 @@ fn nobody() -> String {
     format!("http://{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap())
 }
 
+/// The text with an example in place of each name that was made up for a new card on the server.
+fn with_example_names(text: &str) -> String {
+    let made_up = |word: &str| word.contains("/alice/contacts/") && !word.contains("sample-");
+    let words = text.split(' ').map(|word| if made_up(word) { "/alice/contacts/0a1b2c3d.vcf" } else { word });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 #[test]
 fn a_server_that_is_down() {
     let Some(scene) = Scene::new() else { return };
@@ -364,8 +371,26 @@ fn an_answer_that_is_no_xml() {
 fn connections_that_are_closed_though_they_seemed_to_be_kept_are_no_failure() {
     let Some(scene) = Scene::new() else { return };
     scene.gate.set(|_, _| Act::PassAndSeemToKeep);
-    let run = scene.home.sync("people");
-    assert_eq!((&run["outcome"], &run["failed"]), (&"finished".into(), &0.into()), "{run}");
+    let first = scene.home.fine(&["sync", "people"]);
+    assert!(!first.contains("keep_connections"), "once may be chance: {first}");
+
+    // The second time, the way out is told.
+    scene.server.replace("sample-2.vcf", "Sample Company", "Another Company");
+    let second = scene.home.fine(&["sync", "people"]);
+    let told: Vec<_> = second.lines().skip(1).map(str::trim_start).collect();
+    expect![[r#"
+        Outlook: 1 updated
+        note: the server closes connections that it seems to keep, so that requests are made twice and writes can fail: set keep_connections=no with `dovetail profile set`."#]]
+    .assert_eq(&told.join("\n"));
+    manual::mentions(told[1]);
+    let runs = scene.home.json(&["report", "list"]);
+    let shown = scene.home.fine(&["report", "show", runs[0]["run"].as_str().unwrap()]);
+    assert!(shown.contains(told[1]), "{shown}");
+
+    scene.home.fine(&["profile", "set", "people", "keep_connections=no"]);
+    scene.server.replace("sample-2.vcf", "Another Company", "Sample Company");
+    let third = scene.home.fine(&["sync", "people"]);
+    assert!(third.contains("Outlook: 1 updated") && !third.contains("note:"), "{third}");
     scene.recovers();
 }
 
@@ -390,6 +415,13 @@ fn a_server_that_dies_in_the_middle_of_a_run() {
         });
         let ended = scene.home.run(&["sync", "people"]);
         assert_eq!(ended.code, 3, "{ended:#?}");
+        let text = with_example_names(&ended.err).replace(&scene.gate.address, "https://dav.example.org");
+        expect![[r#"
+            error: The connection to https://dav.example.org broke before PUT /alice/contacts/0a1b2c3d.vcf was answered.
+            hint: Check the network connection and the address of the server, then try again; what was done so far is kept.
+        "#]]
+        .assert_eq(&text);
+        manual::shows(&text);
         let half = scene.server.names().len();
         assert!((4..14).contains(&half), "{half} cards were written");
 
@@ -413,18 +445,16 @@ fn a_collection_that_may_only_be_read() {
     });
     let ended = scene.home.run(&["sync", "people"]);
     assert_eq!(ended.code, 1, "{ended:#?}");
-    // The name of the new card on the server is made of its EntryID.
-    let made_up = |word: &str| word.contains("/alice/contacts/") && !word.contains("sample-");
-    let words =
-        ended.out.split(' ').map(|word| if made_up(word) { "/alice/contacts/0a1b2c3d.vcf" } else { word });
-    let told = words.collect::<Vec<_>>().join(" ");
+    let told = with_example_names(&ended.out);
     let told: Vec<_> = told.lines().skip(1).map(str::trim_start).collect();
     expect![[r#"
         Outlook: 1 created, 1 updated
         failed: "Sample Person 001" (server): The server does not let us write here: it answered PUT /alice/contacts/sample-1.vcf with 403 Forbidden (need-privileges).
         failed: "Sample Person 004" (server): The server does not let us write here: it answered PUT /alice/contacts/0a1b2c3d.vcf with 403 Forbidden (need-privileges).
-        What failed is tried again by the next run."#]].assert_eq(&told.join("\n"));
+        What failed is tried again by the next run.
+        Ask the owner of the collection for the right to write, or set direction=merge-to-outlook with `dovetail profile set`, so that only Outlook is written."#]].assert_eq(&told.join("\n"));
     manual::mentions(told[1]);
+    manual::mentions(told[4]);
     assert_eq!(scene.home.titles("Contacts").len(), 5, "what the server has is taken over all the same");
     let json = scene.home.run(&["sync", "people", "--json"]);
     let run: Value = serde_json::from_str(&json.out).unwrap();
@@ -459,11 +489,17 @@ fn a_collection_of_which_the_server_says_that_it_may_only_be_read() {
     let told: Vec<_> = ended.out.lines().skip(1).map(str::trim_start).collect();
     expect![[r#"
         Outlook: 1 created
-        note: the server takes no writes: what you edit on the other side stays there."#]]
+        note: the server takes no writes: what you edit on the other side stays there. Ask the owner of the collection for the right to write, or set direction=merge-to-outlook with `dovetail profile set`, so that only Outlook is written."#]]
     .assert_eq(&told.join("\n"));
     manual::mentions(told[1]);
     assert!(gate.seen().iter().all(|seen| seen.method != "PUT"));
     assert_eq!(home.titles("Contacts"), ["Sample Person 000", "Sample Person 004"]);
+
+    // In the direction that is proposed, there is nothing to be said.
+    home.fine(&["profile", "set", "people", "direction=merge-to-outlook"]);
+    let quiet = home.fine(&["sync", "people"]);
+    assert!(!quiet.contains("note:"), "{quiet}");
+    home.fine(&["profile", "set", "people", "direction=two-way"]);
 
     // The right is given: the next run knows, and the one after it brings what waited.
     gate.open();

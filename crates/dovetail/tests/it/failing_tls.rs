@@ -13,7 +13,10 @@ use rustls::server::WebPkiClientVerifier;
 
 use crate::gate::Gate;
 use crate::home::Home;
-use crate::scene::{Scene, fails, fingerprint};
+use crate::manual;
+use crate::samples;
+use crate::scene::{FINGERPRINT, Scene, fails, fingerprint, of_connection};
+use crate::server::{Collection, Holding};
 
 /// Somebody who issues certificates, and whom the program is made to trust.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -175,12 +178,15 @@ fn certificates_are_not_checked_where_that_is_set_and_each_run_warns() {
     let Some(scene) = Scene::new() else { return };
     let gate = Gate::secure(&scene.server, of_ones_own_making(for_host("elsewhere.example.net")));
     scene.go_through(&gate);
-    scene.home.fine(&["profile", "set", "people", "tls_check=no"]);
     let warning =
         "Certificates are not checked (tls_check=no): whoever is on the way can read and change everything.";
-    for _ in 0..2 {
-        let synced = scene.home.run(&["sync", "people"]);
-        assert_eq!((synced.code, synced.err), (0, format!("warning: people: {warning}\n")));
+    let general = scene.home.run(&["settings", "set", "tls_check=no"]);
+    assert_eq!((general.code, general.err), (0, format!("warning: {warning}\n")));
+    let own = scene.home.run(&["profile", "set", "people", "tls_check=no"]);
+    assert_eq!((own.code, own.err), (0, format!("warning: people: {warning}\n")));
+    for words in [&["sync", "people"][..], &["sync", "people"], &["plan", "people"], &["verify", "people"]] {
+        let ended = scene.home.run(words);
+        assert_eq!((ended.code, ended.err), (0, format!("warning: people: {warning}\n")), "{words:?}");
     }
     let synced = scene.home.run(&["sync", "people", "--json"]);
     let told: serde_json::Value = serde_json::from_str(&synced.err).unwrap();
@@ -206,10 +212,8 @@ fn an_authority_may_be_trusted_by_all_profiles_or_by_one() {
     scene.recovers();
 }
 
-#[test]
-fn a_server_that_wants_a_client_certificate() {
-    let Some(scene) = Scene::new() else { return };
-    let authority = Authority::new();
+/// A server that lets in only who shows a certificate of the authority.
+fn demanding(authority: &Authority, version: &'static rustls::SupportedProtocolVersion) -> Arc<ServerConfig> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add(authority.0.der().clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -218,7 +222,7 @@ fn a_server_that_wants_a_client_certificate() {
     let key = KeyPair::generate().unwrap();
     let certificate = for_host("127.0.0.1").signed_by(&key, &authority.0).unwrap();
     let tls = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS12])
+        .with_protocol_versions(&[version])
         .unwrap()
         .with_client_cert_verifier(verifier)
         .with_single_cert(
@@ -226,19 +230,46 @@ fn a_server_that_wants_a_client_certificate() {
             PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
         )
         .unwrap();
-    let gate = Gate::secure(&scene.server, Arc::new(tls));
+    Arc::new(tls)
+}
+
+#[test]
+fn a_server_that_wants_a_client_certificate() {
+    // In 1.3 the server says so only once the client takes the connection for made.
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        let Some(scene) = Scene::new() else { return };
+        let authority = Authority::new();
+        let gate = Gate::secure(&scene.server, demanding(&authority, version));
+        scene.go_through(&gate);
+        let authorities = scene.home.file("authority.pem", &authority.0.pem());
+        scene.home.fine(&["profile", "set", "people", &format!("ca_file={authorities}")]);
+        fails(
+            &scene.home,
+            &["sync", "people"],
+            3,
+            "unauthorized",
+            expect![[r#"
+                error: https://dav.example.org wants a client certificate, and none is set.
+                hint: Name a file with the certificate and its key (PEM or PKCS#12) with `dovetail profile set people client_certificate=FILE`.
+            "#]],
+            &[(gate.address.as_str(), "https://dav.example.org")],
+        );
+        assert_eq!(gate.seen(), Vec::new());
+
+        let key = KeyPair::generate().unwrap();
+        let ours = CertificateParams::new([]).unwrap().signed_by(&key, &authority.0).unwrap();
+        let file = scene.home.file("ours.pem", &(key.serialize_pem() + &ours.pem()));
+        scene.home.fine(&["profile", "set", "people", &format!("client_certificate={file}")]);
+        scene.home.sync("people");
+        scene.recovers();
+    }
+}
+
+#[test]
+fn a_server_that_speaks_tls_1_2_where_that_is_not_allowed() {
+    let Some(scene) = Scene::new() else { return };
+    let gate = Gate::secure(&scene.server, demanding(&Authority::new(), &rustls::version::TLS12));
     scene.go_through(&gate);
-    let authorities = scene.home.file("authority.pem", &authority.0.pem());
-    scene.home.fine(&["profile", "set", "people", &format!("ca_file={authorities}")]);
-    assert_eq!(scene.home.run(&["sync", "people"]).code, 3);
-
-    let key = KeyPair::generate().unwrap();
-    let ours = CertificateParams::new([]).unwrap().signed_by(&key, &authority.0).unwrap();
-    let file = scene.home.file("ours.pem", &(key.serialize_pem() + &ours.pem()));
-    scene.home.fine(&["profile", "set", "people", &format!("client_certificate={file}")]);
-    scene.home.sync("people");
-
-    // TLS 1.2 is all that this server speaks.
     scene.home.fine(&["profile", "set", "people", "tls_1_2=no"]);
     fails(
         &scene.home,
@@ -246,10 +277,38 @@ fn a_server_that_wants_a_client_certificate() {
         3,
         "untrusted",
         expect![[r#"
-            error: https://dav.example.org speaks no version of TLS that is safe and allowed here: it has to be updated, or tls_1_2 to be allowed.
-            hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one that you know to be the server's is believed alone with `dovetail profile set people tls_fingerprint=FINGERPRINT`.
+            error: https://dav.example.org does not speak TLS 1.3, and tls_1_2=no allows nothing older.
+            hint: No password was sent. Ask whoever runs the server for TLS 1.3, or allow 1.2 with `dovetail profile set people tls_1_2=yes`.
         "#]],
         &[(gate.address.as_str(), "https://dav.example.org")],
+    );
+    scene.recovers();
+}
+
+/// TLS 1.0, as such servers answer who asks for more (RFC 8446 section 6.2): an alert of protocol_version.
+#[test]
+fn a_server_that_speaks_no_safe_tls_at_all() {
+    let Some(scene) = Scene::new() else { return };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(&[0x15, 3, 1, 0, 2, 2, 70]);
+        }
+    });
+    scene.go_to(&address);
+    let examples = [(address.as_str(), "https://dav.example.org")];
+    fails(
+        &scene.home,
+        &["sync", "people"],
+        3,
+        "untrusted",
+        expect![[r#"
+            error: https://dav.example.org speaks no version of TLS that is safe.
+            hint: No password was sent. Ask whoever runs the server for TLS 1.2 or 1.3.
+        "#]],
+        &examples,
     );
     scene.recovers();
 }
@@ -337,4 +396,73 @@ fn the_connection_test_says_whether_the_way_is_secure_and_if_not_why() {
     assert_eq!((ended.code, wrong.seen()), (3, Vec::new()), "{ended:#?}");
     assert!(ended.err.contains("is for another host, other.example.test"), "{ended:#?}");
     assert!(ended.out.contains("The test could not be finished."), "{ended:#?}");
+}
+
+#[test]
+fn the_connection_test_says_what_the_trust_is_founded_on() {
+    let Some(scene) = Scene::new() else { return };
+    let gate = Gate::secure(&scene.server, of_ones_own_making(for_host("elsewhere.example.net")));
+    scene.go_through(&gate);
+    let pin = format!("tls_fingerprint={}", fingerprint(&scene.home.run(&["sync", "people"]).err));
+    let check = |assignment: &str, check: &str, told: Expect| {
+        scene.home.fine(&["profile", "set", "people", assignment]);
+        let shown = scene.home.fine(&["test", "people"]).replace(&gate.address, "https://dav.example.org");
+        told.assert_eq(&of_connection(&shown));
+        let findings = scene.home.json(&["test", "people"])["findings"].clone();
+        assert_eq!(findings[0]["check"], check, "{findings}");
+    };
+    check(
+        "tls_check=no",
+        "not_checked",
+        expect![[r#"
+            warning The connection to https://dav.example.org is encrypted, but its certificate is not checked.
+            Whoever is on the way can pretend to be the server: read your password and all items, and change them.
+            Set tls_check=yes; if the certificate is then refused, compare the fingerprint that is shown with the server's, and set tls_fingerprint.
+        "#]],
+    );
+    check(
+        &pin,
+        "pinned",
+        expect![[r#"
+            ok      The connection to https://dav.example.org is encrypted, and its certificate is the one that was pinned.
+        "#]],
+    );
+}
+
+#[test]
+fn a_server_with_a_certificate_of_ones_own_making_is_found_joined_and_synced() {
+    let Some(server) = Collection::make(Holding::Cards) else { return };
+    server.put("sample-0.vcf", &samples::card(0));
+    let home = Home::new();
+    let gate = Gate::secure(&server, of_ones_own_making(for_host("127.0.0.1")));
+    let url = format!("{}{}", gate.address, server.path());
+    let discover = ["discover", "--url", &url, "--user", "alice", "--password-stdin"];
+    let test = ["test", "--url", &url, "--user", "alice", "--password-stdin"];
+    let add = [&["profile", "add", "people", "--folder", "Contacts"], &discover[1..]].concat();
+    let run = |words: &[&str]| home.run_with_input(words, "alicepw\n");
+
+    let refused = run(&discover);
+    let pin = format!("tls_fingerprint={}", fingerprint(&refused.err));
+    let text = refused
+        .err
+        .replace(&gate.address, "https://dav.example.org")
+        .replace(&fingerprint(&refused.err), FINGERPRINT);
+    expect![[r#"
+        error: The certificate of https://dav.example.org was issued by somebody whom this computer does not trust; its SHA-256 fingerprint is 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF.
+        hint: No password was sent. Check the address and this computer's clock, and let whoever runs the server look after its certificate; one that you know to be the server's is believed alone with `--set tls_fingerprint=FINGERPRINT`, which discover, test and profile add take.
+    "#]]
+    .assert_eq(&text);
+    manual::shows(&text);
+    for words in [&discover[..], &test, &add] {
+        let ended = run(words);
+        assert_eq!((ended.code, &ended.err), (3, &refused.err), "{words:?}");
+    }
+    assert_eq!(gate.seen(), Vec::new(), "no password went there");
+
+    for words in [&discover[..], &test, &add] {
+        let ended = run(&[words, &["--set", &pin]].concat());
+        assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{words:?}: {}", ended.out);
+    }
+    home.sync("people");
+    assert_eq!(home.titles("Contacts"), ["Sample Person 000"]);
 }

@@ -1,4 +1,4 @@
-//! A gate before a real server: it lets requests through, or does what failing servers and networks do.
+//! A gate before a real server, as the server or as a proxy: it lets requests through, or does what failing servers and networks do.
 
 use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -168,7 +168,11 @@ impl State {
 
     /// What the server behind answers.
     fn pass(&self, seen: &Seen) -> std::io::Result<Vec<u8>> {
-        let mut head = format!("{} {} HTTP/1.0\r\nHost: {}\r\n", seen.method, seen.path, self.behind);
+        // A proxy is asked for whole addresses (RFC 9112 section 3.2.2).
+        let of_proxy =
+            seen.path.strip_prefix("http://").and_then(|rest| rest.find('/').map(|at| &rest[at..]));
+        let path = of_proxy.unwrap_or(&seen.path);
+        let mut head = format!("{} {path} HTTP/1.0\r\nHost: {}\r\n", seen.method, self.behind);
         for (name, value) in seen.headers.iter().filter(|(name, _)| name != "host" && name != "connection") {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

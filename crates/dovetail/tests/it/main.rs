@@ -36,3 +36,4 @@ mod scope;
 mod server;
 mod state_loss;
 mod tasks;
+mod way;

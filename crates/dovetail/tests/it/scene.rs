@@ -10,13 +10,20 @@ use crate::samples;
 use crate::server::{Collection, Holding, base64};
 
 /// What stands in the manual for a fingerprint.
-const FINGERPRINT: &str =
+pub(crate) const FINGERPRINT: &str =
     "00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF";
 
 /// The fingerprint that a complaint shows, if it shows one.
 pub(crate) fn fingerprint(complaint: &str) -> String {
     let shown = complaint.split("fingerprint is ").nth(1).unwrap_or_default();
     shown.chars().take_while(|c| c.is_ascii_hexdigit() || *c == ':').collect()
+}
+
+/// What a connection test says of the connection, without the blanks before it.
+pub(crate) fn of_connection(tested: &str) -> String {
+    let lines =
+        tested.lines().skip(1).map(str::trim_start).take_while(|line| !line.contains("lets alice in"));
+    lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// The password as it goes over the wire.

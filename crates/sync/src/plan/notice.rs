@@ -31,6 +31,11 @@ pub enum Notice {
         /// How many steps of this run are left for that.
         left: u64,
     },
+    /// Connections to a side broke off again though it had seemed to keep them.
+    BreaksOff {
+        /// The side.
+        side: Side,
+    },
 }
 
 /// Whether the last run was made on the same terms.

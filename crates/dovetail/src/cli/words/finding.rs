@@ -44,9 +44,12 @@ pub(crate) fn told(finding: &Finding, profile: Option<&str>) -> Told {
 fn of(finding: &Finding) -> Told {
     use Finding as F;
     match finding {
-        F::Encrypted { .. } | F::Unencrypted { .. } | F::LoggedIn { .. } | F::SentOn { .. } => {
-            of_connection(finding)
-        }
+        F::Encrypted { .. }
+        | F::Pinned { .. }
+        | F::NotChecked { .. }
+        | F::Unencrypted { .. }
+        | F::LoggedIn { .. }
+        | F::SentOn { .. } => of_connection(finding),
         F::Holds { .. } | F::HoldsBoth | F::HoldsNothing | F::WrongKind { .. } | F::NotAnnounced { .. } => {
             of_kind(finding)
         }
@@ -74,6 +77,16 @@ fn of_connection(finding: &Finding) -> Told {
     match finding {
         Finding::Encrypted { server } => {
             Told::fact(format!("The connection to {server} is encrypted, and its certificate is trusted."))
+        }
+        Finding::Pinned { server } => Told::fact(format!(
+            "The connection to {server} is encrypted, and its certificate is the one that was pinned."
+        )),
+        Finding::NotChecked { server } => {
+            Told::fact(format!("The connection to {server} is encrypted, but its certificate is not checked."))
+                .so("Whoever is on the way can pretend to be the server: read your password and all items, and change them.")
+                .hint(
+                    "Set tls_check=yes; if the certificate is then refused, compare the fingerprint that is shown with the server's, and set tls_fingerprint.",
+                )
         }
         Finding::Unencrypted { server, stays_here: true } => Told::fact(format!(
             "The connection to {server} is not encrypted, but does not leave this computer."

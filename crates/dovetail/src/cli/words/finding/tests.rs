@@ -9,6 +9,8 @@ fn all() -> Vec<F> {
     let text = || "sample".to_owned();
     let mut all = vec![
         F::Encrypted { server: text() },
+        F::Pinned { server: text() },
+        F::NotChecked { server: text() },
         F::Unencrypted { server: text(), stays_here: true },
         F::Unencrypted { server: text(), stays_here: false },
         F::LoggedIn { user: text() },

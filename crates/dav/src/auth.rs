@@ -126,6 +126,14 @@ impl Authenticator {
         Authenticator { login, scheme: Mutex::new(scheme) }
     }
 
+    /// The password, where the login is one.
+    pub(crate) fn password(&self) -> Option<&SecretString> {
+        match &self.login {
+            Login::Password(credentials, _) => Some(&credentials.password),
+            Login::Token(_) => None,
+        }
+    }
+
     pub(crate) fn begin(&self) -> Exchange<'_> {
         Exchange { authenticator: self, sent: Sent::Nothing, asked: 0, offered_basic: false }
     }

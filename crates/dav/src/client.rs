@@ -34,6 +34,8 @@ pub struct ClientSettings {
     pub keeps_connections: bool,
     /// Whether headers that no standard allows are passed over; else the answer is malformed.
     pub lenient_headers: bool,
+    /// Tells the time in seconds since 1970. It is asked only because servers name moments without saying what time it is.
+    pub clock: Option<fn() -> i64>,
 }
 
 /// What stands between us and the server.
@@ -63,6 +65,7 @@ impl Default for ClientSettings {
             proxy: Proxy::default(),
             keeps_connections: true,
             lenient_headers: true,
+            clock: None,
         }
     }
 }

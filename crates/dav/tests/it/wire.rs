@@ -13,6 +13,7 @@ use dovetail_dav::{
     Client, ClientSettings, CollectionKind, Components, Credentials, Depth, ErrorKind, names,
 };
 use dovetail_testkit::servers::{Scripted, answer};
+use expect_test::expect;
 use url::Url;
 
 /// `alice:alicepw`, as it must not be seen anywhere else.
@@ -54,6 +55,35 @@ fn the_login_and_the_name_of_the_program_go_with_every_request() {
         assert_eq!(seen.header("user-agent"), Some("Dovetail/test"));
     }
     assert_eq!(client.requests(), 2);
+}
+
+/// Whatever is said back to us in a refusal, the login is not in what a person reads.
+#[test]
+fn a_refusal_that_says_our_login_back_is_not_quoted() {
+    let plain = |status, said: &str| answer(status, &[("Content-Type", "text/plain")], said);
+    let server = Scripted::new(move |_, seen| {
+        let login = seen.header("authorization").unwrap_or_default();
+        match seen.path.as_str() {
+            "/login" => plain(401, login),
+            "/header" => plain(403, &format!("Authorization: {login}")),
+            "/encoded" => plain(403, login.strip_prefix("Basic ").unwrap_or_default()),
+            "/password" => plain(400, "alice:alicepw is nobody"),
+            _ => plain(403, "alice is nobody"),
+        }
+    });
+    let (client, url) = client(&server);
+    let mut told = String::new();
+    for path in ["/harmless", "/header", "/encoded", "/password", "/login"] {
+        told += &format!("{}\n", client.get(&url.join(path).unwrap()).unwrap_err());
+    }
+    expect![[r#"
+        the server answered GET /harmless with 403 Forbidden. The server says: "alice is nobody"
+        the server answered GET /header with 403 Forbidden
+        the server answered GET /encoded with 403 Forbidden
+        the server answered GET /password with 400 Bad Request
+        the server does not accept the login: it answered GET /login with 401 Unauthorized
+    "#]]
+    .assert_eq(&told);
 }
 
 #[test]

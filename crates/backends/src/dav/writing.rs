@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::facts::Facts;
 use super::failure::again;
-use super::fetching::{BATCH, one, report};
+use super::fetching::{BATCH, MOST_BYTES, Room, one, report};
 use super::naming::resource_name;
 use super::pace::Round;
 use super::{Contents, DavCollection, failure, lists};
@@ -386,13 +386,15 @@ impl Desk<'_> {
         }
         // What was written must be known even if the run was cancelled in between.
         let call = Call { cancel: Default::default(), deadline: None, ..self.call.clone() };
+        let room = Room::of(MOST_BYTES);
         for batch in paths.chunks(BATCH) {
-            if let Err(error) = report(self.collection, &self.client, batch, &mut held, &call) {
+            if let Err(error) = report(self.collection, &self.client, batch, &mut held, &room, &call) {
                 tracing::warn!(%error, "what was written cannot be read again");
                 return held;
             }
             for path in batch {
                 if !matches!(held.get(path), Some(Got::Body { .. }))
+                    && room.check().is_ok()
                     && let Ok(got) = one(self.collection, &self.client, path)
                 {
                     held.insert(path.clone(), got);

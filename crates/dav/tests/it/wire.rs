@@ -297,13 +297,20 @@ fn a_truncated_report_is_asked_for_to_its_end() {
 
 #[test]
 fn a_server_that_never_gets_further_is_not_asked_forever() {
-    let server = Scripted::new(|_, _| {
-        let more = "<D:response><D:href>/a/</D:href><D:status>HTTP/1.1 507 More</D:status></D:response>";
-        multistatus(&format!("{more}<D:sync-token>same</D:sync-token>"))
-    });
-    let (client, url) = client(&server);
-    let failed = client.sync_collection(&url.join("/a/").unwrap(), None, &mut |_| Ok(())).unwrap_err();
-    assert_eq!((failed.kind, server.seen().len()), (ErrorKind::Malformed, 2));
+    let more = "<D:response><D:href>/a/</D:href><D:status>HTTP/1.1 507 More</D:status></D:response>";
+    let one = found("/a/1.ics", "<D:getetag>\"1\"</D:getetag>");
+    for (what, rows, token, requests) in [
+        ("it stays where it is", format!("{more}{one}"), "same", 2),
+        ("it tells nothing and moves on", more.to_owned(), "", 1),
+    ] {
+        let server = Scripted::new(move |number, _| {
+            let token = if token.is_empty() { number.to_string() } else { token.to_owned() };
+            multistatus(&format!("{rows}<D:sync-token>{token}</D:sync-token>"))
+        });
+        let (client, url) = client(&server);
+        let failed = client.sync_collection(&url.join("/a/").unwrap(), None, &mut |_| Ok(())).unwrap_err();
+        assert_eq!((failed.kind, server.seen().len()), (ErrorKind::Malformed, requests), "{what}");
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod first_sync;
 mod gate;
 mod history;
 mod home;
+mod hostile;
 mod kills;
 mod lists;
 mod login;

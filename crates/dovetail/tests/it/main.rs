@@ -19,6 +19,7 @@ mod failing;
 mod failing_disk;
 mod failing_files;
 mod failing_tls;
+mod find;
 mod first_sync;
 mod gate;
 mod history;

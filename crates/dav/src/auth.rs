@@ -200,7 +200,7 @@ impl Exchange<'_> {
             {
                 Some(Scheme::Digest(prompt))
             }
-            // QUIRK(cyrus): it offers Digest to users whom it lets in by Basic alone, and then Digest once more.
+            // QUIRK(digest: cyrus): it offers Digest to users whom it lets in by Basic alone, and then Digest once more.
             (Sent::Digest { .. }, _) if self.offered_basic => Some(Scheme::Basic),
             (Sent::Nothing, None) | (Sent::Basic, None) if !offers_basic && !offered.is_empty() => {
                 return Err(unknown_schemes(&offered));

@@ -20,7 +20,7 @@ use crate::tls::Tls;
 #[derive(Clone, Debug)]
 pub struct ClientSettings {
     /// Names the program and its version to the server.
-    /// QUIRK(sogo): without one it takes us for an Apple device and hides distribution lists.
+    /// QUIRK(user-agent: sogo): without one it takes us for an Apple device and hides distribution lists.
     pub user_agent: String,
     /// How long a connection may take to come about.
     pub connect_timeout: Duration,

@@ -34,7 +34,7 @@ pub fn parse(response: Response) -> Result<()> {
     Ok(())
 }
 
-/// QUIRK(x-dav-error): some servers answer 200 or 204, and tell in a header of their own that nothing was deleted.
+/// QUIRK(deletions: x-dav-error): some servers answer 200 or 204, and tell in a header of their own that nothing was deleted.
 fn told_aside(status: &str) -> Result<()> {
     let code = status.split_ascii_whitespace().next().and_then(|word| word.parse::<u16>().ok());
     match code {

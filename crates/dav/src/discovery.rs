@@ -131,7 +131,7 @@ fn stops(error: &Error, is_start: bool) -> bool {
     }
 }
 
-/// What is asked of collections. QUIRK(davical): whoever asks its root for a sync-token gets a 500 for everything.
+/// What is asked of collections. QUIRK(root: davical): whoever asks its root for a sync-token gets a 500 for everything.
 fn of_collections() -> impl Iterator<Item = Name> {
     COLLECTION_PROPERTIES.into_iter().filter(|name| *name != names::SYNC_TOKEN)
 }

@@ -36,7 +36,7 @@ pub(crate) fn explanation(
 
 /// The message of sabre/dav and its descendants; else a description (RFC 4918 section 14.25); else what stands in the error itself.
 fn in_document(document: &Element) -> Option<&str> {
-    // QUIRK(sogo): its error is in a namespace that nearly is that of WebDAV.
+    // QUIRK(refusals: sogo): its error is in a namespace that nearly is that of WebDAV.
     let own = if document.name.local == "error" { Some(document.text.as_str()) } else { None };
     let filled = |element: &&Element| !element.trimmed().is_empty();
     first(document, &|element| element.name == names::SABRE_MESSAGE)

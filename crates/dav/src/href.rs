@@ -115,7 +115,7 @@ pub fn encode(segment: &str) -> String {
     percent_encode(segment.as_bytes(), ENCODED).to_string()
 }
 
-/// QUIRK(sogo, cyrus): `?` and `#` in names stand unencoded in some answers. No server puts a query or a fragment into an
+/// QUIRK(hrefs: sogo, cyrus): `?` and `#` in names stand unencoded in some answers. No server puts a query or a fragment into an
 /// href, so they are characters of the path here.
 fn canonical(path: &str) -> String {
     let mut canonical = String::with_capacity(path.len() + 8);

@@ -100,7 +100,7 @@ pub struct Tail {
 /// An ETag in the form of headers. `None` for what servers send where they have none.
 pub fn etag(text: &str) -> Option<String> {
     let text = text.trim();
-    // QUIRK(owncloud, open-xchange): an empty ETag, or the word None.
+    // QUIRK(empty-etags: owncloud, open-xchange): an empty ETag, or the word None.
     let empty = text.is_empty() || text == "\"\"" || text.trim_matches('"').eq_ignore_ascii_case("none");
     if empty {
         None
@@ -200,7 +200,7 @@ fn rows(response: Element) -> Result<Vec<Row>> {
 }
 
 fn propstat(propstat: Element, properties: &mut Vec<(u16, Element)>) -> Result<()> {
-    // QUIRK(synology): a propstat without a status holds what was found.
+    // QUIRK(propstat: synology): a propstat without a status holds what was found.
     let code = propstat.child(&names::STATUS).map_or(Ok(200), status)?;
     for prop in propstat.children.into_iter().filter(|child| child.name == names::PROP) {
         properties.extend(prop.children.into_iter().map(|element| (code, element)));

@@ -192,7 +192,7 @@ pub fn hrefs(base: &Url, row: &Row, name: &Name) -> Vec<Path> {
 
 fn kind(types: &Element) -> Option<CollectionKind> {
     if types.child(&names::CALENDAR).is_some() {
-        // QUIRK(sogo): the personal calendar is a schedule-outbox as well.
+        // QUIRK(doubles: sogo): the personal calendar is a schedule-outbox as well.
         Some(CollectionKind::Calendar)
     } else if types.child(&names::ADDRESSBOOK).is_some() {
         Some(CollectionKind::AddressBook)

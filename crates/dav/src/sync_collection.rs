@@ -65,7 +65,7 @@ pub fn parse(response: Response, sink: &mut dyn FnMut(Row) -> Result<()>) -> Res
 
 /// Whether this failure says that the server no longer knows the token, so that a listing is due.
 ///
-/// Servers do not agree on the status: RFC 6578 section 3.2 has 403 with `valid-sync-token`, QUIRK(xandikos) it says 412. A
+/// Servers do not agree on the status: RFC 6578 section 3.2 has 403 with `valid-sync-token`, QUIRK(tokens: xandikos) it says 412. A
 /// collection that cannot be read at all will say so again when it is listed.
 pub fn is_token_refused(error: &Error) -> bool {
     error.names_precondition("valid-sync-token")

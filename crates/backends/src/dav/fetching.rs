@@ -141,7 +141,7 @@ pub(super) fn report(
     room: &Room,
     call: &Call,
 ) -> Result<()> {
-    // A report for a single item is no cheaper than a GET, and QUIRK(davical) one for none at all is a failure.
+    // A report for a single item is no cheaper than a GET, and QUIRK(empty-reports: davical) one for none at all is a failure.
     if paths.len() < 2 || room.check().is_err() {
         return Ok(());
     }
@@ -163,7 +163,7 @@ pub(super) fn report(
     });
     match answer {
         Ok(()) => Ok(()),
-        // QUIRK(sabre): one missing item makes the whole report a 404.
+        // QUIRK(missing: sabre): one missing item makes the whole report a 404.
         // A web page in place of an answer is not about items.
         Err(error)
             if matches!(error.kind, DavKind::Gone | DavKind::Refused | DavKind::Malformed)
@@ -197,7 +197,7 @@ pub(super) fn one(collection: &DavCollection, client: &Client, path: &Path) -> d
     if let Some(etag) = resource.etag {
         return Ok(Got::Body { etag, modified: resource.modified, body: resource.body });
     }
-    // QUIRK(owncloud): GET may come without an ETag. A report gives both, and of one moment.
+    // QUIRK(empty-etags: owncloud): GET may come without an ETag. A report gives both, and of one moment.
     let mut told = Got::Unclear(None);
     let answer = client.multiget(
         &collection.url,

@@ -82,7 +82,7 @@ fn clean_text(text: &str, to: &mut Vec<u8>) {
     let mut copied = 0;
     for (at, character) in text.char_indices() {
         if !super::is_allowed(character) {
-            // QUIRK(synology, zimbra): control characters of a description go into the answer as they are.
+            // QUIRK(characters: synology, zimbra): control characters of a description go into the answer as they are.
             to.extend_from_slice(text.get(copied..at).unwrap_or_default().as_bytes());
             to.extend_from_slice("\u{fffd}".as_bytes());
             copied = at + character.len_utf8();

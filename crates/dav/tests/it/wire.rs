@@ -364,6 +364,29 @@ fn collections_are_found_past_places_that_do_not_answer() {
     }
 }
 
+/// Servers say so of users who have nothing yet. To list it would be to list the server.
+#[test]
+fn an_empty_home_is_not_listed() {
+    let homes = ["<C:calendar-home-set/>", "<C:calendar-home-set><D:href/></C:calendar-home-set>", ""];
+    for home in homes {
+        let server = Scripted::new(move |_, seen| match seen.path.as_str() {
+            "/" => multistatus(&found(
+                "/",
+                &format!(
+                    "{home}<R:addressbook-home-set><D:href> </D:href></R:addressbook-home-set>\
+                     <D:current-user-principal><D:href/></D:current-user-principal>"
+                ),
+            )),
+            _ => answer(404, &[], ""),
+        });
+        let (client, url) = client(&server);
+        let failed = discover(&client, &url).unwrap_err();
+        assert_eq!(failed.kind, ErrorKind::Gone, "{home}: {failed}");
+        let listed = server.seen().iter().filter(|seen| seen.header("depth") != Some("0")).count();
+        assert_eq!(listed, 0, "{home}: {:#?}", server.seen());
+    }
+}
+
 #[test]
 fn a_place_that_fails_for_the_token_of_what_has_none_is_not_asked_for_it() {
     let server = Scripted::new(|_, seen| {

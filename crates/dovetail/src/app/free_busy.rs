@@ -98,7 +98,7 @@ impl App {
 
     fn of_calendar(&self, client: &Client, url: &Url, span: &Span) -> Result<Vec<u8>> {
         match client.free_busy(url, span) {
-            // QUIRK(sogo): it does not know the report, but publishes the same for each of its users.
+            // QUIRK(free-busy: sogo): it does not know the report, but publishes the same for each of its users.
             Err(error) if error.kind == DavErrorKind::Refused => {
                 let owner = client.ownership(url).ok().and_then(|whose| whose.owner);
                 let name = owner.and_then(|owner| {

@@ -111,7 +111,7 @@ fn a_profile_names_the_server_too_and_nobody_is_not_looked_for() {
     let Some(collection) = Collection::make(Holding::Events) else { return };
     let home = Home::new();
     home.join("work", "Calendar", &collection);
-    // QUIRK(radicale): it finds nobody, in place of refusing.
+    // QUIRK(search: radicale): it finds nobody, in place of refusing.
     let ended = home.run(&["find", "room", "--profile", "work"]);
     assert_eq!(
         (ended.code, ended.out.as_str()),

@@ -4,7 +4,7 @@
 //! is a failure even if every row so far was whole: what it does not list must not be taken for absent.
 //!
 //! Nothing here grows with the number of rows. But who asked keeps something of each, and an answer that never ends would keep the
-//! run from ending: so there is a limit to all of it ([`Most`]), too.
+//! run from ending: so there is a limit to all of it (`Most`), too.
 
 use std::io::BufRead;
 

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use dovetail_dav::auth::Tokens;
 use dovetail_dav::discovery::{Access, discover};
 use dovetail_dav::make_collection::NewCollection;
 use dovetail_dav::proxy_for::ProxyFor;
 use dovetail_dav::request::Expect;
 use dovetail_dav::{
-    Client, ClientSettings, CollectionKind, Components, Credentials, Depth, ErrorKind, names,
+    Client, ClientSettings, CollectionKind, Components, Credentials, Depth, Error, ErrorKind, Login, names,
 };
 use dovetail_testkit::servers::{Scripted, answer};
 use expect_test::expect;
+use secrecy::SecretString;
 use url::Url;
 
 /// `alice:alicepw`, as it must not be seen anywhere else.
@@ -84,6 +86,29 @@ fn a_refusal_that_says_our_login_back_is_not_quoted() {
         the server does not accept the login: it answered GET /login with 401 Unauthorized
     "#]]
     .assert_eq(&told);
+}
+
+/// One access token for ever.
+struct Forever;
+
+impl Tokens for Forever {
+    fn token(&self, _refused: Option<&SecretString>) -> Result<SecretString, Error> {
+        Ok("token-of-alice".into())
+    }
+}
+
+#[test]
+fn a_refusal_that_says_a_token_back_is_not_quoted() {
+    let server = Scripted::new(|_, seen| {
+        let said = seen.header("authorization").unwrap_or_default().replace("Bearer ", "unknown: ");
+        answer(403, &[("Content-Type", "text/plain")], &said)
+    });
+    let url = Url::parse(&server.address).unwrap();
+    let login = Login::Token(Arc::new(Forever));
+    let client = Client::new(&url, Some(login), &ClientSettings::default()).unwrap();
+    let told = client.get(&url).unwrap_err().what;
+    assert_eq!(server.seen()[0].header("authorization"), Some("Bearer token-of-alice"));
+    assert_eq!(told, "the server answered GET / with 403 Forbidden");
 }
 
 #[test]

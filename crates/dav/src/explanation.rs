@@ -100,7 +100,8 @@ fn repeats(words: &str, secret: &SecretString) -> bool {
     [secret, &*xml::escape(secret)].map(on_one_line).iter().any(|it| !it.is_empty() && words.contains(it))
 }
 
-fn capped(words: &str) -> String {
+/// The beginning of what a server sent, for a sentence.
+pub(crate) fn capped(words: &str) -> String {
     match words.char_indices().nth(MOST_CHARACTERS) {
         Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default().trim_end()),
         None => words.to_owned(),

@@ -9,6 +9,7 @@
 use std::io::BufRead;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::explanation::capped;
 use crate::names::{self, Name};
 use crate::response::Response;
 use crate::xml::{Element, Piece, Reader};
@@ -214,7 +215,7 @@ fn status(element: &Element) -> Result<u16> {
     let code = line
         .split_ascii_whitespace()
         .find_map(|word| word.parse().ok().filter(|code| (100..600).contains(code)));
-    code.ok_or_else(|| Error::new(ErrorKind::Malformed, format!("{line:?} is no status")))
+    code.ok_or_else(|| Error::new(ErrorKind::Malformed, format!("{:?} is no status", capped(line))))
 }
 
 fn is_success(status: u16) -> bool {

@@ -11,6 +11,7 @@ use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::explanation::capped;
 use crate::names::Name;
 
 mod clean;
@@ -247,7 +248,7 @@ fn is_allowed(character: char) -> bool {
 fn require_utf8<E>(encoding: Option<Result<Cow<'_, str>, E>>) -> Result<()> {
     match encoding {
         Some(Ok(name)) if !["utf-8", "utf8", "us-ascii"].contains(&name.to_ascii_lowercase().as_str()) => {
-            Err(Error::new(ErrorKind::Malformed, format!("the answer's XML is in {name}, not in UTF-8")))
+            Err(malformed(&format!("the answer's XML is in {}, not in UTF-8", capped(&name))))
         }
         _ => Ok(()),
     }

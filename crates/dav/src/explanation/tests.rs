@@ -199,3 +199,29 @@ fn a_description_is_no_rule() {
         assert_eq!(failure(412, XML, in_error(inner).as_bytes()).kind, kind, "{inner}");
     }
 }
+
+/// A failure is a sentence, however long that is which it quotes.
+#[test]
+fn what_a_failure_quotes_is_cut_short() {
+    let long = "a".repeat(1 << 20);
+    let rows = |inner: &str| {
+        let body = format!("<d:multistatus xmlns:d='DAV:'><d:response>{inner}</d:response></d:multistatus>");
+        crate::recorded::xml("DELETE", at("/a/"), 207, &body)
+    };
+    let header = format!("HTTP/1.1 204 No Content\r\nX-Dav-Error: {long}\r\n\r\n");
+    let encoded = format!("<?xml version='1.0' encoding='{long}'?><d:multistatus xmlns:d='DAV:'/>");
+    let failures = [
+        crate::delete::parse(crate::recorded::xml("DELETE", at("/a/"), 207, &encoded)).unwrap_err(),
+        crate::href::Path::parse(&long).unwrap_err(),
+        crate::href::Path::parse(&format!("/{long}/..")).unwrap_err(),
+        crate::href::Path::resolve(&at("/"), &format!("https://elsewhere.example.test/{long}")).unwrap_err(),
+        crate::delete::parse(rows(&format!("<d:href>/{long}</d:href><d:status>HTTP/1.1 403 No</d:status>")))
+            .unwrap_err(),
+        crate::delete::parse(rows(&format!("<d:href>/a</d:href><d:status>{long}</d:status>"))).unwrap_err(),
+        crate::delete::parse(answer("DELETE", at("/a"), header.as_bytes())).unwrap_err(),
+    ];
+    for failure in failures {
+        assert!(failure.what.contains("aaa") || failure.what.contains("elsewhere"), "{failure}");
+        assert!(failure.what.chars().count() < 300, "{} characters", failure.what.len());
+    }
+}

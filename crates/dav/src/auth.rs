@@ -126,6 +126,14 @@ impl Authenticator {
         Authenticator { login, scheme: Mutex::new(scheme) }
     }
 
+    /// The password, where the login is one.
+    pub(crate) fn password(&self) -> Option<&SecretString> {
+        match &self.login {
+            Login::Password(credentials, _) => Some(&credentials.password),
+            Login::Token(_) => None,
+        }
+    }
+
     pub(crate) fn begin(&self) -> Exchange<'_> {
         Exchange { authenticator: self, sent: Sent::Nothing, asked: 0, offered_basic: false }
     }
@@ -192,7 +200,7 @@ impl Exchange<'_> {
             {
                 Some(Scheme::Digest(prompt))
             }
-            // QUIRK(cyrus): it offers Digest to users whom it lets in by Basic alone, and then Digest once more.
+            // QUIRK(digest: cyrus): it offers Digest to users whom it lets in by Basic alone, and then Digest once more.
             (Sent::Digest { .. }, _) if self.offered_basic => Some(Scheme::Basic),
             (Sent::Nothing, None) | (Sent::Basic, None) if !offers_basic && !offered.is_empty() => {
                 return Err(unknown_schemes(&offered));

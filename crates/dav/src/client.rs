@@ -20,7 +20,7 @@ use crate::tls::{Tls, Trust};
 #[derive(Clone, Debug)]
 pub struct ClientSettings {
     /// Names the program and its version to the server.
-    /// QUIRK(sogo): without one it takes us for an Apple device and hides distribution lists.
+    /// QUIRK(user-agent: sogo): without one it takes us for an Apple device and hides distribution lists.
     pub user_agent: String,
     /// How long a connection may take to come about.
     pub connect_timeout: Duration,
@@ -34,6 +34,8 @@ pub struct ClientSettings {
     pub keeps_connections: bool,
     /// Whether headers that no standard allows are passed over; else the answer is malformed.
     pub lenient_headers: bool,
+    /// Tells the time in seconds since 1970. It is asked only because servers name moments without saying what time it is.
+    pub clock: Option<fn() -> i64>,
 }
 
 /// What stands between us and the server.
@@ -63,6 +65,7 @@ impl Default for ClientSettings {
             proxy: Proxy::default(),
             keeps_connections: true,
             lenient_headers: true,
+            clock: None,
         }
     }
 }

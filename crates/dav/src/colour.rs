@@ -23,7 +23,7 @@ impl Colour {
 }
 
 impl fmt::Display for Colour {
-    /// Always with the opacity. QUIRK(sogo): it refuses a colour without.
+    /// Always with the opacity. QUIRK(opacity: sogo): it refuses a colour without.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [red, green, blue, opacity] = self.rgba;
         write!(f, "#{red:02X}{green:02X}{blue:02X}{opacity:02X}")

@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result, kind_of};
+use crate::explanation::capped;
 use crate::multistatus;
 use crate::request::{Expect, Request};
 use crate::response::Response;
@@ -26,7 +27,7 @@ pub fn parse(response: Response) -> Result<()> {
     // A multistatus lists what could not be deleted (RFC 4918 section 9.6.1).
     multistatus::parse(response, &mut |row| match row.failure() {
         Some(status) => {
-            let what = format!("the server answered DELETE {} with {status}", row.href);
+            let what = format!("the server answered DELETE {} with {status}", capped(&row.href));
             Err(Error::new(kind_of(status, row.precondition.as_ref(), None), what).with_status(status))
         }
         None => Ok(()),
@@ -34,14 +35,15 @@ pub fn parse(response: Response) -> Result<()> {
     Ok(())
 }
 
-/// QUIRK(x-dav-error): some servers answer 200 or 204, and tell in a header of their own that nothing was deleted.
+/// QUIRK(deletions: x-dav-error): some servers answer 200 or 204, and tell in a header of their own that nothing was deleted.
 fn told_aside(status: &str) -> Result<()> {
     let code = status.split_ascii_whitespace().next().and_then(|word| word.parse::<u16>().ok());
     match code {
         Some(200..300) => Ok(()),
         _ => {
             let kind = code.map_or(ErrorKind::Refused, |code| kind_of(code, None, None));
-            Err(Error::new(kind, format!("the server answered DELETE with {status:?} in X-Dav-Error")))
+            let what = format!("the server answered DELETE with {:?} in X-Dav-Error", capped(status));
+            Err(Error::new(kind, what))
         }
     }
 }

@@ -11,10 +11,10 @@ use url::Url;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::href::Path;
-use crate::multistatus::Row;
+use crate::multistatus::{self, Row};
 use crate::names::{self, Name};
 use crate::principal::mail_addresses;
-use crate::propfind::{COLLECTION_PROPERTIES, CollectionProperties, Depth, hrefs};
+use crate::propfind::{self, COLLECTION_PROPERTIES, CollectionProperties, Depth, hrefs};
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,7 +131,7 @@ fn stops(error: &Error, is_start: bool) -> bool {
     }
 }
 
-/// What is asked of collections. QUIRK(davical): whoever asks its root for a sync-token gets a 500 for everything.
+/// What is asked of collections. QUIRK(root: davical): whoever asks its root for a sync-token gets a 500 for everything.
 fn of_collections() -> impl Iterator<Item = Name> {
     COLLECTION_PROPERTIES.into_iter().filter(|name| *name != names::SYNC_TOKEN)
 }
@@ -145,6 +145,9 @@ struct Search<'a> {
 
 /// More people than this are not asked for: a list that long is no list of people for whom one acts.
 const MOST_DELEGATORS: usize = 100;
+
+/// Nor are more homes of one person.
+const MOST_HOMES: usize = 100;
 
 impl Search<'_> {
     /// Whether both kinds of homes are known.
@@ -217,7 +220,7 @@ impl Search<'_> {
         let mut homes = self.found.calendar_homes.clone();
         homes.extend(self.found.address_book_homes.clone());
         let mut listed = BTreeSet::new();
-        for home in homes.into_iter().filter(|home| listed.insert(Path::of(home))) {
+        for home in homes.into_iter().filter(|home| listed.insert(Path::of(home))).take(MOST_HOMES) {
             match self.list(&home) {
                 Err(error) if stops(&error, true) => return Err(error),
                 Err(error) => tracing::warn!(%error, "a home was passed over"),
@@ -281,7 +284,8 @@ impl Search<'_> {
 fn listing(client: &Client, home: &Url) -> Result<Vec<CollectionProperties>> {
     let mut rows = Vec::new();
     let wanted: Vec<Name> = of_collections().collect();
-    client.propfind(home, Depth::One, &wanted, &mut |row| {
+    let response = client.send(&propfind::prepare(home, Depth::One, &wanted))?;
+    multistatus::parse_within(response, multistatus::KEPT, &mut |row| {
         rows.push(row);
         Ok(())
     })?;
@@ -318,6 +322,7 @@ fn delegated(client: &Client, principal: &Url) -> Result<Vec<CollectionPropertie
 fn elsewhere(base: &Url, row: &Row, name: &Name) -> Vec<Url> {
     let set = row.found(name).into_iter();
     let hrefs = set.flat_map(|set| set.children_named(&names::HREF)).map(|href| href.trimmed());
+    let hrefs = hrefs.take(MOST_HOMES);
     let urls = hrefs.filter_map(|href| base.join(href).ok());
     urls.filter(|url| matches!(url.scheme(), "http" | "https") && url.origin() != base.origin()).collect()
 }

@@ -94,8 +94,8 @@ pub(crate) fn kind_of(status: u16, precondition: Option<&Name>, retry_after: Opt
         (401 | 407, _) => ErrorKind::Unauthorized,
         (403, Some(name)) if name.local == "need-privileges" => ErrorKind::ReadOnly,
         (404 | 410, _) => ErrorKind::Gone,
-        // QUIRK(xandikos): 412 also stands for what RFC 4791 answers with 403 or 409; it then names the rule.
-        // QUIRK(davical): it names the header as if that were a rule.
+        // QUIRK(refusals: xandikos): 412 also stands for what RFC 4791 answers with 403 or 409; it then names the rule.
+        // QUIRK(refusals: davical): it names the header as if that were a rule.
         (412, None) => ErrorKind::Stale,
         (412, Some(name)) if matches!(&*name.local, "if-match" | "if-none-match") => ErrorKind::Stale,
         (408 | 423 | 425 | 429 | 502 | 503 | 504, _) => ErrorKind::Busy { retry_after },

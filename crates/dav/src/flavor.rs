@@ -32,7 +32,7 @@ impl Flavor {
         {
             Flavor::Radicale
         } else if capabilities.has("add-member") && capabilities.has("sync-collection") {
-            // QUIRK(xandikos): it does not name itself, but nobody else counts these two among the compliance classes.
+            // QUIRK(recognised: xandikos): it does not name itself, but nobody else counts these two among the compliance classes.
             Flavor::Xandikos
         } else {
             Flavor::Plain

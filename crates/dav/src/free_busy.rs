@@ -35,7 +35,7 @@ pub fn prepare(calendar: &Url, span: &Span) -> Request {
 /// The answer: an iCalendar object.
 ///
 /// # Errors
-/// Also `Malformed`, where it is none. Its media type is not looked at: QUIRK(sogo, xandikos) it says nothing.
+/// Also `Malformed`, where it is none. Its media type is not looked at: QUIRK(media-types: sogo, xandikos) it says nothing.
 pub fn parse(response: Response) -> Result<Vec<u8>> {
     let path = response.url.path().to_owned();
     let response = response.success()?;

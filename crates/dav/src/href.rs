@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_e
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::explanation::capped;
 
 #[cfg(test)]
 mod tests;
@@ -30,12 +31,12 @@ impl Path {
     /// A path in any spelling. Fails where it is no absolute path or has dots for segments.
     pub fn parse(path: &str) -> Result<Path> {
         if !path.starts_with('/') {
-            return Err(Error::new(ErrorKind::Malformed, format!("{path:?} is no path")));
+            return Err(Error::new(ErrorKind::Malformed, format!("{:?} is no path", capped(path))));
         }
         let decodes_to_dots =
             |segment: &str| matches!(&*percent_decode_str(segment).collect::<Vec<u8>>(), b"." | b"..");
         if path.split('/').any(decodes_to_dots) {
-            return Err(Error::new(ErrorKind::Malformed, format!("{path:?} leads elsewhere")));
+            return Err(Error::new(ErrorKind::Malformed, format!("{:?} leads elsewhere", capped(path))));
         }
         Ok(Path(canonical(path)))
     }
@@ -43,8 +44,10 @@ impl Path {
     /// What an href in an answer from `base` names. Fails where it leaves the origin of `base`.
     pub fn resolve(base: &Url, href: &str) -> Result<Path> {
         let href = href.trim();
-        let elsewhere =
-            || Error::new(ErrorKind::Malformed, format!("the answer names {href:?} at another server"));
+        let elsewhere = || {
+            let what = format!("the answer names {:?} at another server", capped(href));
+            Error::new(ErrorKind::Malformed, what)
+        };
         if let Some((scheme, rest)) = href.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) {
             let at = rest.find('/').unwrap_or(rest.len());
             let (authority, path) = rest.split_at(at);
@@ -115,7 +118,7 @@ pub fn encode(segment: &str) -> String {
     percent_encode(segment.as_bytes(), ENCODED).to_string()
 }
 
-/// QUIRK(sogo, cyrus): `?` and `#` in names stand unencoded in some answers. No server puts a query or a fragment into an
+/// QUIRK(hrefs: sogo, cyrus): `?` and `#` in names stand unencoded in some answers. No server puts a query or a fragment into an
 /// href, so they are characters of the path here.
 fn canonical(path: &str) -> String {
     let mut canonical = String::with_capacity(path.len() + 8);

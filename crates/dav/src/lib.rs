@@ -11,6 +11,7 @@ pub mod delete;
 pub mod discovery;
 pub mod dns;
 pub mod error;
+mod explanation;
 pub mod flavor;
 pub mod free_busy;
 pub mod get;

@@ -112,7 +112,7 @@ impl Client {
     /// `Refused`, where there is something already, or the server makes no such thing.
     pub fn make_collection(&self, url: &Url, new: &NewCollection<'_>) -> Result<()> {
         self.make(url, new)?;
-        // QUIRK(sogo): the name of a new address book is not taken, and a colour only afterwards.
+        // QUIRK(book-names: sogo): the name of a new address book is not taken, and a colour only afterwards.
         let made = self.collection_properties(url)?;
         let colour =
             new.colour.filter(|colour| made.colour != Some(*colour)).map(|colour| colour.to_string());

@@ -62,12 +62,14 @@ pub fn prepare(url: &Url, kind: CollectionKind, items: &[Path]) -> Request {
 /// The answer, item by item. Items may be missing from it.
 pub fn parse(response: Response, sink: &mut dyn FnMut(Item) -> Result<()>) -> Result<()> {
     let base = response.url.clone();
-    multistatus::parse(response, &mut |row| match Path::resolve(&base, &row.href) {
-        Ok(path) => sink(Item { path, got: got(&row) }),
-        // Nobody asked for it; whatever was asked for and is not there will be looked for.
-        Err(error) => {
-            tracing::warn!(%error, "a row was passed over");
-            Ok(())
+    multistatus::parse_within(response, multistatus::BODIES, &mut |row| {
+        match Path::resolve(&base, &row.href) {
+            Ok(path) => sink(Item { path, got: got(&row) }),
+            // Nobody asked for it; whatever was asked for and is not there will be looked for.
+            Err(error) => {
+                tracing::warn!(%error, "a row was passed over");
+                Ok(())
+            }
         }
     })?;
     Ok(())

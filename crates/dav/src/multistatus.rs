@@ -2,10 +2,14 @@
 //!
 //! A row may say what became of the resource, or of each of its properties; both are kept apart. A document that breaks off
 //! is a failure even if every row so far was whole: what it does not list must not be taken for absent.
+//!
+//! Nothing here grows with the number of rows. But who asked keeps something of each, and an answer that never ends would keep the
+//! run from ending: so there is a limit to all of it (`Most`), too.
 
 use std::io::BufRead;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::explanation::capped;
 use crate::names::{self, Name};
 use crate::response::Response;
 use crate::xml::{Element, Piece, Reader};
@@ -15,6 +19,24 @@ mod tests;
 
 /// One row of an answer may be this long.
 const ROW_BYTES: u64 = 32 << 20;
+
+/// What one answer may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Most {
+    pub(crate) rows: usize,
+    pub(crate) bytes: u64,
+}
+
+/// Of answers whose rows are handed on, and little is kept of: two and a half times the largest collection that was measured, with
+/// 4 KiB for each of its items.
+pub(crate) const LISTED: Most = Most { rows: 250_000, bytes: 1 << 30 };
+
+/// Of answers whose bodies are kept until all of them are there. Where those of a hundred items are more, they are asked for in
+/// smaller parts.
+pub(crate) const BODIES: Most = Most { rows: 10_000, bytes: 128 << 20 };
+
+/// Of answers that are kept: the collections of a home, the people of a name.
+pub(crate) const KEPT: Most = Most { rows: 10_000, bytes: 64 << 20 };
 
 /// What an answer says about one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +101,7 @@ pub struct Tail {
 /// An ETag in the form of headers. `None` for what servers send where they have none.
 pub fn etag(text: &str) -> Option<String> {
     let text = text.trim();
-    // QUIRK(owncloud, open-xchange): an empty ETag, or the word None.
+    // QUIRK(empty-etags: owncloud, open-xchange): an empty ETag, or the word None.
     let empty = text.is_empty() || text == "\"\"" || text.trim_matches('"').eq_ignore_ascii_case("none");
     if empty {
         None
@@ -101,7 +123,16 @@ pub fn is_strong(etag: &str) -> bool {
 /// The failure that the status tells of; `Malformed` for what is no whole multistatus document; `Offline` where the
 /// connection broke; whatever the sink returns.
 pub fn parse(response: Response, sink: &mut dyn FnMut(Row) -> Result<()>) -> Result<Tail> {
-    read(response.multistatus()?.into_reader(), sink)
+    parse_within(response, LISTED, sink)
+}
+
+/// As [`parse`], with another limit.
+pub(crate) fn parse_within(
+    response: Response,
+    most: Most,
+    sink: &mut dyn FnMut(Row) -> Result<()>,
+) -> Result<Tail> {
+    read_within(response.multistatus()?.into_reader(), most, sink)
 }
 
 /// Reads a multistatus document.
@@ -109,7 +140,12 @@ pub fn parse(response: Response, sink: &mut dyn FnMut(Row) -> Result<()>) -> Res
 /// # Errors
 /// As [`parse`].
 pub fn read(source: impl BufRead, sink: &mut dyn FnMut(Row) -> Result<()>) -> Result<Tail> {
-    let mut reader = Reader::new(source, ROW_BYTES);
+    read_within(source, LISTED, sink)
+}
+
+fn read_within(source: impl BufRead, most: Most, sink: &mut dyn FnMut(Row) -> Result<()>) -> Result<Tail> {
+    let mut reader = Reader::new(source, ROW_BYTES, most.bytes);
+    let mut number = 0;
     match reader.next()? {
         Piece::Start(name) if name == names::MULTISTATUS => {}
         _ => return Err(Error::new(ErrorKind::Malformed, "the answer is no multistatus document")),
@@ -120,6 +156,11 @@ pub fn read(source: impl BufRead, sink: &mut dyn FnMut(Row) -> Result<()>) -> Re
         match reader.next()? {
             Piece::Start(name) if name == names::RESPONSE => {
                 for row in rows(reader.element(name)?)? {
+                    number += 1;
+                    if number > most.rows {
+                        let what = format!("the answer lists more than {} resources", most.rows);
+                        return Err(Error::new(ErrorKind::Malformed, what));
+                    }
                     sink(row)?;
                 }
             }
@@ -152,11 +193,15 @@ fn rows(response: Element) -> Result<Vec<Row>> {
     if hrefs.is_empty() {
         return Err(Error::new(ErrorKind::Malformed, "a row of the answer names no resource"));
     }
+    if hrefs.len() > 1 {
+        // Resources that share a row share a status alone (RFC 4918 section 14.24); properties would be as many times as long.
+        row.properties.clear();
+    }
     Ok(hrefs.into_iter().map(|href| Row { href, ..row.clone() }).collect())
 }
 
 fn propstat(propstat: Element, properties: &mut Vec<(u16, Element)>) -> Result<()> {
-    // QUIRK(synology): a propstat without a status holds what was found.
+    // QUIRK(propstat: synology): a propstat without a status holds what was found.
     let code = propstat.child(&names::STATUS).map_or(Ok(200), status)?;
     for prop in propstat.children.into_iter().filter(|child| child.name == names::PROP) {
         properties.extend(prop.children.into_iter().map(|element| (code, element)));
@@ -170,7 +215,7 @@ fn status(element: &Element) -> Result<u16> {
     let code = line
         .split_ascii_whitespace()
         .find_map(|word| word.parse().ok().filter(|code| (100..600).contains(code)));
-    code.ok_or_else(|| Error::new(ErrorKind::Malformed, format!("{line:?} is no status")))
+    code.ok_or_else(|| Error::new(ErrorKind::Malformed, format!("{:?} is no status", capped(line))))
 }
 
 fn is_success(status: u16) -> bool {

@@ -15,6 +15,8 @@ pub const CALENDAR_SERVER: &str = "http://calendarserver.org/ns/";
 pub const APPLE_ICAL: &str = "http://apple.com/ns/ical/";
 /// The namespace of the colour of address books.
 pub const INFINITY: &str = "http://inf-it.com/ns/ab/";
+/// The namespace in which sabre/dav and its descendants explain a refusal.
+pub const SABRE: &str = "http://sabredav.org/ns";
 
 /// The name of an element: its namespace and its local name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,6 +123,10 @@ pub const RESOURCE_ID: Name = Name::new(DAV, "resource-id");
 pub const RESOURCETYPE: Name = Name::new(DAV, "resourcetype");
 /// `response` of WebDAV.
 pub const RESPONSE: Name = Name::new(DAV, "response");
+/// `responsedescription` of WebDAV.
+pub const RESPONSEDESCRIPTION: Name = Name::new(DAV, "responsedescription");
+/// `message` of sabre/dav and its descendants.
+pub const SABRE_MESSAGE: Name = Name::new(SABRE, "message");
 /// `status` of WebDAV.
 pub const STATUS: Name = Name::new(DAV, "status");
 /// `supported-calendar-component-set` of CalDAV.

@@ -41,14 +41,14 @@ pub fn prepare(url: &Url) -> Request {
 pub fn parse(response: Response) -> Result<Capabilities> {
     let response = response.success()?;
     let list = |name| {
-        // QUIRK(davical): the list is spread over two headers.
+        // QUIRK(classes: davical): the list is spread over two headers.
         let words = response.headers_named(name).flat_map(|value| value.split(','));
         words.map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect::<BTreeSet<_>>()
     };
     Ok(Capabilities {
         classes: list("dav").into_iter().map(|class| class.to_ascii_lowercase()).collect(),
         methods: list("allow").into_iter().map(|method| method.to_ascii_uppercase()).collect(),
-        // QUIRK(davical): `Server` says "1.1" alone.
+        // QUIRK(recognised: davical): `Server` says "1.1" alone.
         server: response.header("x-davical-version").or(response.header("server")).map(str::to_owned),
     })
 }

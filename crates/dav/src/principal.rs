@@ -42,7 +42,7 @@ impl Ownership {
 /// What [`Principal`] is made of.
 const OF_PRINCIPALS: [Name; 2] = [names::DISPLAYNAME, names::CALENDAR_USER_ADDRESS_SET];
 
-/// What [`Ownership`] is made of. QUIRK(openxchange): it names an organizer in place of an owner.
+/// What [`Ownership`] is made of. QUIRK(owners: openxchange): it names an organizer in place of an owner.
 const OF_OWNERSHIP: [Name; 4] =
     [names::OWNER, names::ORGANIZER, names::CURRENT_USER_PRINCIPAL, names::PRINCIPAL_URL];
 

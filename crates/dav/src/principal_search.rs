@@ -63,7 +63,7 @@ pub fn prepare(url: &Url, text: &str) -> Request {
 pub fn parse(response: Response) -> Result<Vec<Match>> {
     let base = response.url.clone();
     let mut found = Vec::new();
-    multistatus::parse(response, &mut |row| {
+    multistatus::parse_within(response, multistatus::KEPT, &mut |row| {
         let path = crate::href::Path::resolve(&base, &row.href);
         // Who is of another server cannot be booked at this one.
         if let (None, Ok(path)) = (row.failure(), path) {

@@ -177,10 +177,13 @@ impl Components {
     pub const NONE: Components = Components { events: false, tasks: false };
 }
 
+/// More addresses in one property are passed over: nobody has so many homes, nor acts for so many people.
+const MOST_HREFS: usize = 1_000;
+
 /// The paths in a property that the server gave, as far as they are of this server.
 pub fn hrefs(base: &Url, row: &Row, name: &Name) -> Vec<Path> {
     let Some(property) = row.found(name) else { return Vec::new() };
-    let hrefs = property.children_named(&names::HREF);
+    let hrefs = property.children_named(&names::HREF).take(MOST_HREFS);
     hrefs
         .filter(|href| !href.trimmed().is_empty())
         .filter_map(|href| Path::resolve(base, href.trimmed()).ok())
@@ -189,7 +192,7 @@ pub fn hrefs(base: &Url, row: &Row, name: &Name) -> Vec<Path> {
 
 fn kind(types: &Element) -> Option<CollectionKind> {
     if types.child(&names::CALENDAR).is_some() {
-        // QUIRK(sogo): the personal calendar is a schedule-outbox as well.
+        // QUIRK(doubles: sogo): the personal calendar is a schedule-outbox as well.
         Some(CollectionKind::Calendar)
     } else if types.child(&names::ADDRESSBOOK).is_some() {
         Some(CollectionKind::AddressBook)

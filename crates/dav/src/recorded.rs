@@ -28,6 +28,8 @@ pub(crate) fn answer(method: &'static str, url: Url, bytes: &[u8]) -> Response {
         status,
         headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect(),
         body: Box::new(Cursor::new(bytes[end + 4..].to_vec())),
+        secrets: Vec::new(),
+        received_unix_seconds: None,
     }
 }
 

@@ -4,14 +4,19 @@ use std::fmt;
 use std::io::{self, BufReader, Read};
 use std::time::Duration;
 
+use secrecy::SecretString;
 use url::Url;
 
 use crate::auth::challenge;
 use crate::error::{Error, ErrorKind, Result, kind_of};
+use crate::explanation::explanation;
 use crate::http_date;
 use crate::names::{self, Name};
 use crate::proxy;
-use crate::xml;
+use crate::xml::{self, Element};
+
+#[cfg(test)]
+mod tests;
 
 /// Of a refusal, no more than this is read.
 const REFUSAL_BYTES: u64 = 64 * 1024;
@@ -28,6 +33,10 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Box<dyn Read + Send>,
+    /// What was shown to be let in. A failure does not quote a server that says it back to us.
+    pub secrets: Vec<SecretString>,
+    /// When it came by our own clock, in seconds since 1970, where one was given.
+    pub received_unix_seconds: Option<i64>,
 }
 
 impl fmt::Debug for Response {
@@ -74,11 +83,13 @@ impl Response {
 
     /// Whether the body is meant for people: no calendar or address book is.
     pub(crate) fn is_web_page(&self) -> bool {
-        self.header("content-type").is_some_and(|value| {
-            let media_type = value.split(';').next().unwrap_or_default().trim();
-            media_type.eq_ignore_ascii_case("text/html")
-                || media_type.eq_ignore_ascii_case("application/xhtml+xml")
-        })
+        matches!(self.media_type().as_str(), "text/html" | "application/xhtml+xml")
+    }
+
+    /// What the body is, in lower case and without parameters; empty where nothing is said.
+    fn media_type(&self) -> String {
+        let value = self.header("content-type").unwrap_or_default();
+        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
     /// The failure of an answer that is a web page: of a network that wants a login first, or of a wrong address.
@@ -109,11 +120,13 @@ impl Response {
         let (method, status) = (self.method, self.status);
         let path = self.url.path().to_owned();
         let retry_after = self.retry_after();
+        let media_type = self.media_type();
         let offered = challenge::challenges(self.headers_named("proxy-authenticate"));
         let mut body = Vec::new();
         // What a refusal says beyond its status is a help, not a need: a broken body changes nothing.
         let _ = self.body.take(REFUSAL_BYTES).read_to_end(&mut body);
-        let precondition = precondition(&body);
+        let document = xml::small_document(&body);
+        let precondition = document.as_ref().and_then(precondition);
         let code = format!("{status} {}", reason(status));
         let answered = format!("answered {method} {path} with {}", code.trim_end());
         let kind = kind_of(status, precondition.as_ref(), retry_after);
@@ -130,35 +143,45 @@ impl Response {
         if let Some(name) = &precondition {
             what.push_str(&format!(" ({name})"));
         }
+        let said = explanation(&media_type, &body, document.as_ref(), &self.secrets);
+        if let Some(said) = said.filter(|said| !repeats_status(said, status)) {
+            let who = if status == 407 { "proxy" } else { "server" };
+            what.push_str(&format!(". The {who} says: \"{said}\""));
+        }
         let mut error = Error::new(kind, what);
         error.status = Some(status);
         error.precondition = precondition;
         error
     }
 
-    /// `Retry-After`, as seconds or as a date. A date is taken by the server's own clock, its `Date` header.
+    /// `Retry-After`, as seconds or as a date. A date is taken by the server's own clock, its `Date` header, and by ours only where
+    /// it does not tell the time.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         let value = self.header("retry-after")?.trim();
         if let Ok(seconds) = value.parse() {
             return Some(Duration::from_secs(seconds));
         }
-        let (then, now) = (http_date::unix_seconds(value)?, http_date::unix_seconds(self.header("date")?)?);
+        let then = http_date::unix_seconds(value)?;
+        let now = self.header("date").and_then(http_date::unix_seconds).or(self.received_unix_seconds)?;
         Some(Duration::from_secs(u64::try_from(then.saturating_sub(now)).unwrap_or(0)))
     }
 }
 
 /// The rule that a refusal names: the first element in its `DAV:error` that stands in a namespace of the RFCs.
-fn precondition(body: &[u8]) -> Option<Name> {
-    let document = xml::small_document(body)?;
+fn precondition(document: &Element) -> Option<Name> {
     if document.name != names::ERROR {
         return None;
     }
     let known = [names::DAV, names::CALDAV, names::CARDDAV];
-    document
-        .children
-        .into_iter()
-        .map(|child| child.name)
-        .find(|name| known.contains(&name.namespace.as_ref()))
+    let is_rule =
+        |name: &&Name| known.contains(&name.namespace.as_ref()) && **name != names::RESPONSEDESCRIPTION;
+    document.children.iter().map(|child| &child.name).find(is_rule).cloned()
+}
+
+/// Whether a text says no more than the status does.
+fn repeats_status(said: &str, status: u16) -> bool {
+    let words = said.strip_prefix(&status.to_string()).unwrap_or(said);
+    words.trim().is_empty() || words.trim().eq_ignore_ascii_case(reason(status))
 }
 
 /// The failure of a body that could not be read to its end.

@@ -14,6 +14,9 @@ use crate::xml;
 #[cfg(test)]
 mod tests;
 
+/// Pages of one answer: of as many items as an answer may have, each has to bring a few.
+const MOST_PAGES: usize = 10_000;
+
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -62,7 +65,7 @@ pub fn parse(response: Response, sink: &mut dyn FnMut(Row) -> Result<()>) -> Res
 
 /// Whether this failure says that the server no longer knows the token, so that a listing is due.
 ///
-/// Servers do not agree on the status: RFC 6578 section 3.2 has 403 with `valid-sync-token`, QUIRK(xandikos) it says 412. A
+/// Servers do not agree on the status: RFC 6578 section 3.2 has 403 with `valid-sync-token`, QUIRK(tokens: xandikos) it says 412. A
 /// collection that cannot be read at all will say so again when it is listed.
 pub fn is_token_refused(error: &Error) -> bool {
     error.names_precondition("valid-sync-token")
@@ -78,12 +81,20 @@ impl Client {
         sink: &mut dyn FnMut(Row) -> Result<()>,
     ) -> Result<String> {
         let mut since = token.map(str::to_owned);
+        let (mut rows, mut pages) = (0, 0);
         loop {
-            let page = parse(self.send(&prepare(url, since.as_deref()))?, sink)?;
+            let before = rows;
+            let response = self.send(&prepare(url, since.as_deref()))?;
+            let page = parse(response, &mut |row| {
+                rows += 1;
+                sink(row)
+            })?;
             if !page.truncated {
                 return Ok(page.token);
             }
-            if since.as_deref() == Some(page.token.as_str()) {
+            pages += 1;
+            let is_endless = rows > multistatus::LISTED.rows || pages > MOST_PAGES;
+            if is_endless || rows == before || since.as_deref() == Some(page.token.as_str()) {
                 let what = format!("the server has more to tell of {}, but not from where", url.path());
                 return Err(Error::new(ErrorKind::Malformed, what));
             }

@@ -9,7 +9,8 @@ use reqwest::header::{AUTHORIZATION, CONNECTION, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::client::Client;
+use crate::auth::Authenticator;
+use crate::client::{Client, Proxy};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::Request;
 use crate::response::Response;
@@ -117,6 +118,8 @@ impl Client {
                 })
                 .collect(),
             body: Box::new(answer),
+            secrets: self.secrets(offer),
+            received_unix_seconds: self.shared.settings.clock.map(|clock| clock()),
         })
     }
 
@@ -125,6 +128,18 @@ impl Client {
         let shared = &self.shared;
         let is_new = shared.closes_silently.load(Ordering::Relaxed) || !shared.settings.keeps_connections;
         !is_new && shared.keeps_connections.load(Ordering::Relaxed)
+    }
+
+    /// What a request with this login shows to the server, or to the proxy before it.
+    fn secrets(&self, offer: Option<&SecretString>) -> Vec<SecretString> {
+        let password = self.shared.authenticator.as_ref().and_then(Authenticator::password);
+        let of_proxy = match &self.shared.settings.proxy {
+            Proxy::Manual { login: Some(login), .. } => {
+                vec![login.password.clone(), without_scheme(&login.basic())]
+            }
+            _ => Vec::new(),
+        };
+        password.cloned().into_iter().chain(offer.map(without_scheme)).chain(of_proxy).collect()
     }
 
     /// The request as it goes over the wire.
@@ -178,6 +193,12 @@ impl Client {
         self.shared.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(space);
         response.into_error()
     }
+}
+
+/// The value of an `Authorization` header without its first word, which is no secret.
+fn without_scheme(offer: &SecretString) -> SecretString {
+    let value = offer.expose_secret();
+    SecretString::from(value.split_once(' ').map_or(value, |(_, secret)| secret))
 }
 
 /// Where a redirect leads, if the answer is one. The method and the body stay as they are.

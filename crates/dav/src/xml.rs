@@ -11,6 +11,7 @@ use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::explanation::capped;
 use crate::names::Name;
 
 mod clean;
@@ -21,6 +22,15 @@ pub(crate) use clean::Clean;
 
 /// Elements nested deeper than this are refused.
 const DEEPEST: usize = 64;
+
+/// More elements are not kept of one stretch: each takes some hundred bytes, though four on the wire are enough to make one.
+const MOST_ELEMENTS: usize = 100_000;
+
+/// Of one element, attributes after these are passed over.
+const MOST_ATTRIBUTES: usize = 100;
+
+/// A name or a namespace longer than this is refused: each element holds its own copy of both.
+const LONGEST_NAME: usize = 1_000;
 
 /// An element with all that is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,9 +89,10 @@ pub(crate) struct Reader<R> {
 }
 
 impl<R: BufRead> Reader<R> {
-    /// Reads from `source`; no stretch between two calls of [`Reader::renew_budget`] may be longer than `budget` bytes.
-    pub(crate) fn new(source: R, budget: u64) -> Self {
-        let mut inner = NsReader::from_reader(Clean::new(source, budget));
+    /// Reads from `source`; no stretch between two calls of [`Reader::renew_budget`] may be longer than `budget` bytes, nor all of
+    /// it longer than `whole`.
+    pub(crate) fn new(source: R, budget: u64, whole: u64) -> Self {
+        let mut inner = NsReader::from_reader(Clean::new(source, budget, whole));
         inner.config_mut().expand_empty_elements = true;
         // A bare ampersand is a mistake of the server; what follows it is kept as text.
         inner.config_mut().allow_dangling_amp = true;
@@ -102,6 +113,7 @@ impl<R: BufRead> Reader<R> {
     pub(crate) fn element(&mut self, name: Name) -> Result<Element> {
         let attributes = std::mem::take(&mut self.attributes);
         let mut open = vec![Element { name, attributes, text: String::new(), children: Vec::new() }];
+        let mut number = 1;
         loop {
             let mut text = open.last_mut().map(|element| std::mem::take(&mut element.text));
             let piece = self.step(&mut text)?;
@@ -110,6 +122,10 @@ impl<R: BufRead> Reader<R> {
             }
             match piece {
                 Piece::Start(name) => {
+                    number += 1;
+                    if number > MOST_ELEMENTS {
+                        return Err(malformed("a resource of the answer has too many properties"));
+                    }
                     let attributes = std::mem::take(&mut self.attributes);
                     open.push(Element { name, attributes, text: String::new(), children: Vec::new() });
                 }
@@ -143,15 +159,12 @@ impl<R: BufRead> Reader<R> {
                 self.inner.read_resolved_event_into(&mut self.buffer).map_err(unreadable)?;
             match event {
                 Event::Start(start) => {
-                    let name = name_of(&resolved, start.local_name().as_ref());
+                    let name = name_of(&resolved, start.local_name().as_ref())?;
                     self.attributes = attributes_of(&start);
                     self.depth += 1;
                     self.begun = true;
                     if self.depth > DEEPEST {
-                        return Err(Error::new(
-                            ErrorKind::Malformed,
-                            "the answer's XML is nested too deeply",
-                        ));
+                        return Err(malformed("the answer's XML is nested too deeply"));
                     }
                     return Ok(Piece::Start(name));
                 }
@@ -164,7 +177,7 @@ impl<R: BufRead> Reader<R> {
                 Event::GeneralRef(entity) => push(text, &expand(&entity)?),
                 Event::Decl(declaration) => require_utf8(declaration.encoding())?,
                 Event::DocType(_) => {
-                    return Err(Error::new(ErrorKind::Malformed, "the answer's XML has a DTD"));
+                    return Err(malformed("the answer's XML has a DTD"));
                 }
                 // The parser takes a document that breaks off between two tags for a whole one.
                 Event::Eof if self.depth > 0 || !self.begun => return Err(truncated()),
@@ -181,18 +194,22 @@ fn push(text: &mut Option<String>, piece: &str) {
     }
 }
 
-fn name_of(resolved: &ResolveResult<'_>, local: &str) -> Name {
+fn name_of(resolved: &ResolveResult<'_>, local: &str) -> Result<Name> {
     let namespace = match resolved {
-        ResolveResult::Bound(namespace) => namespace.as_ref().to_owned(),
-        ResolveResult::Unbound | ResolveResult::Unknown(_) => String::new(),
+        ResolveResult::Bound(namespace) => namespace.as_ref(),
+        ResolveResult::Unbound | ResolveResult::Unknown(_) => "",
     };
-    Name { namespace: Cow::Owned(namespace), local: Cow::Owned(local.to_owned()) }
+    if namespace.len().max(local.len()) > LONGEST_NAME {
+        return Err(malformed("a name in the answer's XML is too long"));
+    }
+    Ok(Name { namespace: Cow::Owned(namespace.to_owned()), local: Cow::Owned(local.to_owned()) })
 }
 
 fn attributes_of(start: &BytesStart<'_>) -> Vec<(String, String)> {
     let mut attributes = start.attributes();
     let plain = attributes.with_checks(false).flatten().filter(|attribute| attribute.key.prefix().is_none());
     plain
+        .take(MOST_ATTRIBUTES)
         .map(|attribute| {
             let value =
                 quick_xml::escape::unescape(&attribute.value).unwrap_or(Cow::Borrowed(&attribute.value));
@@ -214,7 +231,7 @@ fn expand(entity: &str) -> Result<String> {
             "gt" => Some('>'),
             "quot" => Some('"'),
             "apos" => Some('\''),
-            _ => return Err(Error::new(ErrorKind::Malformed, "the answer's XML uses an unknown entity")),
+            _ => return Err(malformed("the answer's XML uses an unknown entity")),
         }
     };
     Ok(character
@@ -231,14 +248,18 @@ fn is_allowed(character: char) -> bool {
 fn require_utf8<E>(encoding: Option<Result<Cow<'_, str>, E>>) -> Result<()> {
     match encoding {
         Some(Ok(name)) if !["utf-8", "utf8", "us-ascii"].contains(&name.to_ascii_lowercase().as_str()) => {
-            Err(Error::new(ErrorKind::Malformed, format!("the answer's XML is in {name}, not in UTF-8")))
+            Err(malformed(&format!("the answer's XML is in {}, not in UTF-8", capped(&name))))
         }
         _ => Ok(()),
     }
 }
 
+fn malformed(what: &str) -> Error {
+    Error::new(ErrorKind::Malformed, what)
+}
+
 fn truncated() -> Error {
-    Error::new(ErrorKind::Malformed, "the answer's XML breaks off")
+    malformed("the answer's XML breaks off")
 }
 
 fn unreadable(error: quick_xml::Error) -> Error {
@@ -271,7 +292,7 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
 
 /// The whole of a small document; `None` where it is not XML. For the bodies of refusals.
 pub(crate) fn small_document(bytes: &[u8]) -> Option<Element> {
-    let mut reader = Reader::new(io::BufReader::new(bytes), 1 << 20);
+    let mut reader = Reader::new(io::BufReader::new(bytes), 1 << 20, 1 << 20);
     match reader.next() {
         Ok(Piece::Start(name)) => reader.element(name).ok(),
         _ => None,

@@ -19,6 +19,7 @@ mod clashes;
 mod color;
 mod demo;
 mod discover;
+mod find;
 mod free_busy;
 mod held;
 mod history;
@@ -87,6 +88,7 @@ enum Command {
     Discover(discover::Discover),
     Test(test::Test),
     Color(color::Color),
+    Find(find::Find),
     FreeBusy(free_busy::FreeBusy),
     Sync(sync::Sync),
     Plan(plan::Plan),
@@ -164,6 +166,7 @@ fn obey(arguments: Arguments, screen: &Screen) -> Result<Outcome> {
         Command::Discover(discover) => discover.run(&app, screen),
         Command::Test(test) => test.run(&app, screen),
         Command::Color(color) => color.run(&app, screen),
+        Command::Find(find) => find.run(&app, screen),
         Command::FreeBusy(free_busy) => free_busy.run(&app, screen),
         Command::Sync(sync) => sync.run(&app, screen),
         Command::Plan(plan) => plan.run(&app, screen),

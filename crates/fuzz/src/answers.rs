@@ -50,6 +50,8 @@ fn response(base: &Url, head: &[u8], body: &[u8]) -> Response {
         status: status.unwrap_or(207),
         headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect(),
         body: Box::new(Cursor::new(body.to_vec())),
+        secrets: Vec::new(),
+        received_unix_seconds: None,
     }
 }
 

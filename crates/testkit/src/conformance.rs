@@ -298,13 +298,13 @@ fn unchanged_write(subject: &Subject) {
     };
     let written = held(subject.write(Write::Update(made.clone(), same)));
     assert_eq!(written.item, made.item);
-    // QUIRK(davical): it folds lines anew, and not twice in the same way.
+    // QUIRK(folds: davical): it folds lines anew, and not twice in the same way.
     let unfolded =
         |snapshot: &Snapshot| String::from_utf8_lossy(&snapshot.original.bytes).replace("\r\n ", "");
     assert_eq!(unfolded(&written), unfolded(&made));
 }
 
-/// The original without its folds. QUIRK(davical): it folds lines anew, and not twice in the same way.
+/// The original without its folds. QUIRK(folds: davical): it folds lines anew, and not twice in the same way.
 fn unfolded(snapshot: &Snapshot) -> String {
     String::from_utf8_lossy(&snapshot.original.bytes).replace("\r\n ", "")
 }
@@ -354,7 +354,7 @@ fn brought_back(subject: &Subject) {
 }
 
 fn strange_uids(subject: &Subject) {
-    // No backslash: it has to be escaped in a card, and QUIRK(cyrus) takes the escaped form for another UID.
+    // No backslash: it has to be escaped in a card, and QUIRK(backslashes: cyrus) takes the escaped form for another UID.
     let uids = [
         "a b",
         "ümlaut-ß",

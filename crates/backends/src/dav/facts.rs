@@ -79,7 +79,7 @@ impl Facts {
             let what = format!("{} is not the kind of collection that the profile syncs", url.path());
             return Err(dovetail_dav::Error::new(ErrorKind::Refused, what));
         }
-        // QUIRK(icloud, google): OPTIONS may be refused. Then nothing is known against the server, and nothing for it.
+        // QUIRK(options: icloud, google): OPTIONS may be refused. Then nothing is known against the server, and nothing for it.
         let capabilities = match client.options(url) {
             Ok(capabilities) => Some(capabilities),
             Err(error) if matches!(error.kind, ErrorKind::Refused | ErrorKind::Gone) => None,

@@ -1,6 +1,7 @@
 //! Bodies by id: a report for many at once, and for what it leaves open, one by one.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use dovetail_dav::href::Path;
 use dovetail_dav::multiget::Got;
@@ -13,11 +14,25 @@ use super::{DavCollection, failure};
 /// Items of one report.
 pub(super) const BATCH: usize = 100;
 
+/// Bodies of more bytes are not held at once: what comes after them is left to the next run.
+pub(super) const MOST_BYTES: usize = 256 << 20;
+
 /// So many items are worth two reports.
 const WORTH_TWO: usize = 40;
 
 /// One answer an id, in order.
 pub(super) fn fetch(
+    collection: &DavCollection,
+    ids: &[ItemId],
+    scope: &Scope,
+    call: &Call,
+) -> Result<Vec<Fetched>> {
+    fetch_into(&Room::of(MOST_BYTES), collection, ids, scope, call)
+}
+
+/// The same, as far as there is room.
+pub(super) fn fetch_into(
+    room: &Room,
     collection: &DavCollection,
     ids: &[ItemId],
     scope: &Scope,
@@ -29,15 +44,15 @@ pub(super) fn fetch(
         call.check()?;
         call.tell("fetching", fetched.len() as u64, Some(ids.len() as u64));
         let paths: Vec<Path> = batch.iter().filter_map(|id| Path::parse(&id.0).ok()).collect();
-        let mut got = side_by_side(collection, &client, &paths, call)?;
+        let mut got = side_by_side(collection, &client, &paths, room, call)?;
         for id in batch {
             fetched.push(match Path::parse(&id.0) {
                 Ok(path) => {
                     let answer = match got.remove(&path) {
-                        Some(Got::Unclear(_)) | None => one(collection, &client, &path),
+                        Some(Got::Unclear(_)) | None => alone(collection, &client, &path, room),
                         Some(clear) => Ok(clear),
                     };
-                    conclude(collection, &path, answer.map_err(failure), scope)?
+                    conclude(collection, &path, answer, scope)?
                 }
                 Err(error) => Fetched::Failed(failure(error)),
             });
@@ -46,16 +61,59 @@ pub(super) fn fetch(
     Ok(fetched)
 }
 
+/// What may still be held of one call. A server that answers with the largest bodies that are read at all would else fill the
+/// memory with them.
+pub(super) struct Room {
+    left: AtomicUsize,
+    is_full: AtomicBool,
+}
+
+impl Room {
+    pub(super) fn of(bytes: usize) -> Room {
+        Room { left: AtomicUsize::new(bytes), is_full: AtomicBool::new(false) }
+    }
+
+    /// Whether there is room for this; if so, it is taken.
+    fn takes(&self, got: &Got) -> bool {
+        let length = length(got);
+        let rest =
+            self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(length));
+        self.is_full.fetch_or(rest.is_err(), Ordering::Relaxed);
+        rest.is_ok()
+    }
+
+    fn give_back(&self, got: &Got) {
+        self.left.fetch_add(length(got), Ordering::Relaxed);
+    }
+
+    /// Fails where something has found no room: what comes after it would find none either.
+    pub(super) fn check(&self) -> Result<()> {
+        if !self.is_full.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let what = "not read: the items beside it are too large for all to be read at once";
+        Err(Error::new(ErrorKind::Refused, what))
+    }
+}
+
+fn length(got: &Got) -> usize {
+    match got {
+        Got::Body { body, .. } => body.len(),
+        Got::Gone | Got::Unclear(_) => 0,
+    }
+}
+
 /// Asks for many in two reports at once: while one of them is read here, the server works on the other.
 fn side_by_side(
     collection: &DavCollection,
     client: &Client,
     paths: &[Path],
+    room: &Room,
     call: &Call,
 ) -> Result<HashMap<Path, Got>> {
     let ask = |paths: &[Path]| {
         let mut got = HashMap::with_capacity(paths.len());
-        report(collection, client, paths, &mut got, call).map(|()| got)
+        report(collection, client, paths, &mut got, room, call).map(|()| got)
     };
     if paths.len() < WORTH_TWO {
         return ask(paths);
@@ -80,25 +138,32 @@ pub(super) fn report(
     client: &Client,
     paths: &[Path],
     got: &mut HashMap<Path, Got>,
+    room: &Room,
     call: &Call,
 ) -> Result<()> {
-    // A report for a single item is no cheaper than a GET, and QUIRK(davical) one for none at all is a failure.
-    if paths.len() < 2 {
+    // A report for a single item is no cheaper than a GET, and QUIRK(empty-reports: davical) one for none at all is a failure.
+    if paths.len() < 2 || room.check().is_err() {
         return Ok(());
     }
     call.check()?;
     let answer = client.multiget(&collection.url, collection.contents.kind(), paths, &mut |item| {
+        if !paths.contains(&item.path) {
+            return Ok(());
+        }
         // What is told twice and differently is told by none of the two.
         let told = match got.get(&item.path) {
             Some(before) if *before != item.got => Got::Unclear(None),
-            _ => item.got,
+            _ if room.takes(&item.got) => item.got,
+            _ => Got::Unclear(None),
         };
-        got.insert(item.path, told);
+        if let Some(before) = got.insert(item.path, told) {
+            room.give_back(&before);
+        }
         Ok(())
     });
     match answer {
         Ok(()) => Ok(()),
-        // QUIRK(sabre): one missing item makes the whole report a 404.
+        // QUIRK(missing: sabre): one missing item makes the whole report a 404.
         // A web page in place of an answer is not about items.
         Err(error)
             if matches!(error.kind, DavKind::Gone | DavKind::Refused | DavKind::Malformed)
@@ -106,13 +171,20 @@ pub(super) fn report(
         {
             tracing::info!(%error, items = paths.len(), "a report is split");
             // Rows of an answer that broke off do not count.
-            paths.iter().for_each(|path| drop(got.remove(path)));
+            paths.iter().filter_map(|path| got.remove(path)).for_each(|got| room.give_back(&got));
             let (first, second) = paths.split_at(paths.len() / 2);
-            report(collection, client, first, got, call)?;
-            report(collection, client, second, got, call)
+            report(collection, client, first, got, room, call)?;
+            report(collection, client, second, got, room, call)
         }
         Err(error) => Err(failure(error)),
     }
+}
+
+/// Asks for one, as long as there is room.
+fn alone(collection: &DavCollection, client: &Client, path: &Path, room: &Room) -> Result<Got> {
+    room.check()?;
+    let got = one(collection, client, path).map_err(failure)?;
+    if room.takes(&got) { Ok(got) } else { room.check().map(|()| got) }
 }
 
 /// Asks for one.
@@ -125,7 +197,7 @@ pub(super) fn one(collection: &DavCollection, client: &Client, path: &Path) -> d
     if let Some(etag) = resource.etag {
         return Ok(Got::Body { etag, modified: resource.modified, body: resource.body });
     }
-    // QUIRK(owncloud): GET may come without an ETag. A report gives both, and of one moment.
+    // QUIRK(empty-etags: owncloud): GET may come without an ETag. A report gives both, and of one moment.
     let mut told = Got::Unclear(None);
     let answer = client.multiget(
         &collection.url,

@@ -50,7 +50,7 @@ pub(super) struct Lessons {
     pub(super) deletes: Seen,
     /// That equal ETags stand for equal bodies.
     pub(super) versions: Seen,
-    /// QUIRK(mail.ru): ETags in If-Match are understood without their quotes only.
+    /// QUIRK(quotes: mail.ru): ETags in If-Match are understood without their quotes only.
     pub(super) bare_etags: bool,
     /// A body came back otherwise than it was sent.
     rewrites: bool,

@@ -113,7 +113,7 @@ impl Listing<'_> {
         Ok(Changes::Listing { next: Some(self.token(None, ctag)?) })
     }
 
-    /// QUIRK(synology): a listing of nothing is "not found", in whatever way it is asked for. It is one only if the collection
+    /// QUIRK(empty-listings: synology): a listing of nothing is "not found", in whatever way it is asked for. It is one only if the collection
     /// itself is there.
     fn nothing(&self, error: dovetail_dav::Error) -> Result<Changes> {
         match self.collection.standing(self.call)? {
@@ -143,7 +143,7 @@ impl Listing<'_> {
         Ok(answer.map(|_| ctag))
     }
 
-    /// QUIRK: servers that list nothing by PROPFIND still answer the reports.
+    /// Whoever does not list by PROPFIND may still answer the reports.
     fn query(&mut self) -> Result<dovetail_dav::Result<()>> {
         let (client, url) = (self.client.clone(), self.collection.url.clone());
         let kinds: &[Of] = match self.collection.contents {
@@ -210,7 +210,7 @@ impl Listing<'_> {
         }
         let id = self.collection.id(&path);
         match (row.is_gone(), row.failure(), row.etag()) {
-            // QUIRK(radicale): the first report also lists what was deleted long ago.
+            // QUIRK(tokens: radicale): the first report also lists what was deleted long ago.
             (true, _, _) => (removals == Removals::Told).then_some(Row::Removed(id)),
             (false, None, Some(etag)) => Some(Row::Present(id, Version(etag))),
             _ => Some(Row::Unclear(id)),

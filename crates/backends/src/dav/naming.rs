@@ -9,7 +9,7 @@ const LONGEST: usize = 120;
 /// A resource name made of `name`: itself where it is harmless, else what is harmless of it and a digest of all of it, so
 /// that different names stay different.
 ///
-/// QUIRK(radicale, xandikos, davical, sogo): each of them refuses or loses some characters in names, even encoded.
+/// QUIRK(names: radicale, xandikos, davical, sogo): each of them refuses or loses some characters in names, even encoded.
 pub(super) fn resource_name(name: &str, extension: &str) -> String {
     let is_harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
     let mut length = 0;

@@ -40,7 +40,7 @@ pub(super) struct Pace {
 }
 
 impl Default for Pace {
-    /// One at a time: a few writes gain nothing from more, and QUIRK(xandikos) a serial server may answer 423 to what comes
+    /// One at a time: a few writes gain nothing from more, and QUIRK(locks: xandikos) a serial server may answer 423 to what comes
     /// while it is writing.
     fn default() -> Self {
         Pace { at_once: 1, ceiling: MOST, rates: [None; MOST + 1], is_settled: false }

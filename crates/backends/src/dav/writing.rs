@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use super::facts::Facts;
 use super::failure::again;
-use super::fetching::{BATCH, one, report};
+use super::fetching::{BATCH, MOST_BYTES, Room, one, report};
 use super::naming::resource_name;
 use super::pace::Round;
 use super::{Contents, DavCollection, failure, lists};
@@ -225,7 +225,7 @@ impl Desk<'_> {
         }
         let path = self.collection.path.member(&name);
         self.put(path, &Draft { item, ..draft.clone() }, Expect::Absent).map_err(|error| match error.kind {
-            // QUIRK(sogo): a body that it does not like is "not found". The collection itself is asked elsewhere.
+            // QUIRK(refusals: sogo): a body that it does not like is "not found". The collection itself is asked elsewhere.
             ErrorKind::Gone => Error::new(ErrorKind::Refused, error.what.clone()).because(error),
             _ => error,
         })
@@ -334,7 +334,7 @@ impl Desk<'_> {
 
     /// The ETag of what was sent, if it is stored in spite of an answer that says that something went wrong.
     ///
-    /// QUIRK(sogo): a card put by a program without a name is stored, and answered with 501.
+    /// QUIRK(user-agent: sogo): a card put by a program without a name is stored, and answered with 501.
     fn stored_all_the_same(
         &self,
         error: &dovetail_dav::Error,
@@ -386,13 +386,15 @@ impl Desk<'_> {
         }
         // What was written must be known even if the run was cancelled in between.
         let call = Call { cancel: Default::default(), deadline: None, ..self.call.clone() };
+        let room = Room::of(MOST_BYTES);
         for batch in paths.chunks(BATCH) {
-            if let Err(error) = report(self.collection, &self.client, batch, &mut held, &call) {
+            if let Err(error) = report(self.collection, &self.client, batch, &mut held, &room, &call) {
                 tracing::warn!(%error, "what was written cannot be read again");
                 return held;
             }
             for path in batch {
                 if !matches!(held.get(path), Some(Got::Body { .. }))
+                    && room.check().is_ok()
                     && let Ok(got) = one(self.collection, &self.client, path)
                 {
                     held.insert(path.clone(), got);
@@ -451,7 +453,7 @@ fn is_doubtful(error: &dovetail_dav::Error) -> bool {
 
 /// Whether a write was refused because of another one that was not done yet.
 ///
-/// QUIRK(xandikos): it has one lock for a collection, and answers 423 to a write that finds it taken.
+/// QUIRK(locks: xandikos): it has one lock for a collection, and answers 423 to a write that finds it taken.
 fn is_locked(error: &Error) -> bool {
     let cause = error.source.as_ref().and_then(|source| source.downcast_ref::<dovetail_dav::Error>());
     cause.is_some_and(|cause| cause.status == Some(423))

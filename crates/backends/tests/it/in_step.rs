@@ -179,7 +179,7 @@ fn ten_edits_on_each_side_cross_and_touch_nothing_else() {
         let edits = EDITS as u64;
         assert_eq!(writes(&report), (edits, edits), "{:?}", report.lines);
         steps.at_rest();
-        // QUIRK(sogo): what it tells of the last second it tells once more. Then a run without changes asks once.
+        // QUIRK(tokens: sogo): what it tells of the last second it tells once more. Then a run without changes asks once.
         let asks_once = |steps: &mut Steps| {
             std::thread::sleep(Duration::from_millis(300));
             steps.at_rest().requests == 1

@@ -80,7 +80,7 @@ fn fitting(product: Product) -> fn(Item) -> Item {
     if product != DAVICAL {
         return |item| item;
     }
-    // QUIRK(davical): of a card it drops the backslash before a semicolon, so that one value becomes two.
+    // QUIRK(backslashes: davical): of a card it drops the backslash before a semicolon, so that one value becomes two.
     |mut item| {
         if let Item::Contact(contact) = &mut item {
             contact.company = contact.company.replace(';', "");

@@ -62,7 +62,7 @@ fn full_record() -> ContactItem {
 fn stays(server: &str, name: &str) -> bool {
     match (server, name) {
         (_, "FileAs") => true,
-        // QUIRK(radicale): of a list of nicknames it keeps the first.
+        // QUIRK(nicknames: radicale): of a list of nicknames it keeps the first.
         ("radicale", "NickName") => true,
         _ => false,
     }
@@ -70,7 +70,7 @@ fn stays(server: &str, name: &str) -> bool {
 
 /// Whether that is what the server is known to leave of a value.
 fn is_cut(server: &str, name: &str, value: &Value, arrived: &Value) -> bool {
-    // QUIRK(sogo): it puts a backslash before a semicolon in a parameter, which then ends it, though it is quoted.
+    // QUIRK(semicolons: sogo): it puts a backslash before a semicolon in a parameter, which then ends it, though it is quoted.
     let names_an_address = name.starts_with("Email") && name.ends_with("DisplayName");
     let cut = value.as_str().and_then(|text| text.split_once(';')).map(|(kept, _)| format!("{kept}\\"));
     server == "sogo" && names_an_address && cut.is_some() && arrived.as_str() == cut.as_deref()

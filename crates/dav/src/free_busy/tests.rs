@@ -5,7 +5,7 @@ use crate::error::ErrorKind;
 use crate::recorded::{answer, at, sent};
 
 #[test]
-fn the_request_is_these_bytes() {
+fn the_request_for_free_and_busy_times_is_these_bytes() {
     let span = Span { start: "20261130T000000Z".to_owned(), end: "20261201T000000Z".to_owned() };
     expect![[r#"
         REPORT http://127.0.0.1:5232/alice/calendar/

@@ -1,6 +1,6 @@
 use std::io::{self, BufReader, Read};
 
-use super::{Row, etag, read};
+use super::{Most, Row, etag, read, read_within};
 use crate::error::{Error, ErrorKind, Result};
 use crate::names;
 
@@ -200,4 +200,32 @@ fn any_number_of_rows_may_come_but_no_endless_one() {
     assert_eq!(count, 20_000);
     let endless = (&b"<multistatus xmlns='DAV:'><response><href>"[..]).chain(io::repeat(b'a'));
     assert_eq!(read(BufReader::new(endless), &mut |_| Ok(())).unwrap_err().kind, ErrorKind::Malformed);
+}
+
+#[test]
+fn an_answer_that_goes_on_is_left_where_it_holds_more_than_any() {
+    for (most, rows, told) in [
+        (Most { rows: 10, bytes: 1 << 30 }, 10, "the answer lists more than 10 resources"),
+        (Most { rows: 20_000, bytes: 1 << 16 }, 600, "the answer is longer than any that is read"),
+        (Most { rows: 20_000, bytes: 1 << 30 }, 20_000, ""),
+    ] {
+        let mut count = 0;
+        let source = BufReader::new(Endless { rows: 0, current: Vec::new(), taken: 0 });
+        let result = read_within(source, most, &mut |_| {
+            count += 1;
+            Ok(())
+        });
+        assert_eq!(result.map_or_else(|error| error.what, |_| String::new()), told);
+        assert!(count <= rows && count * 3 > rows, "{told}: {count}");
+    }
+}
+
+#[test]
+fn resources_that_share_a_row_share_a_status_alone() {
+    let (rows, _) = rows(&format!(
+        "<response><href>/a</href><href>/b</href><status>HTTP/1.1 404 Not Found</status>{FOUND}</response>"
+    ))
+    .unwrap();
+    assert_eq!(rows.iter().map(|row| row.href.as_str()).collect::<Vec<_>>(), ["/a", "/b"]);
+    assert!(rows.iter().all(|row| row.is_gone() && row.properties.is_empty()), "{rows:?}");
 }

@@ -152,7 +152,7 @@ fn the_calendars_of_a_home_are_told_from_what_else_is_there() {
         let (_, found) = calendars.iter().find(|(path, _)| *path == calendar).expect(server.name);
         assert!(found.components.events, "{}", server.name);
         assert_eq!(found.answers_report("sync-collection"), server.syncs, "{}", server.name);
-        // QUIRK(sogo): `personal.ics` beside `personal/` is none.
+        // QUIRK(doubles: sogo): `personal.ics` beside `personal/` is none.
         assert!(calendars.iter().all(|(path, _)| path.as_str().ends_with('/')), "{}", server.name);
     }
 }
@@ -163,7 +163,7 @@ fn writes_are_answered_by_what_became_of_them() {
         assert!(put::parse(server.answer("PUT", "put-created")).unwrap().etag.is_some(), "{}", server.name);
         assert!(put::parse(server.answer("PUT", "put-updated")).unwrap().etag.is_some(), "{}", server.name);
         assert_eq!(put::parse(server.answer("PUT", "put-stale")).unwrap_err().kind, ErrorKind::Stale);
-        // QUIRK(sogo): neither condition is heeded.
+        // QUIRK(conditions: sogo): neither condition is heeded.
         let taken = put::parse(server.answer("PUT", "put-taken")).map(drop);
         let deleted = delete::parse(server.answer("DELETE", "delete-stale"));
         for answer in [taken, deleted] {
@@ -171,7 +171,7 @@ fn writes_are_answered_by_what_became_of_them() {
             assert_eq!(answer.map_err(|error| error.kind), expected, "{}", server.name);
         }
         let refused = put::parse(server.answer("PUT", "put-refused")).unwrap_err();
-        // QUIRK(sogo, davical): what is no calendar is "not found", or not in the state that was expected.
+        // QUIRK(refusals: sogo, davical): what is no calendar is "not found", or not in the state that was expected.
         let kinds = [ErrorKind::Refused, ErrorKind::Gone, ErrorKind::Stale];
         assert!(kinds.contains(&refused.kind), "{}: {refused}", server.name);
         let missing = delete::parse(server.answer("DELETE", "delete-missing")).unwrap_err();
@@ -203,7 +203,7 @@ fn changes_are_told_and_unknown_tokens_are_refused_or_ignored() {
         assert_eq!((there, gone), (vec![server.one()], vec![]), "{}", server.name);
         let (there, gone, next) = server.synced("sync-delta").unwrap();
         assert_eq!((there, gone), (vec![server.one()], vec![]), "{}", server.name);
-        // QUIRK(sogo): within one second it is the same token.
+        // QUIRK(tokens: sogo): within one second it is the same token.
         assert!(next != token || server.flavor == Flavor::Sogo, "{}", server.name);
         match server.synced("sync-bad-token") {
             Ok((there, ..)) => {
@@ -226,7 +226,7 @@ fn a_report_gives_what_is_there_and_may_be_silent_about_the_rest() {
             Ok(())
         });
         if !server.syncs {
-            // QUIRK(sabre): one item that is missing, and all are.
+            // QUIRK(missing: sabre): one item that is missing, and all are.
             assert_eq!(answer.unwrap_err().kind, ErrorKind::Gone, "{}", server.name);
             continue;
         }

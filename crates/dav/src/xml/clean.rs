@@ -12,12 +12,15 @@ pub(crate) struct Clean<R> {
     partial: Vec<u8>,
     budget: u64,
     left: u64,
+    /// What may still come at all.
+    whole_left: u64,
 }
 
 impl<R: BufRead> Clean<R> {
-    /// No more than about `budget` bytes are handed out between two renewals.
-    pub(crate) fn new(source: R, budget: u64) -> Self {
-        Clean { source, ready: Vec::new(), taken: 0, partial: Vec::new(), budget, left: budget }
+    /// No more than about `budget` bytes are handed out between two renewals, and `whole` bytes in all.
+    pub(crate) fn new(source: R, budget: u64, whole: u64) -> Self {
+        let (ready, partial) = (Vec::new(), Vec::new());
+        Clean { source, ready, taken: 0, partial, budget, left: budget, whole_left: whole }
     }
 
     /// Begins to count anew.
@@ -38,7 +41,10 @@ impl<R: BufRead> Clean<R> {
                 }
                 return Ok(());
             }
-            self.left = self.left.checked_sub(length as u64).ok_or_else(too_large)?;
+            let spend =
+                |left: u64, what: &str| left.checked_sub(length as u64).ok_or_else(|| too_large(what));
+            self.whole_left = spend(self.whole_left, "the answer is longer than any that is read")?;
+            self.left = spend(self.left, "one resource of the answer is too large")?;
             self.partial.extend_from_slice(chunk);
             self.source.consume(length);
             clean(&mut self.partial, &mut self.ready);
@@ -47,8 +53,8 @@ impl<R: BufRead> Clean<R> {
     }
 }
 
-fn too_large() -> io::Error {
-    io::Error::new(io::ErrorKind::FileTooLarge, "one resource of the answer is too large")
+fn too_large(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, what)
 }
 
 /// Moves all whole characters of `from` to `to`.
@@ -76,7 +82,7 @@ fn clean_text(text: &str, to: &mut Vec<u8>) {
     let mut copied = 0;
     for (at, character) in text.char_indices() {
         if !super::is_allowed(character) {
-            // QUIRK(synology, zimbra): control characters of a description go into the answer as they are.
+            // QUIRK(characters: synology, zimbra): control characters of a description go into the answer as they are.
             to.extend_from_slice(text.get(copied..at).unwrap_or_default().as_bytes());
             to.extend_from_slice("\u{fffd}".as_bytes());
             copied = at + character.len_utf8();

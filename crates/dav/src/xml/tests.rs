@@ -5,7 +5,7 @@ use crate::error::{ErrorKind, Result};
 use crate::names::{self, Name};
 
 fn read_by(bytes: &[u8], piece: usize) -> Result<Element> {
-    let mut reader = Reader::new(BufReader::with_capacity(piece, bytes), 1 << 16);
+    let mut reader = Reader::new(BufReader::with_capacity(piece, bytes), 1 << 16, 1 << 20);
     let Piece::Start(name) = reader.next()? else { panic!("a root") };
     let root = reader.element(name)?;
     while !matches!(reader.next()?, Piece::Eof) {}
@@ -99,7 +99,7 @@ fn what_is_no_whole_document_is_a_failure() {
 
 #[test]
 fn an_empty_answer_is_a_failure() {
-    let mut reader = Reader::new(BufReader::new(&b""[..]), 100);
+    let mut reader = Reader::new(BufReader::new(&b""[..]), 100, 100);
     assert!(reader.next().is_err());
 }
 

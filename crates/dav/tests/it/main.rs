@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a line number")]
 
+mod memory;
 mod multiplexed;
 mod oauth;
 mod people;

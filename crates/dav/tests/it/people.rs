@@ -19,7 +19,7 @@ fn people_are_found_by_their_names_where_the_server_can_search() {
         let name = own.name.clone().unwrap_or_else(|| server.user.clone());
         let found = client.search_principals(&principal, &name);
         if ![XANDIKOS, DAVICAL, CYRUS, SABRE].contains(&server.product) {
-            // They do not know the report. QUIRK(radicale): it finds nobody, in place of refusing.
+            // They do not know the report. QUIRK(search: radicale): it finds nobody, in place of refusing.
             match found {
                 Ok(nobody) => assert_eq!((server.product, nobody), (RADICALE, vec![])),
                 Err(refused) => assert_eq!(refused.kind, ErrorKind::Refused, "{refused}"),
@@ -44,7 +44,7 @@ fn a_collection_of_ones_own_is_not_shared() {
     for server in servers::each() {
         let calendar = Url::parse(&server.calendar("calendar")).unwrap();
         let whose = client(&server).ownership(&calendar).unwrap();
-        // QUIRK(xandikos): its collections have no owner.
+        // QUIRK(owners: xandikos): its collections have no owner.
         let expected = Some(false).filter(|_| server.product != XANDIKOS);
         assert_eq!(whose.is_shared(), expected, "{}: {whose:?}", server.product.name);
     }

@@ -122,3 +122,13 @@ fn a_busy_server_says_for_how_long() {
         assert_eq!(server.seen().len(), 1, "it is not asked again");
     }
 }
+
+#[test]
+fn a_server_that_does_not_tell_the_time_is_given_it_by_the_clock_of_the_program() {
+    let later = ("Retry-After", "Sun, 06 Nov 1994 08:50:07 GMT");
+    let server = Scripted::play(vec![dovetail_testkit::servers::answer(503, &[later], "")]);
+    let url = Url::parse(&server.address).unwrap();
+    let settings = ClientSettings { clock: Some(|| 784_111_777), ..ClientSettings::default() };
+    let failed = Client::new(&url, None, &settings).unwrap().get(&url).unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::Busy { retry_after: Some(Duration::from_secs(30)) });
+}

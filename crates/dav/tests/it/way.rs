@@ -37,6 +37,23 @@ fn a_proxy_is_asked_for_the_server_with_its_own_login() {
     assert_eq!(seen.header("authorization"), Some("Basic YWxpY2U6YWxpY2Vwdw=="));
 }
 
+/// What a proxy says is told, unless it says back what was shown to it.
+#[test]
+fn a_proxy_that_says_its_login_back_is_not_quoted() {
+    let server = "http://dav.example.test/";
+    let told = |said: fn(&Seen) -> String| {
+        let proxy = Scripted::new(move |_, seen| answer(407, &[("Content-Type", "text/plain")], &said(seen)));
+        let client = client(server, through(&proxy.address, Some(("p", "proxy-pw"))));
+        client.options(&Url::parse(server).unwrap()).unwrap_err().what
+    };
+    let login = |seen: &Seen| seen.header("proxy-authorization").unwrap_or_default().to_owned();
+    assert!(told(|_| "No more today".to_owned()).ends_with(". The proxy says: \"No more today\""));
+    for echo in [|_: &Seen| "p, proxy-pw: unknown".to_owned(), login] {
+        let told = told(echo);
+        assert!(told.ends_with("with 407 Proxy Authentication Required"), "{told}");
+    }
+}
+
 #[test]
 fn a_proxy_that_does_not_let_us_through_says_what_it_wants() {
     let refusal = answer(407, &[("Proxy-Authenticate", "Negotiate"), ("Proxy-Authenticate", "NTLM")], "");

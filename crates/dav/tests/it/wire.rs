@@ -5,14 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use dovetail_dav::auth::Tokens;
 use dovetail_dav::discovery::{Access, discover};
 use dovetail_dav::make_collection::NewCollection;
 use dovetail_dav::proxy_for::ProxyFor;
 use dovetail_dav::request::Expect;
 use dovetail_dav::{
-    Client, ClientSettings, CollectionKind, Components, Credentials, Depth, ErrorKind, names,
+    Client, ClientSettings, CollectionKind, Components, Credentials, Depth, Error, ErrorKind, Login, names,
 };
 use dovetail_testkit::servers::{Scripted, answer};
+use expect_test::expect;
+use secrecy::SecretString;
 use url::Url;
 
 /// `alice:alicepw`, as it must not be seen anywhere else.
@@ -54,6 +57,58 @@ fn the_login_and_the_name_of_the_program_go_with_every_request() {
         assert_eq!(seen.header("user-agent"), Some("Dovetail/test"));
     }
     assert_eq!(client.requests(), 2);
+}
+
+/// Whatever is said back to us in a refusal, the login is not in what a person reads.
+#[test]
+fn a_refusal_that_says_our_login_back_is_not_quoted() {
+    let plain = |status, said: &str| answer(status, &[("Content-Type", "text/plain")], said);
+    let server = Scripted::new(move |_, seen| {
+        let login = seen.header("authorization").unwrap_or_default();
+        match seen.path.as_str() {
+            "/login" => plain(401, login),
+            "/header" => plain(403, &format!("Authorization: {login}")),
+            "/encoded" => plain(403, login.strip_prefix("Basic ").unwrap_or_default()),
+            "/password" => plain(400, "alice:alicepw is nobody"),
+            _ => plain(403, "alice is nobody"),
+        }
+    });
+    let (client, url) = client(&server);
+    let mut told = String::new();
+    for path in ["/harmless", "/header", "/encoded", "/password", "/login"] {
+        told += &format!("{}\n", client.get(&url.join(path).unwrap()).unwrap_err());
+    }
+    expect![[r#"
+        the server answered GET /harmless with 403 Forbidden. The server says: "alice is nobody"
+        the server answered GET /header with 403 Forbidden
+        the server answered GET /encoded with 403 Forbidden
+        the server answered GET /password with 400 Bad Request
+        the server does not accept the login: it answered GET /login with 401 Unauthorized
+    "#]]
+    .assert_eq(&told);
+}
+
+/// One access token for ever.
+struct Forever;
+
+impl Tokens for Forever {
+    fn token(&self, _refused: Option<&SecretString>) -> Result<SecretString, Error> {
+        Ok("token-of-alice".into())
+    }
+}
+
+#[test]
+fn a_refusal_that_says_a_token_back_is_not_quoted() {
+    let server = Scripted::new(|_, seen| {
+        let said = seen.header("authorization").unwrap_or_default().replace("Bearer ", "unknown: ");
+        answer(403, &[("Content-Type", "text/plain")], &said)
+    });
+    let url = Url::parse(&server.address).unwrap();
+    let login = Login::Token(Arc::new(Forever));
+    let client = Client::new(&url, Some(login), &ClientSettings::default()).unwrap();
+    let told = client.get(&url).unwrap_err().what;
+    assert_eq!(server.seen()[0].header("authorization"), Some("Bearer token-of-alice"));
+    assert_eq!(told, "the server answered GET / with 403 Forbidden");
 }
 
 #[test]
@@ -267,13 +322,20 @@ fn a_truncated_report_is_asked_for_to_its_end() {
 
 #[test]
 fn a_server_that_never_gets_further_is_not_asked_forever() {
-    let server = Scripted::new(|_, _| {
-        let more = "<D:response><D:href>/a/</D:href><D:status>HTTP/1.1 507 More</D:status></D:response>";
-        multistatus(&format!("{more}<D:sync-token>same</D:sync-token>"))
-    });
-    let (client, url) = client(&server);
-    let failed = client.sync_collection(&url.join("/a/").unwrap(), None, &mut |_| Ok(())).unwrap_err();
-    assert_eq!((failed.kind, server.seen().len()), (ErrorKind::Malformed, 2));
+    let more = "<D:response><D:href>/a/</D:href><D:status>HTTP/1.1 507 More</D:status></D:response>";
+    let one = found("/a/1.ics", "<D:getetag>\"1\"</D:getetag>");
+    for (what, rows, token, requests) in [
+        ("it stays where it is", format!("{more}{one}"), "same", 2),
+        ("it tells nothing and moves on", more.to_owned(), "", 1),
+    ] {
+        let server = Scripted::new(move |number, _| {
+            let token = if token.is_empty() { number.to_string() } else { token.to_owned() };
+            multistatus(&format!("{rows}<D:sync-token>{token}</D:sync-token>"))
+        });
+        let (client, url) = client(&server);
+        let failed = client.sync_collection(&url.join("/a/").unwrap(), None, &mut |_| Ok(())).unwrap_err();
+        assert_eq!((failed.kind, server.seen().len()), (ErrorKind::Malformed, requests), "{what}");
+    }
 }
 
 #[test]
@@ -324,6 +386,29 @@ fn collections_are_found_past_places_that_do_not_answer() {
         );
         assert_eq!(found.mail_addresses, ["alice@example.test"]);
         assert_eq!(found.principal.unwrap().path(), "/dav/alice");
+    }
+}
+
+/// Servers say so of users who have nothing yet. To list it would be to list the server.
+#[test]
+fn an_empty_home_is_not_listed() {
+    let homes = ["<C:calendar-home-set/>", "<C:calendar-home-set><D:href/></C:calendar-home-set>", ""];
+    for home in homes {
+        let server = Scripted::new(move |_, seen| match seen.path.as_str() {
+            "/" => multistatus(&found(
+                "/",
+                &format!(
+                    "{home}<R:addressbook-home-set><D:href> </D:href></R:addressbook-home-set>\
+                     <D:current-user-principal><D:href/></D:current-user-principal>"
+                ),
+            )),
+            _ => answer(404, &[], ""),
+        });
+        let (client, url) = client(&server);
+        let failed = discover(&client, &url).unwrap_err();
+        assert_eq!(failed.kind, ErrorKind::Gone, "{home}: {failed}");
+        let listed = server.seen().iter().filter(|seen| seen.header("depth") != Some("0")).count();
+        assert_eq!(listed, 0, "{home}: {:#?}", server.seen());
     }
 }
 

@@ -25,7 +25,7 @@ impl App {
         let property = make_collection::colour_property(before.kind.unwrap_or(CollectionKind::Calendar));
         client.proppatch(&url, &[(property, &wanted.to_string())]).map_err(failed_of_profile)?;
         let after = client.collection_properties(&url).map_err(failed_of_profile)?.colour;
-        // QUIRK(sogo): it does not keep how opaque a colour is.
+        // QUIRK(opacity: sogo): it does not keep how opaque a colour is.
         if after.is_none_or(|after| after.rgba.get(..3) != wanted.rgba.get(..3)) {
             return Err(Error::stopped(
                 ErrorKind::Refused,

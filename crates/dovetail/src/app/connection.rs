@@ -160,7 +160,7 @@ impl Tested {
         }
         let capabilities = match self.client.options(&answered) {
             Ok(capabilities) => Some(capabilities),
-            // QUIRK(google, icloud): OPTIONS on an address book is answered with 400 or 404, which says nothing.
+            // QUIRK(options: google, icloud): OPTIONS on an address book is answered with 400 or 404, which says nothing.
             Err(error) if matches!(error.status, Some(400 | 404 | 405 | 501)) => None,
             Err(error) => return Err((self.failed)(error)),
         };

@@ -200,6 +200,9 @@ impl Discovered {
     }
 }
 
+/// More owners are not asked for their names.
+const MOST_OWNERS: usize = 100;
+
 /// The names of those who own what was found, each asked for once.
 struct Owners<'a> {
     client: &'a Client,
@@ -224,7 +227,8 @@ impl Owners<'_> {
             return name.clone();
         }
         let url = owner.url(self.start);
-        let principal = self.client.principal(&url).ok();
+        let is_asked = self.names.len() < MOST_OWNERS;
+        let principal = is_asked.then(|| self.client.principal(&url).ok()).flatten();
         let named = principal.and_then(|who| who.name.or(who.mail_addresses.into_iter().next()));
         let name = named.unwrap_or_else(|| {
             let last = url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty()));

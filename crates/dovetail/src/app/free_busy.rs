@@ -105,7 +105,7 @@ fn of_calendar(
     failed: fn(dovetail_dav::Error) -> Error,
 ) -> Result<Vec<u8>> {
     match client.free_busy(url, span) {
-        // QUIRK(sogo): it does not know the report, but publishes the same for each of its users.
+        // QUIRK(free-busy: sogo): it does not know the report, but publishes the same for each of its users.
         Err(error) if error.kind == DavErrorKind::Refused => {
             let owner = client.ownership(url).ok().and_then(|whose| whose.owner);
             let name = owner.and_then(|owner| {

@@ -156,6 +156,7 @@ impl App {
             proxy: self.proxy(way)?,
             keeps_connections: way.is_on("keep_connections"),
             lenient_headers: way.is_on("lenient_headers"),
+            clock: Some(|| super::now().as_second()),
             ..ClientSettings::default()
         };
         Client::new(url, login, &settings).map_err(failed)

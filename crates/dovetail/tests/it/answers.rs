@@ -200,6 +200,7 @@ fn every_command_teaches_with_an_example() {
         "discover",
         "test",
         "color",
+        "find",
         "free-busy",
         "sync",
         "plan",

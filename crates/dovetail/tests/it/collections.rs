@@ -33,7 +33,7 @@ fn the_colour_of_a_calendar_can_be_read_and_set() {
     for server in servers::each() {
         let name = server.product.name;
         join(&home, name, "Calendar", &server, &server.calendar("calendar"));
-        // QUIRK(sogo): it does not keep how opaque a colour is.
+        // QUIRK(opacity: sogo): it does not keep how opaque a colour is.
         let see_through = if server.product == SOGO { "#FFFFFFFF" } else { "#FFFFFF80" };
         for (typed, kept) in [("#12ab34", "#12AB34FF"), ("#FFFFFF80", see_through)] {
             let set = home.json(&["color", name, typed]);
@@ -77,7 +77,7 @@ fn busy_times_are_those_of_the_events_that_take_time() {
             let time = |hour: u32| format!("{dashed}T{hour}:00:00Z");
             json!({ "start": time(from), "end": time(from + 1), "kind": "BUSY" })
         };
-        // QUIRK(sogo): what was cancelled takes time, too.
+        // QUIRK(free-busy: sogo): what was cancelled takes time, too.
         let hours: &[u32] = if server.product == SOGO { &[10, 15] } else { &[10] };
         let expected: Value = hours.iter().copied().map(taken).collect();
         assert_eq!(busy, expected, "{name}");

@@ -30,7 +30,7 @@ fn weight<'a>(answer: &'a Value, check: &str) -> &'a str {
 
 /// The conditions that a server does not heed, by what they guard.
 fn unguarded(product: Product) -> &'static [&'static str] {
-    // QUIRK(sogo): only an update heeds its condition.
+    // QUIRK(conditions: sogo): only an update heeds its condition.
     if product == SOGO { &["guarded_create", "guarded_delete"] } else { &[] }
 }
 
@@ -118,7 +118,7 @@ fn the_profiles_address_is_compared_with_the_owners() {
         let name = server.product.name;
         join(&home, name, "Calendar", &server, &server.calendar("calendar"));
         let check = || home.json(&["test", name]);
-        // QUIRK(radicale, xandikos): they know no addresses.
+        // QUIRK(addresses: radicale, xandikos): they know no addresses.
         let known = ![RADICALE, XANDIKOS].contains(&server.product);
         let expected = if known { "address_missing" } else { "address_unknown" };
         let answer = check();

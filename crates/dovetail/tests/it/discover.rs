@@ -48,7 +48,7 @@ fn every_address_leads_to_the_same_collections() {
         let itself = found(&home, &["--url", &calendar], &server);
         assert_eq!(itself[0]["url"], calendar.as_str(), "a collection that is named comes first");
         assert_eq!(urls(&itself), urls(&whole));
-        // QUIRK(sogo): everybody's directory is nobody's.
+        // QUIRK(directory: sogo): everybody's directory is nobody's.
         let own = |found: &Value| found["owner"].is_null() || found["name"] == "Directory";
         assert!(whole.iter().all(own), "all are the user's own: {whole:#?}");
     }
@@ -59,7 +59,7 @@ fn a_new_collection_has_the_name_and_the_colour_that_were_wanted() {
     let home = Home::new();
     let name = "Küche & \"Bad\" / <Keller> 'x'";
     for server in servers::each() {
-        // QUIRK(davical): it escapes names once too often, CDATA included.
+        // QUIRK(escapes: davical): it escapes names once too often, CDATA included.
         let escaped = name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let kept = if server.product == DAVICAL { &escaped } else { name };
         for (kind, takes) in [("calendar", "event"), ("tasks", "task"), ("contacts", "contact")] {
@@ -75,13 +75,13 @@ fn a_new_collection_has_the_name_and_the_colour_that_were_wanted() {
             for one in [&made, &again] {
                 let listed = all.iter().find(|listed| listed["url"] == one["url"]);
                 let listed = listed.unwrap_or_else(|| panic!("{one} is not among {all:#?}"));
-                // QUIRK(sogo): no two address books have the same name.
+                // QUIRK(book-names: sogo): no two address books have the same name.
                 if server.product != SOGO || kind != "contacts" || one == &made {
                     assert_eq!(listed["name"], kept, "{}: {listed}", server.product.name);
                 }
                 let kinds = listed["kinds"].as_array().unwrap();
                 assert!(kinds.iter().any(|kind| kind == takes), "{}: {listed}", server.product.name);
-                // QUIRK(sogo): its calendars take events and tasks, whatever is asked for.
+                // QUIRK(components: sogo): its calendars take events and tasks, whatever is asked for.
                 assert!(kinds.len() == 1 || server.product == SOGO, "{}: {listed}", server.product.name);
                 if kind != "contacts" {
                     assert_eq!(listed["colour"], "#3366CCFF", "{}: {listed}", server.product.name);

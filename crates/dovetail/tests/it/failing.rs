@@ -117,7 +117,7 @@ fn a_wrong_password_is_tried_once() {
     scene.home.run(&["sync", "people"]);
     assert_eq!(scene.gate.seen().len(), 1, "the server is asked once");
     scene.sync_fails("unauthorized", expect![[r#"
-        error: The server does not accept the login: it answered REPORT /alice/contacts/ with 401 Unauthorized.
+        error: The server does not accept the login: it answered REPORT /alice/contacts/ with 401 Unauthorized. The server says: "Access to the requested resource forbidden".
         hint: Check user and password, then give the new one with `dovetail profile password people`.
     "#]]);
     assert_eq!(scene.home.run_with_input(&words, "alicepw\n").code, 0);
@@ -162,7 +162,7 @@ fn a_profile_is_not_made_with_a_wrong_password() {
     let ended = home.run_with_input(&words, "wrong\n");
     assert_eq!((ended.code, gate.seen().len()), (3, 1), "{ended:#?}");
     expect![[r#"
-        error: The server does not accept the login: it answered PROPFIND /alice/contacts/ with 401 Unauthorized.
+        error: The server does not accept the login: it answered PROPFIND /alice/contacts/ with 401 Unauthorized. The server says: "Access to the requested resource forbidden".
         hint: Check the user's name and the password.
     "#]].assert_eq(&ended.err);
     manual::shows(&ended.err);

@@ -184,7 +184,7 @@ fn leave(book: &Book, home: &Home) {
     home.fine(&["outlook", "set", &id, &format!("Members={}", Value::from(rest))]);
     home.sync("people");
     let after = book.get(&name).replace("\r\n ", "");
-    // QUIRK(sogo): each time it writes a list, parameters change places.
+    // QUIRK(lists: sogo): each time it writes a list, parameters change places.
     let in_order = |line: &str| match line.rsplit_once(':') {
         Some((head, value)) if head.starts_with("CARD;") => {
             let mut parts: Vec<&str> = head.split(';').collect();

@@ -51,7 +51,7 @@ fn read_property(line: Line<'_>) -> Option<Im> {
 
 fn read_impp(line: Line<'_>) -> Option<Im> {
     let uri = encoding::uri(line);
-    // QUIRK(emclient): a colon stands before the scheme.
+    // QUIRK(messaging: emclient): a colon stands before the scheme.
     let uri = uri.trim_start_matches(':');
     let (scheme, handle) = match uri.split_once(':') {
         Some((scheme, handle)) if is_scheme(scheme) => (scheme, handle),

@@ -51,7 +51,7 @@ pub(super) fn read_emails(card: Component<'_>) -> Vec<(LineId, Email)> {
         .collect()
 }
 
-/// QUIRK(outlook): a telex number is an e-mail address of a type of its own.
+/// QUIRK(telex: outlook): a telex number is an e-mail address of a type of its own.
 fn is_telex(types: &[String]) -> bool {
     types.iter().any(|word| word == "TLX")
 }
@@ -143,7 +143,7 @@ fn line<'d>(types: &[String], label: impl Fn() -> Option<component::Line<'d>>) -
     match () {
         () if has(&SPECIAL) => Line::Special,
         () if has(&["HOME", "WORK"]) => Line::Voice,
-        // QUIRK(outlook): the main number is the one that is nothing but preferred.
+        // QUIRK(main-number: outlook): the main number is the one that is nothing but preferred.
         () if types.iter().any(|word| word == "PREF") => Line::Main,
         () => match label() {
             Some(label) if label.value().contains("<AssistantPhone>") => Line::Assistant,

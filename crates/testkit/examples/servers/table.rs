@@ -157,7 +157,7 @@ fn conformance(server: &Server, kind: Kind) -> String {
     }
 }
 
-/// QUIRK(davical): of a card it drops the backslash before a semicolon, so that one value becomes two.
+/// QUIRK(backslashes: davical): of a card it drops the backslash before a semicolon, so that one value becomes two.
 fn without_semicolons(mut item: Item) -> Item {
     if let Item::Contact(contact) = &mut item {
         contact.company = contact.company.replace(';', "");

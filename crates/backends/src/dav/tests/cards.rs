@@ -116,6 +116,50 @@ fn a_linked_photo_is_fetched_and_a_stranger_is_not_told_who_we_are() {
 }
 
 #[test]
+fn a_linked_photo_on_the_server_of_the_card_is_fetched_with_the_login() {
+    let gif = format!("GIF89a{}", "x".repeat(40));
+    let image = gif.clone();
+    let items: Items = Arc::default();
+    let server = scripted::server(SYNCS, items.clone(), move |_, seen| {
+        let is_known = seen.header("authorization").is_some_and(|login| login.starts_with("Basic "));
+        (seen.path == "/photo").then(|| match is_known {
+            true => answer(200, &[("Content-Type", "image/gif")], &image),
+            false => answer(401, &[], ""),
+        })
+    });
+    let card = card(&format!("PHOTO;VALUE=uri:{}/photo", server.address));
+    items.lock().unwrap().insert("/a/1.vcf".to_owned(), (1, card));
+    let contents = Contents::AddressBook { new_cards: vcard::Version::V3 };
+    let book = collection(&format!("{}/a/", server.address), contents);
+    let photo = contact(&fetched_at(&book, "/a/1.vcf")).photo.unwrap();
+    let AttachmentSource::Inline { content, .. } = &photo.source else { panic!("{photo:?}") };
+    assert_eq!(content.0.as_deref(), Some(gif.as_bytes()));
+}
+
+/// Whatever platform this runs on: CR LF in what is stored (RFC 5545 section 3.1, RFC 6350 section 3.2), none in XML.
+#[test]
+fn what_is_sent_has_the_line_ends_of_its_format() {
+    let (_, server, book) = careless_server(&card("NOTE:n"));
+    edit_at(&book, "/a/1.vcf", |contact| contact.job_title = "New".into()).unwrap();
+    let calendar = scripted::server(SYNCS, scripted::some_items(0), |_, _| None);
+    let written = scripted::storage(&calendar, SYNCS).write(&scripted::creates(1), &Call::default());
+    assert!(written.iter().all(Result::is_ok), "{written:?}");
+    let mut types = Vec::new();
+    for seen in server.seen().into_iter().chain(calendar.seen()) {
+        let text = seen.text();
+        let bare = text.replace("\r\n", "").matches(['\r', '\n']).count();
+        if seen.method == "PUT" {
+            assert!(text.ends_with("\r\n") && bare == 0, "{text:?}");
+            types.push(seen.header("content-type").unwrap_or_default().to_owned());
+        } else {
+            assert!(!text.contains('\r'), "{text:?}");
+        }
+    }
+    types.dedup();
+    assert_eq!(types, ["text/vcard; charset=utf-8", "text/calendar; charset=utf-8"]);
+}
+
+#[test]
 fn a_link_that_leads_nowhere_stays_a_link() {
     let page = Scripted::new(|_, _| answer(200, &[("Content-Type", "text/html")], "<html>no photo</html>"));
     for link in ["http://127.0.0.1:1/gone", "ftp://example.org/p", "http://", &page.address] {
@@ -127,6 +171,11 @@ fn a_link_that_leads_nowhere_stays_a_link() {
 
 /// An address book that does not mind cards without a UID.
 fn careless_book(card: &str) -> (Items, DavCollection) {
+    let (items, _, book) = careless_server(card);
+    (items, book)
+}
+
+fn careless_server(card: &str) -> (Items, Scripted, DavCollection) {
     let items: Items = Arc::new(Mutex::new(BTreeMap::from([("/a/1.vcf".to_owned(), (1, card.to_owned()))])));
     let own = "<D:resourcetype><D:collection/><R:addressbook xmlns:R=\"urn:ietf:params:xml:ns:carddav\"/></D:resourcetype>\
                <D:current-user-privilege-set><D:privilege><D:all/></D:privilege></D:current-user-privilege-set>";
@@ -134,7 +183,8 @@ fn careless_book(card: &str) -> (Items, DavCollection) {
         (seen.method == "PROPFIND" && seen.path == "/a/").then(|| multistatus(&row("/a/", own)))
     });
     let contents = Contents::AddressBook { new_cards: vcard::Version::V3 };
-    (items, collection(&format!("{}/a/", server.address), contents))
+    let book = collection(&format!("{}/a/", server.address), contents);
+    (items, server, book)
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn an_odd_refusal_of_a_trial_keeps_nothing_from_being_written() {
     assert_eq!(storage.lessons().updates, lessons::Seen::NotYet);
 }
 
-/// QUIRK(mail.ru): If-Match is understood without quotes only, although ETags have them.
+/// QUIRK(quotes: mail.ru): If-Match is understood without quotes only, although ETags have them.
 #[test]
 fn etags_go_without_quotes_where_they_are_not_understood_with_them() {
     let items = some_items(3);

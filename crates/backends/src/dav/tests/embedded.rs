@@ -188,7 +188,7 @@ fn what_a_listing_does_not_name_is_not_gone() {
     }
 }
 
-/// QUIRK(synology): the listing of an empty calendar is "not found". A server with sync tokens has no such excuse.
+/// QUIRK(empty-listings: synology): the listing of an empty calendar is "not found". A server with sync tokens has no such excuse.
 #[test]
 fn a_listing_that_is_not_found_is_an_empty_one_only_where_the_collection_is() {
     let server = server();

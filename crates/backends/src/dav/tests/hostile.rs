@@ -2,11 +2,12 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use dovetail_sync::storage::{Call, Collection, Fetched, Row, SyncToken, Write};
+use dovetail_sync::storage::{Call, Collection, Fetched, ItemId, Row, SyncToken, Write};
 use dovetail_testkit::servers::{Scripted, answer};
 
+use super::super::fetching::{Room, fetch_into};
 use super::scripted::{
-    SYNCS, creates, failed_row, ids, multistatus, row, server, snapshot, some_items, storage,
+    SYNCS, asked, creates, failed_row, ids, multistatus, row, server, snapshot, some_items, storage,
 };
 use super::{changes, draft, scope, token};
 
@@ -188,6 +189,33 @@ fn endless_answers_end() {
             look(&server, None, &format!("{what}, {method}"));
             assert!(server.seen().iter().any(|seen| seen.method == method), "{what}, {method}: nobody asked");
         }
+    }
+}
+
+/// Bodies that fill the room that is set aside for them are left to the next run: they are neither gone, nor asked for one by one.
+#[test]
+fn bodies_that_have_no_room_are_left_to_the_next_run() {
+    let server = server(SYNCS, some_items(60), |_, _| None);
+    let storage = storage(&server, SYNCS);
+    let fetch = |ids: &[ItemId], bytes| {
+        let fetched = fetch_into(&Room::of(bytes), &storage, ids, &scope(), &Call::default()).unwrap();
+        let kinds = fetched.iter().map(|it| match it {
+            Fetched::Found(_) => "found",
+            Fetched::Failed(error) if error.what.contains("too large") => "left",
+            other => panic!("{other:?}"),
+        });
+        kinds.collect::<Vec<_>>()
+    };
+    let ids = ids(60);
+    assert_eq!(fetch(&ids, 1 << 20), ["found"; 60]);
+    let one = some_items(1).lock().unwrap()["/a/0.ics"].1.len();
+    // One by one, by a report, and by two side by side.
+    for number in [1, 3, 60] {
+        let gets = asked(&server, "GET");
+        let some = fetch(&ids[..number], one * number / 2);
+        let found = some.iter().filter(|it| **it == "found").count();
+        assert!(found * 2 <= number && found + 3 > number / 2, "{number}: {some:?}");
+        assert!(asked(&server, "GET") <= gets + 1, "{number}: {:#?}", server.seen());
     }
 }
 

@@ -53,7 +53,7 @@ fn a_run_without_changes_costs_one_request() {
 
 /// Whether rows that come although nothing has changed are none, or those that the server is known to repeat.
 fn said_again(product: Product, again: &[Row], before: &[Row]) -> bool {
-    // QUIRK(sogo, davical): a token stands for a whole second, or for a little less than was answered.
+    // QUIRK(tokens: sogo, davical): a token stands for a whole second, or for a little less than was answered.
     again.is_empty() || ([SOGO, DAVICAL].contains(&product) && again.iter().all(|row| before.contains(row)))
 }
 
@@ -71,7 +71,7 @@ fn a_token_that_the_server_never_gave_leads_to_a_listing() {
         };
         bookmark.sync_token = Some(known.replace(|digit: char| digit.is_ascii_digit(), "0"));
         let (rows, answer, _) = changes(&ours, bookmark.token().as_ref());
-        // QUIRK(sogo, davical): they take any token, and answer with everything, what was removed long ago included.
+        // QUIRK(tokens: sogo, davical): they take any token, and answer with everything, what was removed long ago included.
         match answer {
             Changes::Since { .. } => assert!([SOGO, DAVICAL].contains(&server.product)),
             Changes::Listing { next } => assert!(next.is_some()),
@@ -108,7 +108,7 @@ fn what_others_do_is_told_and_what_is_old_is_not() {
         let (rows, answer, requests) = changes(&ours, Some(&token(answer)));
         let syncs = matches!(answer, Changes::Since { .. });
         assert_eq!(syncs, server.product != SABRE);
-        // QUIRK(sogo): within the second, what was removed before is said once more.
+        // QUIRK(tokens: sogo): within the second, what was removed before is said once more.
         let rows: Vec<Row> = rows.into_iter().filter(|row| *row != old || server.product != SOGO).collect();
         // Without sync tokens, the collection is asked whether anything has changed, and then listed.
         let present = vec![Row::Present(changed.id.clone(), changed.version.clone())];
@@ -182,7 +182,7 @@ fn the_server_is_found_from_any_address() {
                     (it.components.events, it.components.tasks),
                     match takes {
                         "" => (false, false),
-                        // QUIRK(sogo): each of its calendars takes events and tasks.
+                        // QUIRK(components: sogo): each of its calendars takes events and tasks.
                         _ if server.product == SOGO => (true, true),
                         takes => (takes == "VEVENT", takes == "VTODO"),
                     }
@@ -255,16 +255,16 @@ fn a_collection_can_be_named_and_coloured_and_its_like_made() {
         let again = client.make_collection(&url, &new).unwrap_err();
         assert!(matches!(again.kind, ErrorKind::Refused | ErrorKind::ReadOnly), "{again:?}");
         let made = client.collection_properties(&url).unwrap();
-        // QUIRK(davical): a name is escaped once too often in every answer.
+        // QUIRK(escapes: davical): a name is escaped once too often in every answer.
         let name = if product == DAVICAL { "Things &amp; &lt;more&gt;" } else { "Things & <more>" };
         assert_eq!((made.name.as_deref(), made.colour), (Some(name), Colour::parse("#112233")));
-        // QUIRK(sogo): each of its calendars takes events and tasks.
+        // QUIRK(components: sogo): each of its calendars takes events and tasks.
         assert_eq!(made.components, Components { events: product == SOGO, tasks: true });
         client
             .proppatch(&url, &[(names::DISPLAYNAME, "Other"), (names::CALENDAR_COLOR, "#44556680")])
             .unwrap();
         let made = client.collection_properties(&url).unwrap();
-        // QUIRK(sogo): every colour is opaque.
+        // QUIRK(opacity: sogo): every colour is opaque.
         let colour = Colour::parse(if product == SOGO { "#445566" } else { "#44556680" });
         assert_eq!((made.name.as_deref(), made.colour), (Some("Other"), colour));
         client.delete(&url, None).unwrap();

@@ -333,7 +333,7 @@ fn what_is_told_twice_and_differently_is_asked_for_by_name() {
     }
 }
 
-/// QUIRK(owncloud): GET comes without an ETag.
+/// QUIRK(empty-etags: owncloud): GET comes without an ETag.
 #[test]
 fn a_body_without_an_etag_is_asked_for_with_one() {
     for (report, expected) in [(207, "found"), (501, "failed")] {

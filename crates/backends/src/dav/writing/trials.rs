@@ -34,7 +34,7 @@ impl Desk<'_> {
         let seen = *lesson(&mut lessons);
         let spelled = |etag: &str| spelled(etag, lessons.bare_etags);
         if seen != Seen::Holds {
-            // QUIRK(sogo): If-Match is ignored on DELETE; a look at the ETag narrows the gap.
+            // QUIRK(conditions: sogo): If-Match is ignored on DELETE; a look at the ETag narrows the gap.
             self.look(target)?;
         }
         if seen == Seen::NotYet {
@@ -76,7 +76,7 @@ impl Desk<'_> {
         if self.collection.lessons().bare_etags {
             return Err(refusal);
         }
-        // QUIRK(mail.ru): ETags are understood without their quotes only.
+        // QUIRK(quotes: mail.ru): ETags are understood without their quotes only.
         let done = send(Expect::ETag(&spelled(target.expected, true)))?;
         self.collection.learn(Lessons::without_quotes);
         Ok(done)

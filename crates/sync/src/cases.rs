@@ -122,9 +122,7 @@ fn rejoin(
 ) -> Result<Sides<Vec<NewItem>>> {
     let mut unlinked = Sides::<Vec<NewItem>>::default();
     for side in Side::BOTH {
-        let new = std::mem::take(&mut observed.of_mut(side).new);
-        let mut lost = if new.is_empty() { Vec::new() } else { lost(pair, state, linked, side)? };
-        for mut item in new {
+        for item in std::mem::take(&mut observed.of_mut(side).new) {
             match state.link_by_uid(&pair.id, &item.uid)? {
                 Some(link) if lacks(pair, state, &link, linked, side)? => {
                     observed.of_mut(side).places.insert(link.id, item.place);
@@ -134,19 +132,27 @@ fn rejoin(
                     outside::set_aside(pair, side, &item, &item.uid, spool, observed)?;
                 }
                 Some(_) => copy(side, &item, observed),
-                None => {
-                    if !lost.is_empty() {
-                        identify(pair, side, spool, &mut item)?;
-                    }
-                    match alike(&mut lost, &item).map(|id| state.link(id)).transpose()?.flatten() {
-                        Some(link) => {
-                            observed.of_mut(side).places.insert(link.id, item.place);
-                            *linked.changes(state, link.id)?.of_mut(side) =
-                                moved(pair, side, &link, &item, spool)?;
-                        }
-                        None => unlinked.of_mut(side).push(item),
-                    }
+                None => unlinked.of_mut(side).push(item),
+            }
+        }
+    }
+    // What is lost is known once both sides' UIDs have told all that they can.
+    for side in Side::BOTH {
+        if unlinked.of(side).is_empty() {
+            continue;
+        }
+        let mut lost = lost(pair, state, linked, side)?;
+        if lost.is_empty() {
+            continue;
+        }
+        for mut item in std::mem::take(unlinked.of_mut(side)) {
+            identify(pair, side, spool, &mut item)?;
+            match alike(&mut lost, &item).map(|id| state.link(id)).transpose()?.flatten() {
+                Some(link) => {
+                    observed.of_mut(side).places.insert(link.id, item.place);
+                    *linked.changes(state, link.id)?.of_mut(side) = moved(pair, side, &link, &item, spool)?;
                 }
+                None => unlinked.of_mut(side).push(item),
             }
         }
     }
@@ -257,7 +263,9 @@ fn lost(pair: &Pair<'_>, state: &State, linked: &Linked, side: Side) -> Result<V
             Some(pair.storages.of(side).read(&base.original)?.0)
         };
         if let Some(item) = was(side) {
-            let named = was(side.other()).is_some_and(|other| other.uid().is_some());
+            // Where a side gives UIDs of its own, they tell nothing.
+            let assigns = pair.storages.of(side).traits().assigns_uid;
+            let named = !assigns && was(side.other()).is_some_and(|other| other.uid().is_some());
             lost.push(Lost { link: *id, features: features(&item, &pair.home), named });
         }
     }

@@ -287,13 +287,9 @@ fn begin(run: &mut Run<'_>, tasks: &[Task], works: &mut [Work]) -> Result<()> {
             work.clash = Some(run.journal.record_clash(&run.pair.id, &clash)?);
         }
     }
-    let undecided = undecided(run)?;
     run.call.pass();
     run.state.transaction(|state| {
         for (task, work) in tasks.iter().zip(works) {
-            for intent in made_from(task).and_then(|made| undecided.get(&made)).into_iter().flatten() {
-                state.supersede(*intent)?;
-            }
             let entries = work.entries.as_ref().map(|_, entry| entry.as_ref().map(|entry| entry.id));
             if entries != Sides::default() {
                 work.intent = Some(state.put_intent(&run.pair.id, &id, &intent(task, entries))?);
@@ -449,6 +445,7 @@ fn report_failure(subject: &str, entry: &Entry, side: Side, error: Error, run: &
 /// Records what became of a chunk, as one.
 fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
     let tokens = tokens(run)?;
+    let undecided = undecided(run)?;
     let (id, pair, done) = (run.id.to_string(), run.pair, &mut run.done);
     run.state.transaction(|state| {
         for (task, work) in tasks.iter().zip(works) {
@@ -461,6 +458,11 @@ fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
                     pending.extend(written_id(work.written.of(side).as_ref()));
                 }
                 continue;
+            }
+            let own = |intent: &&i64| Some(**intent) != work.intent;
+            let made = made_from(task).and_then(|made| undecided.get(&made));
+            for intent in made.into_iter().flatten().filter(own) {
+                state.supersede(*intent)?;
             }
             let link = link_after(pair, task, &work.written, &id);
             match (&link.sides.outlook, &link.sides.server) {

@@ -386,10 +386,12 @@ fn fill(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) {
         Held { base: &ground_server, current: &server },
         Held { base: &ground_outlook, current: &outlook },
     );
-    if !clashes.is_empty() {
-        return;
-    }
-    for (side, item) in [(Side::Outlook, loser), (Side::Server, winner)] {
+    // What contradicts itself is no room that was made.
+    let contested = clashes.iter().flat_map(|clash| clash.fields.iter().copied()).collect();
+    let uncontested = |held: &Item, filled: &Item| carry::take(&contested, held, filled);
+    let filled =
+        [(Side::Outlook, uncontested(&outlook, &loser)), (Side::Server, uncontested(&server, &winner))];
+    for (side, item) in filled {
         match (action.current.of(side), action.steps.of_mut(side)) {
             (Some(current), step) => *step = write_over(current, item, side, link, terms),
             (None, Step::Write(draft)) => draft.item = item,

@@ -154,7 +154,8 @@ pub(crate) fn adopt(run: &mut Run<'_>, spool: &mut Spool, observed: &mut Sides<O
             continue;
         }
         let made = made(run.pair, &intent, side, spool, observed.of(side))?;
-        if let Some((at, _)) = made.as_ref().filter(|_| intent.superseded) {
+        let is_copy = intent.superseded || is_made(run, &intent, side)?;
+        if let Some((at, _)) = made.as_ref().filter(|_| is_copy) {
             // Made twice, because the first one could not be read for a while: it waits for a person, like any copy.
             let item = observed.of_mut(side).new.remove(*at);
             cases::copy(side, &item, observed);
@@ -186,6 +187,13 @@ pub(crate) fn adopt(run: &mut Run<'_>, spool: &mut Spool, observed: &mut Sides<O
         }
     }
     Ok(())
+}
+
+/// Whether another item has been made of the same one since.
+fn is_made(run: &Run<'_>, intent: &Intent, side: Side) -> Result<bool> {
+    let source = intent.planned.of(side.other()).as_ref().filter(|_| intent.link.is_none());
+    let Some(source) = source else { return Ok(false) };
+    Ok(run.state.link_of(&run.pair.id, side.other(), &source.id)?.is_some())
 }
 
 /// The new item that says what was to be made.

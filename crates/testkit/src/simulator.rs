@@ -197,7 +197,8 @@ impl Served {
 
     fn by_dav(scenario: &Scenario, kind: Kind, dice: &mut Dice, fuse: &Fuse) -> Law<Served> {
         let place = Arc::new(DavPlace::new(kind, scenario.only, dice, fuse)?);
-        Ok(Served { place, guarded: true, strong: true, assigns_uid: false })
+        let guarded = place.notices_twins();
+        Ok(Served { place, guarded, strong: true, assigns_uid: false })
     }
 }
 
@@ -493,7 +494,8 @@ impl World {
                 self.users().tell(&format!("(it will die at point {points})"));
                 self.fuse.crash_after(points);
             }
-            2 => self.fuse.light(points, move || {
+            // Where a removal expects no version, an edit just before it is lost, whoever removes.
+            2 if self.guarded => self.fuse.light(points, move || {
                 let mut users = users.lock().unwrap_or_else(PoisonError::into_inner);
                 users.tell("meanwhile:");
                 users.doubt();
@@ -584,6 +586,8 @@ impl World {
         users.mend();
         users.tell("from now on nothing fails");
         drop(users);
+        // What failed again and again is not tried for at most a day.
+        self.now = self.now.checked_add(Span::new().hours(25)).unwrap_or(self.now);
         for computer in self.computers.clone() {
             if computer.profile() != Profile::default() {
                 self.set_profile(&computer, Profile::default());
@@ -601,7 +605,13 @@ impl World {
         }
         if self.approve_all()? > 0 {
             self.tick();
-            self.undisturbed(0)?;
+            for at in 0..self.computers.len() {
+                self.undisturbed(at)?;
+                // Where the last item is gone, nothing tells any computer whether the collection still answers.
+                if self.computers.len() > 1 && self.approve_all()? > 0 {
+                    self.undisturbed(at)?;
+                }
+            }
         }
         self.quiet()?;
         let direction = self.direction;

@@ -3,13 +3,17 @@
 //! A replicated item is what the source has: an edit of it is taken back, field by field. A merged one keeps what its side
 //! made of it: where it differs from what the source last gave, nothing is written.
 
-use dovetail_model::carry::{self, Ground, Held, Reconciled, Views};
+use std::collections::BTreeSet;
+
+use dovetail_model::Item;
+use dovetail_model::carry::{self, Change, Field, Ground, Held, Reconciled, Views};
 
 use super::{Action, Direction, Step, Terms, Whose, ground, write_over};
 use crate::differing::differing;
 use crate::error::Result;
 use crate::sides::{Side, Sides};
 use crate::state::{Link, LinkState};
+use crate::storage::Collection;
 
 /// Whose the target's item is. Where two-way was meant and one side takes no writes, both sides' items are one another's.
 pub(super) fn whose(link: Option<&Link>, terms: &Terms<'_>) -> Whose {
@@ -118,8 +122,29 @@ pub(super) fn offer(action: &mut Action, onto: Side, link: Option<&Link>, terms:
         Held { base: &own, current: &target.item },
         Held { base: &base, current: &source.item },
     );
-    let step = write_over(target, winner, onto, link, terms);
+    let item = ousting_nothing(*terms.storages.of(onto), &target.item, winner);
+    let step = write_over(target, item, onto, link, terms);
     *action.steps.of_mut(onto) = step;
     action.kept = onto;
     Ok(())
+}
+
+/// What is offered, less the lists in which it would take the room of what the target has of its own.
+fn ousting_nothing(storage: &dyn Collection, own: &Item, offered: Item) -> Item {
+    let ground = Ground::from(storage.holds(own));
+    let wanted = carry::edit(&ground, &offered);
+    let held = carry::edit(&ground, &storage.holds(&offered));
+    // An entry that goes while another comes looks like one that became the other.
+    let was_there = |change: &Change| change.key.is_some() && !change.before.is_empty();
+    let ousts = |field: &Field, changes: &[Change]| {
+        let meant = wanted.fields.get(field).map(Vec::as_slice).unwrap_or_default();
+        changes.iter().any(|change| was_there(change) && !meant.contains(change))
+    };
+    let full: BTreeSet<Field> = held
+        .fields
+        .iter()
+        .filter(|(field, changes)| ousts(field, changes))
+        .map(|(field, _)| *field)
+        .collect();
+    if full.is_empty() { offered } else { carry::take(&full, own, &offered) }
 }

@@ -25,7 +25,7 @@ pub struct Intent {
     pub entries: Sides<Option<i64>>,
     /// Both sides are meant to differ afterwards.
     pub apart: bool,
-    /// What it was to make was planned again, before anybody could tell whether it was made.
+    /// What it was to make was made again, before anybody could tell whether it had been made.
     pub superseded: bool,
 }
 

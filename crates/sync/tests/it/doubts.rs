@@ -346,3 +346,55 @@ fn a_run_over_a_few_items_that_fails_is_made_up_for_by_the_next() {
         assert_eq!(writes(&world.good_run()), (0, 0));
     }
 }
+
+#[test]
+fn what_a_merge_offers_takes_no_room_from_what_the_target_has_of_its_own() {
+    let mut world = contacts(Direction::MergeToOutlook);
+    let addresses = |world: &World, side: Side| -> Vec<String> {
+        let (_, item) = world.sides.of(side).items().remove(0);
+        let Item::Contact(contact) = item else { panic!("a contact") };
+        contact.emails.into_iter().map(|email| email.address).collect()
+    };
+    let add = |world: &World, side: Side, address: &str| {
+        let email = Email { address: format!("{address}@example.com"), ..Email::default() };
+        world.sides.of(side).edit(&world.find(side, "Alice Arbor"), |item| {
+            if let Item::Contact(contact) = item {
+                contact.emails.push(email);
+            }
+        });
+    };
+    world.sides.server.make(&contact("Alice Arbor"), "");
+    for address in ["one", "two"] {
+        add(&world, Side::Server, address);
+    }
+    world.good_run();
+    // Outlook has room for three.
+    add(&world, Side::Outlook, "own");
+    add(&world, Side::Server, "three");
+    world.good_run();
+    let own = ["one@example.com", "two@example.com", "own@example.com"];
+    assert_eq!(addresses(&world, Side::Outlook), own);
+    assert_eq!(writes(&world.good_run()), (0, 0));
+}
+
+#[test]
+fn what_another_computer_brought_back_is_known_even_where_its_counterpart_moved() {
+    for direction in [Direction::TwoWay, Direction::MergeToOutlook, Direction::ReplicateToOutlook] {
+        let mut world = contacts(direction);
+        for name in ["Alice Arbor", "Bob Birch"] {
+            let mut item = contact(name);
+            item.set_uid(Some(format!("{name}@example.com")));
+            world.sides.server.make(&item, "");
+        }
+        world.good_run();
+        world.sides.server.rename(&world.find(Side::Server, "Alice Arbor"));
+        world.remove(Side::Outlook, "Alice Arbor");
+        world.sides.outlook.make(&contact("Alice Arbor"), "");
+        let report = world.good_run();
+        assert_eq!(writes(&report), (0, 0), "{direction:?}: {:?}", report.lines);
+        for side in Side::BOTH {
+            assert_eq!(world.titles(side), ["Alice Arbor", "Bob Birch"], "{direction:?}");
+        }
+        assert!(world.verify().is_equal());
+    }
+}

@@ -64,6 +64,10 @@ pub(super) trait Place: Send + Sync {
     fn happened(&self) -> BTreeMap<&'static str, u64>;
     /// What was asked of it since [`Place::play`] that it had asked not to be asked.
     fn hammered(&self) -> Option<String>;
+    /// Whether two computers that make the same item at once cannot both succeed.
+    fn notices_twins(&self) -> bool {
+        true
+    }
     /// What is particular about it.
     fn describe(&self) -> String;
 }

@@ -309,6 +309,10 @@ impl Place for DavPlace {
         (count > most).then(|| format!("{} was answered {count} times in one run", kind.name))
     }
 
+    fn notices_twins(&self) -> bool {
+        self.oddity.name != odd::UIDS_REPEAT
+    }
+
     fn describe(&self) -> String {
         self.oddity.name.to_owned()
     }

@@ -16,6 +16,10 @@ pub(super) struct Oddity {
     rule: fn() -> Option<(Which, Wrong)>,
 }
 
+/// Before it is learned that a name that is taken is not written to again, names are random: then nothing tells of an item that
+/// another computer has just made.
+pub(super) const UIDS_REPEAT: &str = "UIDs may repeat";
+
 const ODDITIES: &[Oddity] = &[
     Oddity { name: "strong ETags, exact tokens", rule: || None },
     Oddity { name: "no ETag for what is put", rule: || put(Wrong::Etags(BadEtags::Missing)) },
@@ -32,7 +36,7 @@ const ODDITIES: &[Oddity] = &[
     Oddity { name: "hrefs are URLs", rule: || all(Wrong::HrefsAbsolute) },
     Oddity { name: "hrefs in two spellings", rule: || all(Wrong::HrefsEncodedDifferently) },
     Oddity { name: "pages of two rows", rule: || sync(Wrong::Truncated { rows: 2 }) },
-    Oddity { name: "UIDs may repeat", rule: || put(Wrong::DuplicateUidsTaken) },
+    Oddity { name: UIDS_REPEAT, rule: || put(Wrong::DuplicateUidsTaken) },
     Oddity { name: "a clock that is an hour late", rule: || all(Wrong::ClockOff { seconds: -3_600 }) },
 ];
 

@@ -13,16 +13,16 @@ use dovetail_testkit::simulator::{
 /// `DOVETAIL_SKIP=n,n` names events that are left out.
 #[test]
 fn the_laws_of_the_engine_hold_through_edits_faults_and_crashes() {
-    for_seeds("DOVETAIL_SEED", 500, &Scenario { skip: skipped(), ..in_mode(0) });
+    for_seeds("DOVETAIL_SEED", 1_000, &Scenario { skip: skipped(), ..in_mode(0) });
 }
 
 #[test]
 fn every_direction_and_every_rule_keeps_its_promises_through_them() {
     match number("DOVETAIL_MODE") {
-        Some(mode) => drop(for_seeds("DOVETAIL_SEED", 100, &Scenario { skip: skipped(), ..in_mode(mode) })),
+        Some(mode) => drop(for_seeds("DOVETAIL_SEED", 150, &Scenario { skip: skipped(), ..in_mode(mode) })),
         None => {
             for mode in 1..Scenario::modes().len() as u64 {
-                for_seeds(&format!("DOVETAIL_MODE={mode} DOVETAIL_SEED"), 100, &in_mode(mode));
+                for_seeds(&format!("DOVETAIL_MODE={mode} DOVETAIL_SEED"), 150, &in_mode(mode));
             }
         }
     }
@@ -119,7 +119,7 @@ fn whatever_is_planned_loses_nothing_untold_and_settles() {
     let planner = Planner::default();
     let seeds = match number("DOVETAIL_PLAN") {
         Some(seed) => seed..seed + 1,
-        None => 0..number("DOVETAIL_PLANS").unwrap_or(5_000),
+        None => 0..number("DOVETAIL_PLANS").unwrap_or(20_000),
     };
     let broken: Vec<String> =
         seeds.filter_map(|seed| planner.play(seed).err().map(|law| format!("case {seed}: {law}"))).collect();

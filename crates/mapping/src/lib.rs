@@ -180,8 +180,15 @@ pub fn write(
 /// What a dialect can keep of an item: what reading gives after writing it from nothing. The bytes of photos and inline
 /// attachments, which need not be at hand, are not written for that: what the dialect keeps counts as held.
 pub fn holds(dialect: Dialect, item: &Item, settings: &Settings) -> Item {
-    let written = write(dialect, &without_bytes(item), None, Timestamp::UNIX_EPOCH, settings);
-    let Some(mut held) = read(dialect, &written, settings).item else { return item.clone() };
+    let bare = without_bytes(item);
+    let held = match dialect {
+        Dialect::Outlook if settings.options.calendar.filter.is_none() => outlook::held(&bare, settings),
+        _ => {
+            let written = write(dialect, &bare, None, Timestamp::UNIX_EPOCH, settings);
+            read(dialect, &written, settings).item
+        }
+    };
+    let Some(mut held) = held else { return item.clone() };
     match (item, &mut held) {
         (Item::Contact(item), Item::Contact(held)) => {
             let inline = |held: &mut Option<Attachment>, item: &Option<Attachment>| {

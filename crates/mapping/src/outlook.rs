@@ -471,9 +471,52 @@ impl Default for TaskItem {
     }
 }
 
+impl OutlookItem {
+    /// The record of some JSON.
+    ///
+    /// # Errors
+    /// Where it is no record of a class that is known.
+    pub fn parse(json: &[u8]) -> serde_json::Result<OutlookItem> {
+        // By the class first: serde, asked for any class, gathers the whole record before it looks at one property.
+        match serde_json::from_slice::<Class>(json).map(|class| class.message_class).as_deref() {
+            Ok("IPM.Appointment") => {
+                record(json, |it: &mut AppointmentItem| &mut it.other).map(Self::Appointment)
+            }
+            Ok("IPM.Task") => record(json, |it: &mut TaskItem| &mut it.other).map(Self::Task),
+            Ok("IPM.Contact") => record(json, |it: &mut ContactItem| &mut it.other).map(Self::Contact),
+            Ok("IPM.DistList") => record(json, |it: &mut DistListItem| &mut it.other).map(Self::DistList),
+            _ => serde_json::from_slice(json),
+        }
+    }
+}
+
+/// What tells which record it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Class<'j> {
+    #[serde(borrow)]
+    message_class: Cow<'j, str>,
+}
+
+/// A record of one class; the class itself is none of its properties.
+fn record<'j, T: Deserialize<'j>>(
+    json: &'j [u8],
+    other: fn(&mut T) -> &mut Map<String, Value>,
+) -> serde_json::Result<Box<T>> {
+    let mut record: Box<T> = serde_json::from_slice(json)?;
+    other(&mut record).shift_remove("MessageClass");
+    Ok(record)
+}
+
+/// What Outlook can keep of an item: what reading gives after writing it from nothing.
+pub(crate) fn held(item: &Item, settings: &Settings) -> Option<Item> {
+    // Without JSON in between: a record says the same before and after.
+    read_item(&written(item, None, settings), settings).item
+}
+
 /// Reads an Outlook item from its JSON.
 pub fn read(original: &[u8], settings: &Settings) -> Reading {
-    match serde_json::from_slice::<OutlookItem>(original) {
+    match OutlookItem::parse(original) {
         Ok(item) => read_item(&item, settings),
         Err(error) => Reading {
             item: None,
@@ -502,8 +545,14 @@ pub fn read_item(item: &OutlookItem, settings: &Settings) -> Reading {
 
 /// Writes an item as JSON: the properties of differing fields are set on `from`, all others stay.
 pub fn write(item: &Item, from: Option<&[u8]>, settings: &Settings) -> Vec<u8> {
-    let before = from.and_then(|from| serde_json::from_slice::<OutlookItem>(from).ok());
-    let written = match (item, before) {
+    let before = from.and_then(|from| OutlookItem::parse(from).ok());
+    // INVARIANT: the records hold nothing that JSON cannot say.
+    serde_json::to_vec(&written(item, before, settings)).unwrap_or_default()
+}
+
+/// The record of an item, made of an earlier one.
+fn written(item: &Item, before: Option<OutlookItem>, settings: &Settings) -> OutlookItem {
+    match (item, before) {
         (Item::Event(event), Some(OutlookItem::Appointment(before))) => {
             OutlookItem::Appointment(Box::new(appointment::write(event, *before, settings)))
         }
@@ -532,9 +581,7 @@ pub fn write(item: &Item, from: Option<&[u8]>, settings: &Settings) -> Vec<u8> {
         (Item::Group(item), _) => {
             OutlookItem::DistList(Box::new(dist_list::write(item, DistListItem::default())))
         }
-    };
-    // INVARIANT: the records hold nothing that JSON cannot say.
-    serde_json::to_vec(&written).unwrap_or_default()
+    }
 }
 
 /// Sets a property where the field that it stands for was changed.

@@ -36,6 +36,9 @@ pub(crate) struct Executed {
     pub(crate) lost: Sides<u32>,
     /// Steps that failed, by their subjects, with what the storage said of the item.
     pub(crate) refused: BTreeMap<String, (String, String)>,
+    /// What earlier runs were to make, if nobody knows yet whether they did: their intents, by the side and by what it was to be
+    /// made from.
+    pub(crate) undecided: BTreeMap<(Side, ItemId), Vec<i64>>,
     /// Steps of which not everything was done, for whatever reason, by their subjects.
     pub(crate) undone: BTreeSet<String>,
     /// Steps that were not tried, because they failed too often.
@@ -60,6 +63,7 @@ pub(crate) struct Task {
 
 /// Carries out a plan. `Err` only where our own files fail; what a storage answers is in `run.done`.
 pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
+    run.done.undecided = undecided(run)?;
     let terms = Terms::of(run.pair, run.id).knowing(first.people.as_ref());
     let (held, ready): (Vec<&PlanRow>, Vec<&PlanRow>) =
         first.plan.rows.iter().partition(|row| row.hold.is_some());
@@ -445,7 +449,6 @@ fn report_failure(subject: &str, entry: &Entry, side: Side, error: Error, run: &
 /// Records what became of a chunk, as one.
 fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
     let tokens = tokens(run)?;
-    let undecided = undecided(run)?;
     let (id, pair, done) = (run.id.to_string(), run.pair, &mut run.done);
     run.state.transaction(|state| {
         for (task, work) in tasks.iter().zip(works) {
@@ -459,9 +462,8 @@ fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
                 }
                 continue;
             }
-            let own = |intent: &&i64| Some(**intent) != work.intent;
-            let made = made_from(task).and_then(|made| undecided.get(&made));
-            for intent in made.into_iter().flatten().filter(own) {
+            let made = made_from(task).and_then(|made| done.undecided.get(&made));
+            for intent in made.into_iter().flatten() {
                 state.supersede(*intent)?;
             }
             let link = link_after(pair, task, &work.written, &id);

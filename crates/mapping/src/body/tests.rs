@@ -351,6 +351,19 @@ fn texts() -> impl Strategy<Value = Rich> {
     proptest::collection::vec(block, 0..5).prop_map(|blocks| Rich { blocks }.normal())
 }
 
+#[test]
+fn a_list_that_skips_a_level_keeps_the_levels_of_its_items() {
+    let item = |level| {
+        let list = Some(ListItem { kind: ListKind::Bullets, level });
+        Block::Paragraph(Paragraph { list, align: Align::Left, runs: Vec::new() })
+    };
+    for levels in [[0, 2, 1], [2, 0, 1], [1, 2, 0], [3, 1, 2]] {
+        let rich = Rich { blocks: levels.map(item).into() };
+        let html = html::write(&rich);
+        assert_eq!(html::read(&html), rich, "{html}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(150))]
 

@@ -253,6 +253,10 @@ fn event() -> impl Strategy<Value = Event> {
                 When::Time { .. } => start.at_wall_clock(local.saturating_add(hours.hours())),
             };
             let changed = Occurrence { summary: title, alarms: Vec::new(), ..event.main.moved_to(&to) };
+            // Where start and end are in different zones, of which one changes its clocks that day.
+            if changed.end.instant(&Zone::Utc) < changed.start.instant(&Zone::Utc) {
+                continue;
+            }
             event.overrides.insert(id, changed);
         }
         for days in further {

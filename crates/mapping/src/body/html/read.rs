@@ -314,8 +314,12 @@ impl Reader {
         if name == "br" || name == "p" && !self.open.iter().any(|open| open.name == "p") {
             return self.line_break();
         }
-        // The end of what is in a cell ends nothing around it.
-        let around = |open: &&Element| name == "table" || !matches!(open.name.as_str(), "table");
+        // The end of what is in a cell, or of an item within a list, ends nothing around it.
+        let around = |open: &&Element| match open.name.as_str() {
+            "table" => name == "table",
+            "ul" | "ol" => name != "li",
+            _ => true,
+        };
         let depth = self.open.iter().rev().take_while(around).position(|open| open.name == name);
         if let Some(depth) = depth {
             self.close_down_to(self.open.len() - 1 - depth);

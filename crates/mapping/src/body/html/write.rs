@@ -18,8 +18,15 @@ pub fn write(rich: &Rich) -> String {
 
 struct Output {
     html: String,
-    /// Lists that are open, the outermost first. The last item of each is open too.
-    lists: Vec<ListKind>,
+    /// Lists that are open, the outermost first.
+    lists: Vec<OpenList>,
+}
+
+#[derive(Clone, Copy)]
+struct OpenList {
+    kind: ListKind,
+    /// Whether its last item is open too: a list that is only there for a deeper one has none.
+    has_item: bool,
 }
 
 impl Output {
@@ -31,25 +38,26 @@ impl Output {
         };
         let depth = usize::from(item.level) + 1;
         self.close_lists(depth);
-        if self.lists.len() == depth && self.lists.last() != Some(&item.kind) {
+        if self.lists.len() == depth && self.lists.last().is_none_or(|list| list.kind != item.kind) {
             self.close_lists(depth - 1);
-        }
-        if self.lists.len() == depth {
-            self.html.push_str("</li>");
         }
         while self.lists.len() < depth {
             self.html.push_str(if item.kind == ListKind::Numbers { "<ol>" } else { "<ul>" });
-            self.lists.push(item.kind);
+            self.lists.push(OpenList { kind: item.kind, has_item: false });
         }
-        self.html.push_str("<li>");
+        if let Some(list) = self.lists.last_mut() {
+            self.html.push_str(if list.has_item { "</li><li>" } else { "<li>" });
+            list.has_item = true;
+        }
         self.runs(&paragraph.runs);
     }
 
     /// Closes lists, with their items, until so many are open.
     fn close_lists(&mut self, depth: usize) {
         while self.lists.len() > depth {
-            let kind = self.lists.pop();
-            self.html.push_str(if kind == Some(ListKind::Numbers) { "</li></ol>" } else { "</li></ul>" });
+            let Some(list) = self.lists.pop() else { return };
+            self.html.push_str(if list.has_item { "</li>" } else { "" });
+            self.html.push_str(if list.kind == ListKind::Numbers { "</ol>" } else { "</ul>" });
         }
     }
 

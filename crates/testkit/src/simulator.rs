@@ -677,6 +677,11 @@ impl World {
             // It did not do all of it: versions that it remembered were false.
             return Ok(());
         }
+        let Sides { outlook, server } = self.contents().map(|_, items| names_of(&items));
+        if outlook != server {
+            // What is new was not told yet, and comes with a later run: of that, nothing is undone here.
+            return Ok(());
+        }
         self.tick();
         let undone = computer.undo(&report.run, self.now);
         self.users().tell(&format!("{} undid: {}", computer.name, told(&undone)));
@@ -702,6 +707,10 @@ impl World {
             users.look(side).into_iter().map(|(name, (_, item))| (name, edits::facts(&item))).collect()
         })
     }
+}
+
+fn names_of(items: &[(String, edits::Facts)]) -> Vec<String> {
+    items.iter().map(|(name, _)| name.clone()).collect()
 }
 
 /// Whether a run died or was not told what became of a write.

@@ -99,8 +99,9 @@ impl State {
 
     /// The links whose bases are read differently than when they were joined.
     pub fn reread(&self, pair: &str) -> Result<Vec<LinkId>> {
-        let sql =
-            "SELECT link.id FROM reread JOIN link ON link.id = reread.link WHERE pair = ?1 ORDER BY link.id";
+        // CROSS JOIN keeps the order: the few first, not all links of the pair.
+        let sql = "SELECT reread.link FROM reread CROSS JOIN link ON link.id = reread.link
+                   WHERE pair = ?1 ORDER BY reread.link";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([pair], |row| Ok(LinkId(row.get(0)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)

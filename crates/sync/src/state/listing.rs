@@ -105,9 +105,10 @@ impl State {
         let mut changed = self.ids(&changed, params![pair, side_name, repeats])?;
         changed.retain(|id| absent.binary_search(id).is_err());
         let unclear = self.ids("SELECT id FROM temp.listing WHERE what = 'unclear'", [])?;
+        // CROSS JOIN keeps the order: what was listed, not all links of the pair.
         let seen = format!(
-            "SELECT EXISTS (SELECT 1 FROM temp.listing l JOIN link k ON k.pair = ?1 AND k.{side_name}_id = l.id
-             WHERE l.what = 'present')"
+            "SELECT EXISTS (SELECT 1 FROM temp.listing l
+             CROSS JOIN link k ON k.pair = ?1 AND k.{side_name}_id = l.id WHERE l.what = 'present')"
         );
         let linked_seen = self.connection.query_row(&seen, [pair], |row| row.get(0))?;
         let named: i64 = self.connection.query_row(

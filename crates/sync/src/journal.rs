@@ -262,6 +262,12 @@ impl Journal {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Whether it remembers any run of a pair but this one.
+    pub fn has_others(&self, pair: &str, run: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM run WHERE pair = ?1 AND id <> ?2)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([pair, run], |row| row.get(0))?)
+    }
+
     /// The run whose id begins so; `None` where there is none, or more than one.
     pub fn run(&self, id_begins: &str) -> Result<Option<RunRow>> {
         let sql = "SELECT id, pair, started, report FROM run WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2";

@@ -181,7 +181,7 @@ impl FirstPass {
 fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
     run.state.begin();
     // A scope that changed is a new base line: nothing is deleted for having left it.
-    let ran_before = run.journal.runs(&run.pair.id, 2)?.iter().any(|past| past.id != run.id.to_string());
+    let ran_before = run.journal.has_others(&run.pair.id, &run.id.to_string())?;
     let baseline = run.state.enter_scope(&run.pair.id, &fingerprint(run.pair), ran_before)?;
     run.state.enter_sources(&run.pair.id, &run.pair.scope.sources)?;
     if plan::direction_of(run.pair).merges_to().is_none() {

@@ -304,10 +304,7 @@ impl State {
             );
             transaction.execute(&linked, [pair])?;
         }
-        transaction.execute(
-            "DELETE FROM link WHERE pair = ?1 AND state = 'own' AND (outlook_id IS NULL OR server_id IS NULL)",
-            [pair],
-        )?;
+        transaction.execute(FORGET_ALONE, [pair])?;
         transaction.execute(
             "INSERT INTO scope (pair, fingerprint, finished, forgotten) VALUES (?1, ?2, FALSE, ?3)
              ON CONFLICT DO UPDATE SET fingerprint = excluded.fingerprint, finished = FALSE, settled = 0,
@@ -407,10 +404,7 @@ impl Changing<'_> {
             );
             self.connection.execute(&own, [pair])?;
         }
-        self.connection.execute(
-            "DELETE FROM link WHERE pair = ?1 AND state = 'own' AND (outlook_id IS NULL OR server_id IS NULL)",
-            [pair],
-        )?;
+        self.connection.execute(FORGET_ALONE, [pair])?;
         self.connection.execute(
             "INSERT OR IGNORE INTO reread (link) SELECT id FROM link WHERE pair = ?1 AND state = 'own'",
             [pair],
@@ -460,6 +454,10 @@ impl Changing<'_> {
         Ok(())
     }
 }
+
+/// What one side has of its own, and the other not at all, is no link any more.
+const FORGET_ALONE: &str =
+    "DELETE FROM link WHERE pair = ?1 AND state = 'own' AND (outlook_id IS NULL OR server_id IS NULL)";
 
 #[derive(Default)]
 struct BaseColumns<'b> {

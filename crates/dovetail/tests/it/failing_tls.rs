@@ -285,18 +285,24 @@ fn a_server_that_speaks_tls_1_2_where_that_is_not_allowed() {
     scene.recovers();
 }
 
-/// TLS 1.0, as such servers answer who asks for more (RFC 8446 section 6.2): an alert of protocol_version.
-#[test]
-fn a_server_that_speaks_no_safe_tls_at_all() {
-    let Some(scene) = Scene::new() else { return };
+/// The address, with https, of a server that says this to whoever connects, and nothing else.
+fn says_only(answer: &'static [u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(&[0x15, 3, 1, 0, 2, 2, 70]);
+            let _ = stream.write_all(answer);
         }
     });
+    address
+}
+
+/// TLS 1.0, as such servers answer who asks for more (RFC 8446 section 6.2): an alert of protocol_version.
+#[test]
+fn a_server_that_speaks_no_safe_tls_at_all() {
+    let Some(scene) = Scene::new() else { return };
+    let address = says_only(&[0x15, 3, 1, 0, 2, 2, 70]);
     scene.go_to(&address);
     let examples = [(address.as_str(), "https://dav.example.org")];
     fails(
@@ -337,14 +343,7 @@ fn http_where_the_server_wants_https() {
 #[test]
 fn https_where_the_server_speaks_http() {
     let Some(scene) = Scene::new() else { return };
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("https://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
-        }
-    });
+    let address = says_only(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
     scene.go_to(&address);
     let examples = [(address.as_str(), "https://dav.example.org")];
     fails(

@@ -4,11 +4,12 @@
 //! Items are kept as Outlook's own records (`dovetail_mapping::outlook`); times are given by the caller. Several
 //! processes may use one file. [`StoreCollection`] is a folder of it as the engine sees it.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use dovetail_mapping::outlook::{OutlookItem, assign};
+use dovetail_mapping::outlook::{self, OutlookItem, assign};
 use dovetail_mapping::{Dialect, Settings};
 use dovetail_model::{Item, Kind, Zone};
 use dovetail_sync::error::{Error, ErrorKind, Result};
@@ -223,14 +224,11 @@ impl Mailbox {
     /// `Refused` where the folder holds another kind.
     pub fn add(&self, folder: &str, item: &OutlookItem, now: Timestamp) -> Result<String> {
         let folder = self.folder(folder)?;
-        if kind_of(item) != folder.kind && !(folder.kind == Kind::Contact && kind_of(item) == Kind::Group) {
-            let what = format!("The folder {} does not hold items of this kind.", folder.path);
-            return Err(Error::new(ErrorKind::Refused, what));
-        }
+        fits(&folder, kind_of(item))?;
         let id = new_id();
         self.with_transaction(|connection| {
             let change = next_change(connection)?;
-            put(connection, &id, &folder.entry_id, item, None, now, change)
+            put(connection, &id, &folder.entry_id, item, None, now, change).map(drop)
         })?;
         Ok(id)
     }
@@ -254,7 +252,7 @@ impl Mailbox {
         let folder = self.folder(&stored.folder)?;
         self.with_transaction(|connection| {
             let change = next_change(connection)?;
-            put(connection, &stored.entry_id, &folder.entry_id, &stored.item, None, now, change)
+            put(connection, &stored.entry_id, &folder.entry_id, &stored.item, None, now, change).map(drop)
         })
     }
 
@@ -310,39 +308,24 @@ impl Mailbox {
     /// `Refused` where the folder holds another kind: then nothing was taken.
     pub fn import(&self, folder: &str, items: &[Item], now: Timestamp) -> Result<Imported> {
         let target = self.folder(folder)?;
-        let mut imported = Imported::default();
         for item in items {
-            let known = self.by_uid(&target, item.uid())?;
-            let before = known.as_ref().map(|(_, properties)| properties.as_bytes());
-            let bytes = dovetail_mapping::write(Dialect::Outlook, item, before, now, &self.settings);
-            let record = record(&String::from_utf8_lossy(&bytes))?;
-            match known {
-                Some((entry_id, _)) => {
-                    self.with_transaction(|connection| {
-                        let change = next_change(connection)?;
-                        put(connection, &entry_id, &target.entry_id, &record, item.uid(), now, change)
-                    })?;
-                    imported.updated.push(entry_id);
-                }
-                None => {
-                    let id = self.add(folder, &record, now)?;
-                    if let Some(uid) = item.uid() {
-                        let sql = "UPDATE OR IGNORE item SET create_key = ?2 WHERE entry_id = ?1";
-                        self.with(|connection| connection.execute(sql, params![id, uid]))?;
-                    }
-                    imported.created.push(id);
-                }
-            }
+            fits(&target, item.kind())?;
         }
-        Ok(imported)
-    }
-
-    fn by_uid(&self, folder: &Folder, uid: Option<&str>) -> Result<Option<(String, String)>> {
-        let Some(uid) = uid else { return Ok(None) };
-        self.with(|connection| {
-            let sql = "SELECT entry_id, properties FROM item WHERE folder = ?1 AND create_key = ?2";
-            let found = |row: &SqlRow<'_>| Ok((row.get(0)?, row.get(1)?));
-            connection.prepare_cached(sql)?.query_row(params![folder.entry_id, uid], found).optional()
+        self.with_transaction(|connection| {
+            let mut imported = Imported::default();
+            let changes = next_changes(connection, items.len())?;
+            for (item, change) in items.iter().zip(changes) {
+                let known = by_uid(connection, &target, item.uid())?;
+                let before = known.as_ref().and_then(|(_, kept)| OutlookItem::parse(kept.as_bytes()).ok());
+                let record = outlook::write_item(item, before, &self.settings);
+                let (id, ids) = match known {
+                    Some((id, _)) => (id, &mut imported.updated),
+                    None => (new_id(), &mut imported.created),
+                };
+                put(connection, &id, &target.entry_id, &record, item.uid(), now, change)?;
+                ids.push(id);
+            }
+            Ok(imported)
         })
     }
 
@@ -394,7 +377,7 @@ fn opened(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     // As for a profile's own files: indexes by random ids are met everywhere.
     connection.pragma_update(None, "cache_size", -8 * 1024)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 10_000)?;
     Ok(connection)
 }
 
@@ -425,6 +408,26 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Contact | Kind::Group => "contact",
         Kind::Task => "task",
     }
+}
+
+fn by_uid(
+    connection: &Connection,
+    folder: &Folder,
+    uid: Option<&str>,
+) -> rusqlite::Result<Option<(String, String)>> {
+    let Some(uid) = uid else { return Ok(None) };
+    let sql = "SELECT entry_id, properties FROM item WHERE folder = ?1 AND create_key = ?2";
+    let found = |row: &SqlRow<'_>| Ok((row.get(0)?, row.get(1)?));
+    connection.prepare_cached(sql)?.query_row(params![folder.entry_id, uid], found).optional()
+}
+
+/// A folder holds items of one kind; one of contacts, distribution lists too.
+fn fits(folder: &Folder, kind: Kind) -> Result<()> {
+    if kind == folder.kind || folder.kind == Kind::Contact && kind == Kind::Group {
+        return Ok(());
+    }
+    let what = format!("The folder {} does not hold items of this kind.", folder.path);
+    Err(Error::new(ErrorKind::Refused, what))
 }
 
 fn kind_of(item: &OutlookItem) -> Kind {
@@ -474,11 +477,20 @@ fn new_id() -> String {
     Uuid::new_v4().simple().to_string().to_uppercase()
 }
 
+/// The number of the next change.
 fn next_change(connection: &Connection) -> rusqlite::Result<i64> {
-    let sql = "UPDATE counter SET change = change + 1 RETURNING change";
-    connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
+    Ok(next_changes(connection, 1)?.end - 1)
 }
 
+/// The numbers of the next changes: those that are not used are left out.
+fn next_changes(connection: &Connection, count: usize) -> rusqlite::Result<Range<i64>> {
+    let sql = "UPDATE counter SET change = change + ?1 RETURNING change + 1";
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let end: i64 = connection.prepare_cached(sql)?.query_row([count], |row| row.get(0))?;
+    Ok(end - count..end)
+}
+
+/// Keeps a record; its properties as they are kept.
 fn put(
     connection: &Connection,
     id: &str,
@@ -487,8 +499,8 @@ fn put(
     key: Option<&str>,
     now: Timestamp,
     change: i64,
-) -> rusqlite::Result<()> {
-    let properties = serde_json::to_string(item).unwrap_or_default();
+) -> rusqlite::Result<String> {
+    let properties = item.to_json();
     let (title, starts) = shown(item);
     connection
         .prepare_cached(
@@ -498,7 +510,7 @@ fn put(
                  create_key = coalesce(create_key, ?6), modified = ?7, change = ?8",
         )?
         .execute(params![id, folder, title, starts, properties, key, now.to_string(), change])?;
-    Ok(())
+    Ok(properties)
 }
 
 fn remove(connection: &Connection, id: &str, now: Timestamp, change: i64) -> rusqlite::Result<()> {
@@ -528,7 +540,7 @@ fn shown(item: &OutlookItem) -> (String, String) {
 }
 
 fn record(properties: &str) -> Result<OutlookItem> {
-    serde_json::from_str(properties).map_err(|error| {
+    OutlookItem::parse(properties.as_bytes()).map_err(|error| {
         Error::new(ErrorKind::Malformed, "An item of the mailbox cannot be read.").because(error)
     })
 }

@@ -194,11 +194,11 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
 
     let mut spool = Spool::create(&run.state.spool_path())?;
     let mut observed = Sides::new(|side| side)
-        .try_map(|side, _| observe(run.pair, side, run.state, &mut spool, run.call))?;
+        .try_map(|side, _| run.state.reading(|state| observe(run.pair, side, state, &mut spool, run.call)))?;
     recover::adopt(run, &mut spool, &mut observed)?;
     outside::ask_for_counterparts(run, &mut spool, &mut observed)?;
 
-    let mut cases = cases(run.pair, run.state, &mut spool, &mut observed)?;
+    let mut cases = run.state.reading(|state| cases(run.pair, state, &mut spool, &mut observed))?;
     duplicates::set_aside(run, &mut spool, &mut cases, &mut observed)?;
     let people = familiar(run, &mut spool, &mut cases)?;
     let plain = plan::take_plain(run, &mut cases)?;

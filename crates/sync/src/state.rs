@@ -272,6 +272,23 @@ impl State {
         Ok(done)
     }
 
+    /// Asks many questions as one reader: SQLite takes and gives back its locks once, not for each of them. Nothing may be
+    /// changed meanwhile.
+    pub(crate) fn reading<T>(&mut self, work: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
+        self.connection.execute_batch("BEGIN")?;
+        match work(self) {
+            Ok(answer) => {
+                self.connection.execute_batch("COMMIT")?;
+                Ok(answer)
+            }
+            Err(error) => {
+                // Where SQLite has ended it by itself already, there is nothing to end.
+                drop(self.connection.execute_batch("ROLLBACK"));
+                Err(error)
+            }
+        }
+    }
+
     /// The token of the last run.
     pub fn token(&self, pair: &str, side: Side) -> Result<Option<SyncToken>> {
         let sql = "SELECT token FROM token WHERE pair = ?1 AND side = ?2";
@@ -345,9 +362,15 @@ impl Changing<'_> {
         let id = (link.id.0 != 0).then_some(link.id.0);
         let Sides { outlook, server } =
             link.sides.as_ref().try_map(|_, base| BaseColumns::stored(self.connection, base.as_ref()))?;
+        // Not INSERT OR REPLACE, for which SQLite keeps a copy of each page that the statement touches.
         self.connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO link (id, pair, uid, other_uid, state, run,
+                "DELETE FROM link WHERE id = ?1 OR pair = ?2 AND outlook_id = ?3 OR pair = ?2 AND server_id = ?4",
+            )?
+            .execute(params![id, pair, outlook.id, server.id])?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO link (id, pair, uid, other_uid, state, run,
              outlook_id, outlook_version, outlook_modified, outlook_capture, outlook_hash,
              server_id, server_version, server_modified, server_capture, server_hash, made)
              VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use dovetail_mapping::color::category_color_of_css;
 use dovetail_mapping::options::Mapped;
-use dovetail_mapping::outlook::OutlookItem;
+use dovetail_mapping::outlook::{self, OutlookItem};
 use dovetail_mapping::{Dialect, Options, Settings};
 use dovetail_model::{Item, Kind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
@@ -15,7 +15,7 @@ use dovetail_sync::storage::{
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Folder, Mailbox, new_id, next_change, put, record, remove};
+use super::{Folder, Mailbox, new_id, next_changes, put, remove};
 
 /// What is captured of an item, counted: raised when more is.
 const CAPTURE: u32 = 1;
@@ -82,7 +82,7 @@ impl StoreCollection {
     }
 
     fn snapshot(&self, stored: &StoredRow) -> Option<Snapshot> {
-        let original = Original { capture: CAPTURE, bytes: Arc::from(stored.properties.as_bytes()) };
+        let original = original(&stored.properties);
         Some(Snapshot {
             id: ItemId(stored.entry_id.clone()),
             version: version(stored.change),
@@ -105,43 +105,50 @@ impl StoreCollection {
         })
     }
 
-    fn write_one(&self, connection: &Connection, write: &Write) -> Result<Written> {
+    fn write_one(&self, connection: &Connection, write: &Write, change: i64) -> Result<Written> {
         match write {
             Write::Create(draft) => {
                 if self.is_taken(connection, &draft.key.uid)? {
                     let what = format!("The folder has an item with the UID {} already.", draft.key.uid);
                     return Err(Error::new(ErrorKind::Stale, what));
                 }
-                self.store(connection, &new_id(), draft, Some(&draft.key.uid))
+                self.store(connection, &new_id(), draft, Some(&draft.key.uid), change)
             }
             Write::Update(expected, draft) => {
                 self.expect(connection, expected)?;
-                self.store(connection, &expected.id.0, draft, None)
+                self.store(connection, &expected.id.0, draft, None, change)
             }
             Write::Delete(expected) => {
                 self.expect(connection, expected)?;
-                let change = self.sql(next_change(connection))?;
                 self.sql(remove(connection, &expected.id.0, (self.clock)(), change))?;
                 Ok(Written::Deleted)
             }
         }
     }
 
-    fn store(&self, connection: &Connection, id: &str, draft: &Draft, key: Option<&str>) -> Result<Written> {
-        let from = draft.from.as_ref().map(|from| &from.bytes[..]);
+    fn store(
+        &self,
+        connection: &Connection,
+        id: &str,
+        draft: &Draft,
+        key: Option<&str>,
+        change: i64,
+    ) -> Result<Written> {
+        let before = draft.from.as_ref().and_then(|from| OutlookItem::parse(&from.bytes).ok());
+        let record = outlook::write_item(&draft.item, before, self.settings());
         let now = (self.clock)();
-        let bytes = dovetail_mapping::write(Dialect::Outlook, &draft.item, from, now, self.settings());
-        let item = record(&String::from_utf8_lossy(&bytes))?;
-        let change = self.sql(next_change(connection))?;
-        self.sql(put(connection, id, &self.folder.entry_id, &item, key, now, change))?;
-        self.sql(self.make_colored_categories(connection, &item))?;
-        let held = self.sql(stored(connection, &self.folder.entry_id, &ItemId(id.to_owned())))?;
-        let snapshot = held.and_then(|stored| self.snapshot(&stored));
+        let properties = self.sql(put(connection, id, &self.folder.entry_id, &record, key, now, change))?;
+        self.sql(self.make_colored_categories(connection, &record))?;
         let unreadable = || Error::new(ErrorKind::Malformed, "What was written cannot be read back.");
-        Ok(Written::Holds(Box::new(snapshot.ok_or_else(unreadable)?)))
+        Ok(Written::Holds(Box::new(Snapshot {
+            id: ItemId(id.to_owned()),
+            version: version(change),
+            modified: Some(now),
+            item: outlook::read_item(&record, self.settings()).item.ok_or_else(unreadable)?,
+            original: original(&properties),
+        })))
     }
 
-    /// Makes the categories that stand for a colour, named as in CSS, where they are not there.
     fn make_colored_categories(&self, connection: &Connection, item: &OutlookItem) -> rusqlite::Result<()> {
         let OutlookItem::Appointment(item) = item else { return Ok(()) };
         if self.settings.options.calendar.color == Mapped::No {
@@ -196,6 +203,10 @@ fn stored(connection: &Connection, folder: &str, id: &ItemId) -> rusqlite::Resul
             })
         })
         .optional()
+}
+
+fn original(properties: &str) -> Original {
+    Original { capture: CAPTURE, bytes: Arc::from(properties.as_bytes()) }
 }
 
 fn version(change: i64) -> Version {
@@ -281,12 +292,16 @@ impl Collection for StoreCollection {
             Ok(transaction) => transaction,
             Err(error) => return failed_alike(batch, &error),
         };
+        let changes = match self.sql(next_changes(&transaction, batch.len())) {
+            Ok(changes) => changes,
+            Err(error) => return failed_alike(batch, &error),
+        };
         let mut answers = Vec::with_capacity(batch.len());
-        for write in batch {
+        for (write, change) in batch.iter().zip(changes) {
             answers.push(call.check().and_then(|()| {
                 // A write that fails half way leaves nothing behind, and the others as they are.
                 let point = self.sql(transaction.savepoint())?;
-                let written = self.write_one(&point, write)?;
+                let written = self.write_one(&point, write, change)?;
                 self.sql(point.commit())?;
                 Ok(written)
             }));

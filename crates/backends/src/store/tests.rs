@@ -87,8 +87,10 @@ fn folders_stand_in_a_tree_and_hold_one_kind() {
     assert_eq!(mailbox.folder("calendar/work").unwrap(), work);
     assert!(mailbox.create_folder("Nowhere/Work", Kind::Event).is_err());
     assert!(mailbox.create_folder("Calendar/Work", Kind::Event).is_err());
-    let refused = mailbox.import("Calendar/Work", &[item(Kind::Task)], now()).unwrap_err();
+    let mixed = [item(Kind::Event), item(Kind::Task)];
+    let refused = mailbox.import("Calendar/Work", &mixed, now()).unwrap_err();
     assert_eq!(refused.kind, ErrorKind::Refused);
+    assert_eq!(mailbox.items("Calendar/Work").unwrap(), []);
     let missing = mailbox.items("Work").unwrap_err();
     assert_eq!(missing.what, "There is no folder Work. There are: Calendar, Calendar/Work, Contacts, Tasks.");
 }

@@ -1,6 +1,7 @@
 use dovetail_model::recurrence::{Frequency, Rule, RuleDay, RuleEnd};
-use dovetail_model::{Event, Item, When, Zone};
+use dovetail_model::{Contact, Event, Item, When, Zone};
 use jiff::civil::{date, datetime};
+use serde_json::json;
 
 use super::*;
 
@@ -114,6 +115,31 @@ fn an_unchanged_item_keeps_its_bytes_and_an_edit_changes_its_properties_alone() 
         .map(|(name, _)| name)
         .collect();
     assert_eq!(differing, ["Location"]);
+}
+
+#[test]
+fn a_record_is_kept_without_its_empty_properties_and_those_of_others_stay() {
+    let series = Item::Event(Box::new(series(Rule::every(1, Frequency::Weekly))));
+    let contact = Item::Contact(Box::new(Contact { note: "\"\" []".into(), ..Contact::default() }));
+    for item in [series, contact, Item::Task(Box::default()), Item::Group(Box::default())] {
+        let written = write_item(&item, None, &settings());
+        let mut whole = serde_json::to_value(&written).unwrap();
+        for (name, value) in
+            [("Flag", json!("")), ("Links", json!([])), ("Form", json!({})), ("None", json!(null))]
+        {
+            whole[name] = value;
+        }
+        let record = OutlookItem::parse(&serde_json::to_vec(&whole).unwrap()).unwrap();
+        let lean = record.to_json();
+        assert_eq!(OutlookItem::parse(lean.as_bytes()).unwrap(), record);
+        let lean: Map<String, Value> = serde_json::from_str(&lean).unwrap();
+        assert!(["Flag", "Links", "Form", "None"].iter().all(|name| lean.contains_key(*name)), "{lean:?}");
+        for (name, value) in whole.as_object().unwrap() {
+            let is_empty = [json!(""), json!([]), json!({}), json!(null)].contains(value);
+            let of_others = record.other().contains_key(name);
+            assert_eq!(lean.get(name), (!is_empty || of_others).then_some(value), "{name}");
+        }
+    }
 }
 
 #[test]

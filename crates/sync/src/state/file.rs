@@ -110,7 +110,7 @@ fn sound(path: &Path, trust: Trust) -> rusqlite::Result<Option<Connection>> {
 /// The most memory that the pages of a database take.
 const CACHE_KIBIBYTES: i64 = 12 * 1024;
 /// The pages that the log holds before they are copied to the file.
-const LOG_PAGES: i64 = 4_000;
+const LOG_PAGES: i64 = 10_000;
 /// The statements that are kept ready: more than a run has.
 const STATEMENTS: usize = 64;
 

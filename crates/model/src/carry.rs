@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Occurrence;
+use crate::event::{Event, Occurrence};
 use crate::item::Item;
 
 mod clash;
@@ -227,7 +227,7 @@ impl<'a> Views<'a> {
 ///
 /// A value differs unless one side equals what it could hold of the other. Inside sets and keyed lists the same is
 /// asked of each entry, so that an entry which one side cannot hold is no difference; and where a side can hold only so
-/// many entries, it does not matter which.
+/// many entries, it does not matter which. Of a changed occurrence that both have, all of this is asked as of an item.
 pub fn differences(views: Views<'_>) -> Edit {
     let there = edit(&Ground::from(views.own_as_other.clone()), views.other);
     let here = edit(&Ground::from(views.other_as_own.clone()), views.own);
@@ -237,6 +237,9 @@ pub fn differences(views: Views<'_>) -> Edit {
         let Some(across) = here.fields.get(&field) else { continue };
         let differs = |change: &Change| {
             let Some(across) = across.iter().find(|across| across.key == change.key) else { return false };
+            if let Some(differ) = occurrences_differ(views, field, change) {
+                return differ;
+            }
             let has_no_room = (across.is_new_entry() && other_full.contains(&field))
                 || (change.is_new_entry() && own_full.contains(&field));
             !has_no_room
@@ -247,6 +250,25 @@ pub fn differences(views: Views<'_>) -> Edit {
         }
     }
     both
+}
+
+/// Whether a changed occurrence that both sides have differs; `None` where the change is another.
+fn occurrences_differ(views: Views<'_>, field: Field, change: &Change) -> Option<bool> {
+    let key = change.key.as_deref().filter(|_| field == Field::Overrides)?;
+    let single = |item: &Item| match item {
+        Item::Event(event) => {
+            let (_, main) = event.overrides.iter().find(|(id, _)| id.wall_clock_key() == key)?;
+            Some(Item::Event(Box::new(Event { main: main.clone(), ..Event::default() })))
+        }
+        _ => None,
+    };
+    let differences = differences(Views {
+        own: &single(views.own)?,
+        other: &single(views.other)?,
+        own_as_other: &single(views.own_as_other)?,
+        other_as_own: &single(views.other_as_own)?,
+    });
+    Some(!differences.is_empty())
 }
 
 /// The lists of which `own` has more entries than `other` could hold, and `other` as many as it could.

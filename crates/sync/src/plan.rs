@@ -375,22 +375,8 @@ fn fill(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) {
     if differing(terms.storages, &outlook, &server).is_empty() {
         return;
     }
-    let views = Views {
-        own: &outlook,
-        other: &server,
-        own_as_other: &terms.storages.server.holds(&outlook),
-        other_as_own: &terms.storages.outlook.holds(&server),
-    };
-    let (ground_outlook, ground_server) = common_ground(views);
-    let Reconciled { winner, loser, clashes } = reconcile(
-        Held { base: &ground_server, current: &server },
-        Held { base: &ground_outlook, current: &outlook },
-    );
-    // What contradicts itself is no room that was made.
-    let contested = clashes.iter().flat_map(|clash| clash.fields.iter().copied()).collect();
-    let uncontested = |held: &Item, filled: &Item| carry::take(&contested, held, filled);
-    let filled =
-        [(Side::Outlook, uncontested(&outlook, &loser)), (Side::Server, uncontested(&server, &winner))];
+    let filled = [(Side::Outlook, &outlook, &server), (Side::Server, &server, &outlook)]
+        .map(|(side, own, other)| (side, filled(own, &terms.storages.of(side).holds(other))));
     for (side, item) in filled {
         match (action.current.of(side), action.steps.of_mut(side)) {
             (Some(current), step) => *step = write_over(current, item, side, link, terms),
@@ -398,6 +384,17 @@ fn fill(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) {
             (None, _) => {}
         }
     }
+}
+
+/// An item with what another of the same side has and it has not.
+fn filled(own: &Item, other: &Item) -> Item {
+    let views = Views { own, other, own_as_other: own, other_as_own: other };
+    let (ground, ground_of_other) = common_ground(views);
+    let Reconciled { loser, clashes, .. } =
+        reconcile(Held { base: &ground_of_other, current: other }, Held { base: &ground, current: own });
+    // What contradicts itself is no room that was made.
+    let contested = clashes.iter().flat_map(|clash| clash.fields.iter().copied()).collect();
+    carry::take(&contested, own, &loser)
 }
 
 /// What two bases have in common: what one of them says beyond that is new to the other side.

@@ -334,3 +334,28 @@ fn an_entry_changed_to_what_the_other_side_added_is_there_once() {
         assert_eq!((&result.winner, &result.loser), (&changed, &changed));
     }
 }
+
+#[test]
+fn which_alarm_of_a_changed_occurrence_a_full_side_shows_is_no_difference_but_an_edit_is() {
+    let changed = |minutes: &[i64], location: &str| {
+        event(|e| {
+            let mut occurrence = e.main.moved_to(&monday(16));
+            occurrence.alarms = minutes.iter().map(|m| alarm(*m)).collect();
+            occurrence.location = location.into();
+            e.overrides = [(monday(16), occurrence)].into();
+        })
+    };
+    let richer = changed(&[60, 15], "Room 2");
+    let differs = |poorer: &Item| {
+        let richer_there = changed(&[60], "Room 2");
+        let views = Views { own: &richer, other: poorer, own_as_other: &richer_there, other_as_own: poorer };
+        let (one, other) = (differences(views), differences(views.swapped()));
+        assert_eq!(one.is_empty(), other.is_empty());
+        !one.is_empty()
+    };
+    assert!(!differs(&changed(&[60], "Room 2")));
+    assert!(!differs(&changed(&[15], "Room 2")));
+    assert!(differs(&changed(&[], "Room 2")), "a free place");
+    assert!(differs(&changed(&[30], "Room 2")), "what the other lacks");
+    assert!(differs(&changed(&[15], "Room 3")), "another field");
+}

@@ -11,11 +11,17 @@ pub(crate) fn properties(home: &Home, folder: &str, title: &str) -> Map<String, 
     shown["properties"].as_object().unwrap_or_else(|| panic!("{shown}")).clone()
 }
 
-/// Prints what two mailboxes have of some entries; the rows in which they differ are returned. Members of lists are a set.
+/// Prints what two mailboxes have of some entries, which came through a server; the rows in which they differ are returned. Members of lists are a set.
 /// `own` are properties of which each mailbox has its own.
-pub(crate) fn differing(homes: [&Home; 2], folder: &str, titles: &[&str], own: &[&str]) -> Vec<String> {
+#[expect(clippy::disallowed_macros, reason = "the table is what is shown of the test")]
+pub(crate) fn differing(
+    through: &str,
+    homes: [&Home; 2],
+    (folder, titles): (&str, &[&str]),
+    own: &[&str],
+) -> Vec<String> {
     let mut differing = Vec::new();
-    println!("| entry | property | the first mailbox | the second | |");
+    println!("| entry | property | the first mailbox | the second, through {through} | |");
     for title in titles {
         let [here, mut there] = homes.map(|home| properties(home, folder, title));
         for (name, value) in here {

@@ -118,9 +118,8 @@ fn a_list_shows_its_members_on_each_side_and_in_a_second_mailbox() {
         leave(&book, &home);
         book.join(&second);
         second.sync("people");
-        println!("through {}", product.name);
         assert_eq!(unsaid(&home, "Contacts", &["Team; A"], &DistListItem::default()), [""; 0]);
-        let rows = differing([&home, &second], "Contacts", &["Team; A"], &[]);
+        let rows = differing(product.name, [&home, &second], ("Contacts", &["Team; A"]), &[]);
         assert_eq!(rows, [""; 0], "{}", product.name);
         assert_eq!(properties(&second, "Contacts", "Team; A")["UserProperties"]["NICKNAME"], "Alphas");
         quiet(&second);

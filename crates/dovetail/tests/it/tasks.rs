@@ -81,8 +81,8 @@ fn fill(home: &Home) {
 }
 
 /// The properties in which two mailboxes differ. What no text is stays a mailbox's own, and is checked by itself.
-fn table(one: &Home, other: &Home) -> Vec<String> {
-    differing([one, other], "Tasks", &TASKS.map(|task| task.0), &["UserProperties"])
+fn table(through: &str, one: &Home, other: &Home) -> Vec<String> {
+    differing(through, [one, other], ("Tasks", &TASKS.map(|task| task.0)), &["UserProperties"])
 }
 
 /// Properties of the user's own, sorted. Radicale writes names in upper case.
@@ -106,8 +106,7 @@ fn a_second_mailbox_gets_every_property_of_a_task() {
             mailbox.fine(&["verify", "tasks"]);
             assert_eq!(writes(&mailbox.sync("tasks")), 0, "{}", product.name);
         }
-        println!("through {}", product.name);
-        assert_eq!(table(&home, &second), [""; 0], "{}", product.name);
+        assert_eq!(table(product.name, &home, &second), [""; 0], "{}", product.name);
         assert_eq!(
             own(&second),
             BTreeMap::from([("SHADE".to_owned(), "green, dark".into())]),
@@ -128,7 +127,7 @@ fn a_second_mailbox_gets_every_property_of_a_task() {
         ]);
         second.sync("tasks");
         home.sync("tasks");
-        assert_eq!(table(&home, &second), [""; 0], "{}", product.name);
+        assert_eq!(table(product.name, &home, &second), [""; 0], "{}", product.name);
         let expected = [("COUNT".to_owned(), 3.into()), ("SHADE".to_owned(), "red".into())];
         assert_eq!(own(&home), BTreeMap::from(expected), "{}", product.name);
         home.fine(&["verify", "tasks"]);

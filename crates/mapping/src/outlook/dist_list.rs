@@ -35,7 +35,7 @@ fn member(recipient: &DistListMember) -> Member {
 pub(crate) fn is_entry_id(text: &str) -> bool {
     const SHORTEST: usize = 32;
     let is_digit = |letter: u8| matches!(letter, b'0'..=b'9' | b'A'..=b'F');
-    text.len() >= SHORTEST && text.len() % 2 == 0 && text.bytes().all(is_digit)
+    text.len() >= SHORTEST && text.len().is_multiple_of(2) && text.bytes().all(is_digit)
 }
 
 /// Writes a group over a distribution list.

@@ -133,7 +133,8 @@ fn properties_of_ones_own_travel_by_a_rule_or_by_name_or_stay_where_they_are() {
     const RULE: &str = "X-CALDAVSYNCHRONIZER-SHADE:green\\, dark";
     const PAIR: &str = "X-PROJECT;X-P=1:Seven";
     let pairs = vec![("Project".to_owned(), "X-PROJECT".to_owned())];
-    let cases: [(AllCustom, &[(String, String)], &[(&str, &str)]); 4] = [
+    type Case<'c> = (AllCustom, &'c [(String, String)], &'c [(&'c str, &'c str)]);
+    let cases: [Case<'_>; 4] = [
         (AllCustom::Left, &[], &[]),
         (AllCustom::Mapped, &[], &[("SHADE", "green, dark")]),
         (AllCustom::Left, &pairs, &[("Project", "Seven")]),

@@ -127,6 +127,13 @@ fn anchored(alarm: &Alarm, anchors: Anchors, before: &[Alarm], form: TaskReminde
     if before.contains(alarm) {
         return alarm.clone();
     }
+    let moment = alarm.minutes_before_start.and_then(|minutes| anchors.moment(minutes)).map(Trigger::At);
+    let is_it = |held: &&Alarm| held.action == alarm.action && Some(&held.trigger) == moment.as_ref();
+    let is_relative = !matches!(alarm.trigger, Trigger::At(_));
+    if let Some(held) = before.iter().find(is_it).filter(|_| is_relative) {
+        // The dates of the task moved, and not the moment that is said.
+        return held.clone();
+    }
     let trigger = match alarm.minutes_before_start {
         Some(minutes) if form == TaskReminders::Absolute => anchors.moment(minutes).map(Trigger::At),
         Some(minutes) if !is_of_here && anchors.minutes_before_start(&alarm.trigger) != Some(minutes) => {

@@ -162,6 +162,29 @@ fn a_reminder_moved_in_outlook_moves_the_one_of_a_task_with_times() {
 }
 
 #[test]
+fn a_reminder_at_a_moment_stays_one_when_a_date_is_set_in_outlook() {
+    let bytes = fixture("outlook-task-in-process");
+    let server = read_item(&bytes).unwrap();
+    let outlook = crate::outlook::write(&server, None, &settings());
+    let base = crate::outlook::read(&outlook, &settings()).item.unwrap();
+    let OutlookItem::Task(held) = serde_json::from_slice(&outlook).unwrap() else { unreachable!() };
+    type Edit = fn(&mut TaskItem);
+    let edits: [(Edit, &str); 3] = [
+        (|item| item.start_date = date(2024, 4, 2), "TRIGGER;VALUE=DATE-TIME:20240429T070000Z"),
+        (|item| item.due_date = date(2024, 5, 2), "TRIGGER;VALUE=DATE-TIME:20240429T070000Z"),
+        (|item| item.reminder_time = datetime(2024, 4, 30, 9, 0, 0, 0), "TRIGGER;RELATED=END:-PT9H"),
+    ];
+    for (edit, trigger) in edits {
+        let mut edited = held.clone();
+        edit(&mut edited);
+        let edited = crate::outlook::read_item(&OutlookItem::Task(edited), &settings()).item.unwrap();
+        let carried = dovetail_model::carry::carry(&base.clone().into(), &edited, &server);
+        let written = String::from_utf8(rewrite(&carried, &bytes)).unwrap();
+        assert!(written.contains(&format!("\r\n{trigger}\r\n")), "{trigger}\n{written}");
+    }
+}
+
+#[test]
 fn all_five_states_cross_and_come_back() {
     use TaskStatus::{Complete, Deferred, InProgress, NotStarted, Waiting};
     for (status, percent, line) in [

@@ -31,6 +31,7 @@ mod lists;
 mod naming;
 mod pace;
 mod photos;
+mod smaller;
 mod stamp;
 mod writing;
 

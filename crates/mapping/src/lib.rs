@@ -192,7 +192,12 @@ pub fn holds(dialect: Dialect, item: &Item, settings: &Settings) -> Item {
     match (item, &mut held) {
         (Item::Contact(item), Item::Contact(held)) => {
             let inline = |held: &mut Option<Attachment>, item: &Option<Attachment>| {
-                *held = held.take().or(item.as_ref().filter(|it| is_inline(it)).cloned());
+                let own = item.as_ref().filter(|it| is_inline(it)).map(|it| match dialect {
+                    // Outlook knows a photo by what it is given of it.
+                    Dialect::Outlook => vcard::photo::at_hand(it),
+                    _ => it.clone(),
+                });
+                *held = held.take().or(own);
             };
             inline(&mut held.photo, &item.photo);
             inline(&mut held.certificate, &item.certificate);

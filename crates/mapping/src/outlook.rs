@@ -22,7 +22,7 @@ mod appointment;
 mod assign;
 mod contact;
 mod custom;
-mod dist_list;
+pub(crate) mod dist_list;
 mod global_id;
 mod lean;
 mod people;
@@ -368,13 +368,16 @@ pub struct DistListItem {
     pub other: Map<String, Value>,
 }
 
-/// A member of a distribution list: a Recipient of Outlook.
+/// A member of a distribution list: a Recipient of Outlook. One that is another list has no address: its EntryID is that
+/// list's.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 #[expect(missing_docs, reason = "the properties of Outlook's object model, which documents them")]
 pub struct DistListMember {
     pub name: String,
     pub address: String,
+    #[serde(rename = "EntryID", skip_serializing_if = "String::is_empty")]
+    pub entry_id: String,
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }

@@ -27,7 +27,7 @@ mod group;
 mod im;
 pub mod linked;
 mod name;
-mod photo;
+pub mod photo;
 mod reach;
 mod spelled;
 #[cfg(test)]

@@ -91,11 +91,35 @@ pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
     if lists.is_empty() {
         return Ok(());
     }
-    // Lists name entries that perhaps have just been made.
-    if let Some(people) = &mut first.people {
-        people.now = People::of(run.pair, run.state)?;
+    // Lists name entries that perhaps have just been made: contacts, and lists that are members of lists.
+    for lists in nested(run, &mut first.spool, first.people.as_ref(), lists)? {
+        if let Some(people) = &mut first.people {
+            people.now = People::of(run.pair, run.state)?;
+        }
+        write_rows(run, &mut first.spool, &lists, first.people.as_ref())?;
     }
-    write_rows(run, &mut first.spool, &lists, first.people.as_ref())
+    Ok(())
+}
+
+/// Lists in the order in which they can be written: those that contain no others first.
+fn nested<'r>(
+    run: &Run<'_>,
+    spool: &mut Spool,
+    people: Option<&Familiar>,
+    lists: Vec<&'r PlanRow>,
+) -> Result<Vec<Vec<&'r PlanRow>>> {
+    let Some(people) = people else { return Ok(vec![lists]) };
+    let terms = Terms::of(run.pair, run.id).knowing(Some(people));
+    let mut actions = Vec::with_capacity(lists.len());
+    for row in &lists {
+        let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
+        actions.push(action_of(spool, link.as_ref(), row, &terms)?);
+    }
+    let mut levels = BTreeMap::<usize, Vec<&PlanRow>>::new();
+    for (depth, row) in people.now.depths(&actions).into_iter().zip(lists) {
+        levels.entry(depth).or_default().push(row);
+    }
+    Ok(levels.into_values().collect())
 }
 
 fn write_rows(

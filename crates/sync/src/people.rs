@@ -7,7 +7,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use dovetail_model::group::Member;
-use dovetail_model::{Contact, Item, Kind};
+use dovetail_model::{Contact, Group, Item, Kind};
+use uuid::Uuid;
 
 use crate::cases::Case;
 use crate::error::Result;
@@ -21,13 +22,40 @@ use crate::{Pair, Run};
 /// How many links are read at once.
 const BATCH: usize = 200;
 
-/// Somebody whom members of lists can mean.
+/// How the address begins that stands for a list while a list of which it is a member is planned: nobody has it, and it is
+/// written nowhere.
+const LIST: &str = "list:";
+
+/// Whom members of lists can mean: somebody, or another list.
 #[derive(Clone, Debug, Default)]
 struct Person {
     uid: Option<String>,
     name: String,
+    /// Of a list, the one that stands for it.
     addresses: Vec<String>,
     ids: Sides<Option<ItemId>>,
+}
+
+impl Person {
+    fn of_contact(uid: Option<String>, contact: &Contact, ids: Sides<Option<ItemId>>) -> Person {
+        let addresses = contact.emails.iter().map(|email| email.address.clone()).collect();
+        Person { uid, name: contact.title_of_entry().to_owned(), addresses, ids }
+    }
+
+    fn of_list(uid: Option<String>, list: &Group, ids: Sides<Option<ItemId>>) -> Person {
+        let id = ids.server.as_ref().or(ids.outlook.as_ref()).map(|id| id.0.as_str());
+        let known_by = uid.as_deref().or(id).unwrap_or_default();
+        let address = format!("{LIST}{}", Uuid::new_v5(&Uuid::NAMESPACE_OID, known_by.as_bytes()));
+        Person { uid, name: list.name.clone(), addresses: vec![address], ids }
+    }
+
+    fn is_list(&self) -> bool {
+        self.addresses.first().is_some_and(|address| stands_for_a_list(address))
+    }
+}
+
+fn stands_for_a_list(address: &str) -> bool {
+    address.starts_with(LIST)
 }
 
 /// The contacts of a pair.
@@ -118,15 +146,18 @@ impl People {
                 // The server's item holds more addresses.
                 let side = if link.sides.server.is_some() { Side::Server } else { Side::Outlook };
                 let Some(base) = link.sides.of(side) else { continue };
-                match pair.storages.of(side).read(&base.original) {
-                    Some((Item::Contact(contact), _)) => {
-                        let ids =
-                            link.sides.as_ref().map(|_, base| base.as_ref().map(|base| base.id.clone()));
-                        let uid = contact.uid.clone().or_else(|| link.uid.clone());
-                        people.meet(Some(link.id), uid, &contact, ids);
+                let Some((item, _)) = pair.storages.of(side).read(&base.original) else { continue };
+                let ids = link.sides.as_ref().map(|_, base| base.as_ref().map(|base| base.id.clone()));
+                let uid = item.uid().map(str::to_owned).or_else(|| link.uid.clone());
+                match item {
+                    Item::Contact(contact) => {
+                        people.meet(Some(link.id), Person::of_contact(uid, &contact, ids));
                     }
-                    Some((Item::Group(_), _)) => people.lists.push(link.id),
-                    _ => {}
+                    Item::Group(list) => {
+                        people.lists.push(link.id);
+                        people.meet(Some(link.id), Person::of_list(uid, &list, ids));
+                    }
+                    Item::Event(_) | Item::Task(_) => {}
                 }
             }
         }
@@ -146,28 +177,28 @@ impl People {
                     continue;
                 };
                 let snapshot = spool.read(*spooled, *pair.storages.of(side))?;
-                let Item::Contact(contact) = &snapshot.item else { break };
                 let link = case.link.map(|id| state.link(id)).transpose()?.flatten();
                 let mut ids = Sides::new(|side| Some(link.as_ref()?.sides.of(side).as_ref()?.id.clone()));
                 *ids.of_mut(side) = Some(snapshot.id.clone());
-                let uid = contact.uid.clone().or_else(|| link.and_then(|link| link.uid));
-                self.meet(case.link, uid, contact, ids);
+                let uid = snapshot.item.uid().map(str::to_owned).or_else(|| link.and_then(|link| link.uid));
+                match &snapshot.item {
+                    Item::Contact(contact) => self.meet(case.link, Person::of_contact(uid, contact, ids)),
+                    Item::Group(list) => self.meet(case.link, Person::of_list(uid, list, ids)),
+                    Item::Event(_) | Item::Task(_) => {}
+                }
                 break;
             }
         }
         Ok(self)
     }
 
-    fn meet(
-        &mut self,
-        link: Option<LinkId>,
-        uid: Option<String>,
-        contact: &Contact,
-        ids: Sides<Option<ItemId>>,
-    ) {
-        let addresses: Vec<String> = contact.emails.iter().map(|email| email.address.clone()).collect();
-        let person = Person { uid, name: contact.title_of_entry().to_owned(), addresses, ids };
+    fn meet(&mut self, link: Option<LinkId>, mut person: Person) {
         let known = link.and_then(|link| self.by_link.get(&link).copied());
+        let list = known.and_then(|at| self.people.get(at)).filter(|there| there.is_list());
+        if let Some(there) = list.filter(|_| person.is_list()) {
+            // One link's list is the same, whichever side tells of it.
+            person.addresses.clone_from(&there.addresses);
+        }
         let at = known.unwrap_or(self.people.len());
         // An address that several have stays the first one's.
         for address in &person.addresses {
@@ -213,6 +244,59 @@ impl People {
         person.addresses.iter().any(is_theirs).then_some(person)
     }
 
+    /// The list that an address stands for.
+    fn list_at(&self, address: &str) -> Option<usize> {
+        self.by_address.get(address).copied().filter(|_| stands_for_a_list(address))
+    }
+
+    /// The members of a list that are lists, and the list itself: how they are known here.
+    fn nesting(&self, ids: Sides<Option<ItemId>>, group: &Group) -> (Option<usize>, Vec<usize>) {
+        let known = |side: Side| self.by_id.of(side).get(ids.of(side).as_ref()?).copied();
+        let own = Side::BOTH.into_iter().find_map(known);
+        (own, group.members.iter().filter_map(|member| self.list_at(&member.address)).collect())
+    }
+
+    /// How deep the lists of some actions are nested: each is to be written after those that are its members, of which it
+    /// names the entries. Of lists that contain each other one comes first.
+    pub(crate) fn depths(&self, actions: &[Action]) -> Vec<usize> {
+        let nesting: Vec<_> = actions
+            .iter()
+            .map(|action| {
+                let ids = action.current.as_ref().map(|_, held| held.as_ref().map(|held| held.id.clone()));
+                let named = Side::BOTH.into_iter().filter_map(|side| match action.item_after(side) {
+                    Some(Item::Group(group)) => Some(self.nesting(ids.clone(), group)),
+                    _ => None,
+                });
+                named.fold((None, Vec::new()), |(own, mut all), (known, inner)| {
+                    all.extend(inner);
+                    (own.or(known), all)
+                })
+            })
+            .collect();
+        let at: HashMap<usize, usize> =
+            nesting.iter().enumerate().filter_map(|(at, (own, _))| Some(((*own)?, at))).collect();
+        let inner: Vec<Vec<usize>> = nesting
+            .iter()
+            .map(|(_, members)| members.iter().filter_map(|list| at.get(list).copied()).collect())
+            .collect();
+        let mut depths = vec![0; actions.len()];
+        // No chain of lists is longer than there are lists.
+        for _ in 0..actions.len() {
+            let next: Vec<usize> = inner
+                .iter()
+                .map(|lists| {
+                    let deepest = lists.iter().filter_map(|list| depths.get(*list)).max();
+                    deepest.map_or(0, |deepest| deepest + 1).min(actions.len())
+                })
+                .collect();
+            if next == depths {
+                break;
+            }
+            depths = next;
+        }
+        depths
+    }
+
     /// Tells of the members of a list of that side, where it does not, who they are.
     pub(crate) fn fill(&self, side: Side, item: &mut Item) {
         if let Item::Group(group) = item {
@@ -221,7 +305,16 @@ impl People {
     }
 
     fn fill_member(&self, side: Side, member: &mut Member) {
-        let Some(person) = self.named(side, member).filter(|_| member.address.is_empty()) else { return };
+        if !member.address.is_empty() {
+            return;
+        }
+        let Some(person) = self.named(side, member) else {
+            if side == Side::Outlook {
+                // A list that the server has not: its name alone says nothing there.
+                member.entry = None;
+            }
+            return;
+        };
         member.address = person.addresses.first().cloned().unwrap_or_default();
         if member.name.is_empty() {
             member.name.clone_from(&person.name);
@@ -262,11 +355,27 @@ impl People {
         if group.members == held {
             return;
         }
+        group
+            .members
+            .retain_mut(|member| !stands_for_a_list(&member.address) || self.name_list(side, member));
         for member in group.members.iter_mut().filter(|member| member.uid.is_none() && member.entry.is_none())
         {
             let Some(person) = self.at_address(&member.address) else { continue };
             let Some(id) = person.ids.of(side) else { continue };
             (member.uid, member.entry) = (person.uid.clone(), Some(id.0.clone()));
         }
+    }
+
+    /// Names a member that is a list as that side does; `false` where that side has no such list.
+    fn name_list(&self, side: Side, member: &mut Member) -> bool {
+        let list = self.list_at(&member.address).and_then(|at| self.people.get(at));
+        let Some((list, id)) = list.and_then(|list| Some((list, list.ids.of(side).as_ref()?))) else {
+            return false;
+        };
+        member.address.clear();
+        member.entry = Some(id.0.clone());
+        // Outlook has no UIDs of lists.
+        member.uid = list.uid.clone().filter(|_| side == Side::Server);
+        true
     }
 }

@@ -1,6 +1,7 @@
 //! What each of two made-up dialects can hold of an item: they are poor where Outlook and servers really are.
 
 use dovetail_model::event::{Event, Occurrence};
+use dovetail_model::group::Member;
 use dovetail_model::item::Sensitivity;
 use dovetail_model::{Contact, Group, Item, Task};
 
@@ -31,7 +32,7 @@ impl Dialect {
             }
             (Dialect::Server, Item::Task(task)) => server_task(task),
             (Dialect::Server, Item::Contact(contact)) => server_contact(contact),
-            (Dialect::Server, Item::Group(group)) => not_personal(&mut group.sensitivity),
+            (Dialect::Server, Item::Group(group)) => server_group(group),
         }
         item
     }
@@ -77,8 +78,13 @@ fn outlook_contact(contact: &mut Contact) {
 fn outlook_group(group: &mut Group) {
     group.uid = None;
     group.categories.sort();
-    group.members.retain(|member| !member.address.is_empty());
-    group.members.iter_mut().for_each(|member| (member.uid, member.entry) = (None, None));
+    // A list that is a member has an entry of Outlook's; what is known by a UID is the server's.
+    group
+        .members
+        .retain(|member| !member.address.is_empty() || member.entry.is_some() && member.uid.is_none());
+    for member in group.members.iter_mut().filter(|member| !member.address.is_empty()) {
+        (member.uid, member.entry) = (None, None);
+    }
 }
 
 fn server_task(task: &mut Task) {
@@ -88,6 +94,13 @@ fn server_task(task: &mut Task) {
 fn server_contact(contact: &mut Contact) {
     contact.file_as = None;
     not_personal(&mut contact.sensitivity);
+}
+
+fn server_group(group: &mut Group) {
+    not_personal(&mut group.sensitivity);
+    group
+        .members
+        .retain(|Member { address, uid, entry, .. }| !address.is_empty() || uid.is_some() || entry.is_some());
 }
 
 fn not_personal(sensitivity: &mut Sensitivity) {

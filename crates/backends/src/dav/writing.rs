@@ -12,9 +12,9 @@ use dovetail_dav::href::Path;
 use dovetail_dav::multiget::Got;
 use dovetail_dav::request::Expect;
 use dovetail_mapping::options::LargePhoto;
-use dovetail_mapping::vcard::linked;
-use dovetail_model::Item;
-use dovetail_model::item::Attachment;
+use dovetail_mapping::vcard::{self, linked};
+use dovetail_model::item::{Attachment, AttachmentSource, Content};
+use dovetail_model::{Contact, Item};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{Call, Draft, Snapshot, Version, Write, Written};
 use url::Url;
@@ -25,7 +25,7 @@ use super::failure::again;
 use super::fetching::{BATCH, MOST_BYTES, Room, one, report};
 use super::naming::resource_name;
 use super::pace::Round;
-use super::{Contents, DavCollection, failure, lists};
+use super::{Contents, DavCollection, failure, lists, smaller};
 
 mod trials;
 
@@ -277,12 +277,17 @@ impl Desk<'_> {
         let from = draft.from.as_ref().map(|original| &*original.bytes);
         let mut body = self.written(&item, from);
         if self.is_too_large(&body)
-            && options.large_photo == LargePhoto::LeftOut
-            && let Item::Contact(contact) = &mut item
+            && let Item::Contact(contact) = &item
         {
-            tracing::warn!(%path, "a photo is left out: with it, the card is larger than the server takes");
-            contact.photo = from.and_then(|from| self.photo(from));
-            body = self.written(&item, from);
+            body = match options.large_photo {
+                LargePhoto::Refused => body,
+                LargePhoto::Reduced => self.with_smaller_photo(path, contact, from).unwrap_or(body),
+                LargePhoto::LeftOut => {
+                    tracing::warn!(%path, "a photo is left out: with it, the card is larger than the server takes");
+                    let photo = from.and_then(|from| self.photo(from));
+                    self.written(&Item::Contact(Box::new(Contact { photo, ..(**contact).clone() })), from)
+                }
+            };
         }
         if self.is_too_large(&body) {
             let what = format!("{path}: {} bytes are more than the server takes", body.len());
@@ -299,6 +304,24 @@ impl Desk<'_> {
             Item::Contact(_) => linked::without_photo(&body).into_owned(),
             _ => body,
         }
+    }
+
+    /// The card with the largest photo with which the server takes it; `None` where there is none.
+    fn with_smaller_photo(&self, path: &Path, contact: &Contact, from: Option<&[u8]>) -> Option<Vec<u8>> {
+        let photo = contact.photo.as_ref()?;
+        let AttachmentSource::Inline { content: Content(Some(content)), .. } = &photo.source else {
+            return None;
+        };
+        smaller::photos(content).find_map(|smaller| {
+            let size = smaller.len();
+            let photo = Some(vcard::photo::reduced(photo, smaller));
+            let body = self.written(&Item::Contact(Box::new(Contact { photo, ..contact.clone() })), from);
+            let fits = !self.is_too_large(&body);
+            if fits {
+                tracing::warn!(%path, size, "a photo is made smaller: with it, the card is larger than the server takes");
+            }
+            fits.then_some(body)
+        })
     }
 
     fn is_too_large(&self, body: &[u8]) -> bool {

@@ -40,11 +40,12 @@ pub(super) const OPTIONS: &[Declared] = &[
         domain: YES_NO,
     },
     Declared {
-        key: "leave_out_large_photos",
-        default: "no",
-        meaning: "For contacts: whether a contact whose photo makes it larger than the server takes is written without it. \
-                  no: it is not written, and each run says so. Outlook keeps the photo in any case.",
-        domain: YES_NO,
+        key: "large_photos",
+        default: "refuse",
+        meaning: "For contacts: what becomes of a contact whose photo makes it larger than the server takes. refuse: it is \
+                  not written, and each run says so; reduce: it is written with a smaller photo; leave-out: without one. \
+                  Outlook keeps its photo in any case.",
+        domain: Domain::Choice(&["refuse", "reduce", "leave-out"]),
     },
     Declared {
         key: "keep_outlook_file_as",
@@ -113,9 +114,10 @@ pub(super) fn chosen(profile: &Profile) -> ContactOptions {
             true => OutlookPhoto::Kept,
             false => OutlookPhoto::Replaced,
         },
-        large_photo: match profile.is_on("leave_out_large_photos") {
-            true => LargePhoto::LeftOut,
-            false => LargePhoto::Refused,
+        large_photo: match profile.text("large_photos").as_str() {
+            "reduce" => LargePhoto::Reduced,
+            "leave-out" => LargePhoto::LeftOut,
+            _ => LargePhoto::Refused,
         },
         filed_as: match profile.is_on("keep_outlook_file_as") {
             true => FiledAs::Outlook,

@@ -1,9 +1,11 @@
 //! Distribution lists on real servers: each side finds the members by whatever it calls them.
 
+use dovetail_mapping::outlook::DistListItem;
 use dovetail_testkit::servers::{CYRUS, Product, RADICALE, SOGO, Server};
 use serde_json::{Value, json};
 
 use crate::collections::join;
+use crate::compared::{differing, properties, unsaid};
 use crate::home::{Home, writes};
 use crate::outside;
 
@@ -100,7 +102,8 @@ fn a_list_shows_its_members_on_each_side_and_in_a_second_mailbox() {
         let (home, second) = (Home::new(), Home::new());
         let cards: String =
             PEOPLE.iter().map(|(name, address)| card(&format!("uid-{name}"), name, address)).collect();
-        let list = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:list-1\r\nFN:Team\\; A\r\nN:Team;;;;\r\nNOTE:One\\nTwo\r\n\
+        let list = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:list-1\r\nFN:Team\\; A\r\nN:Team;;;;\r\nNOTE:One\\nTwo\r\nNICKNAME:Alphas\r\nCATEGORIES:Work,Home\r\n\
+            CLASS:PRIVATE\r\n\
             X-ADDRESSBOOKSERVER-KIND:group\r\nX-ADDRESSBOOKSERVER-MEMBER;CN=Alice:mailto:ALICE@example.com\r\n\
             X-ADDRESSBOOKSERVER-MEMBER;CN=Bob:mailto:bob@example.com\r\n\
             X-ADDRESSBOOKSERVER-MEMBER;CN=\"Person, Outside\":mailto:outside@example.org\r\nEND:VCARD\r\n";
@@ -115,7 +118,10 @@ fn a_list_shows_its_members_on_each_side_and_in_a_second_mailbox() {
         leave(&book, &home);
         book.join(&second);
         second.sync("people");
-        assert_eq!(members(&second, "Team; A"), members(&home, "Team; A"), "{}", product.name);
+        assert_eq!(unsaid(&home, "Contacts", &["Team; A"], &DistListItem::default()), [""; 0]);
+        let rows = differing(product.name, [&home, &second], ("Contacts", &["Team; A"]), &[]);
+        assert_eq!(rows, [""; 0], "{}", product.name);
+        assert_eq!(properties(&second, "Contacts", "Team; A")["UserProperties"]["NICKNAME"], "Alphas");
         quiet(&second);
         stay_apart(&book, &home);
     }
@@ -200,4 +206,53 @@ fn leave(book: &Book, home: &Home) {
         of(&before).into_iter().filter(|line| !line.contains("bob@example.com")).collect();
     assert_eq!(of(&after), kept, "{}", book.server.product.name);
     quiet(home);
+}
+
+#[test]
+fn a_list_within_a_list_is_one_on_each_side_and_in_a_second_mailbox() {
+    for product in [RADICALE, CYRUS, SOGO] {
+        let Some(book) = Book::of(product) else { continue };
+        let (home, second) = (Home::new(), Home::new());
+        let list = |name: &str, address: &str| {
+            format!(
+                "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{name}\r\nFN:{name}\r\nN:{name};;;;\r\n\
+                 X-ADDRESSBOOKSERVER-KIND:group\r\nX-ADDRESSBOOKSERVER-MEMBER:mailto:{address}\r\nEND:VCARD\r\n"
+            )
+        };
+        let lists = [list("A team", "outside@example.org"), list("Board", "alice@example.com")];
+        let file =
+            home.file("people.vcf", &format!("{}{}", card("u1", PEOPLE[0].0, PEOPLE[0].1), lists.concat()));
+        home.fine(&["outlook", "import", &file, "--folder", "Contacts"]);
+        let inner = home.id_of("Contacts", "Board");
+        let named = json!([{ "Name": "Out", "Address": "outside@example.org" }, { "Name": "Board", "EntryID": inner }]);
+        home.fine(&["outlook", "set", &home.id_of("Contacts", "A team"), &format!("Members={named}")]);
+        book.join(&home);
+        home.sync("people");
+        let (outer, board) = (book.with("FN:A team"), book.with("FN:Board"));
+        let uid = book.get(&board).lines().find_map(|line| line.strip_prefix("UID:")).unwrap().to_owned();
+        let line = match book.is_sogo() {
+            true => format!("CARD;FN=Board:{board}\r\n"),
+            false => format!("X-ADDRESSBOOKSERVER-MEMBER;CN=Board:urn:uuid:{uid}\r\n"),
+        };
+        let unfolded = book.get(&outer).replace("\r\n ", "");
+        assert!(unfolded.contains(&line), "{}: {line}\n{unfolded}", product.name);
+        quiet(&home);
+
+        book.join(&second);
+        second.sync("people");
+        let expected = [("Board", ""), ("Out", "outside@example.org")];
+        let expected = expected.map(|(name, address)| (name.to_owned(), address.to_owned()));
+        assert_eq!(members(&second, "A team"), expected, "{}", product.name);
+        let held = properties(&second, "Contacts", "A team")["Members"].to_string();
+        assert!(held.contains(&second.id_of("Contacts", "Board")), "{held}");
+        quiet(&second);
+
+        // Who leaves in the second mailbox leaves in the first one.
+        let rest = json!([{ "Name": "Out", "Address": "outside@example.org" }]);
+        second.fine(&["outlook", "set", &second.id_of("Contacts", "A team"), &format!("Members={rest}")]);
+        second.sync("people");
+        home.sync("people");
+        assert_eq!(members(&home, "A team"), expected[1..], "{}", product.name);
+        quiet(&home);
+    }
 }

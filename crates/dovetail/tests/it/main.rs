@@ -9,6 +9,7 @@
 
 mod answers;
 mod collections;
+mod compared;
 mod connection;
 mod demo;
 mod directions;

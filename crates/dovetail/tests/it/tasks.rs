@@ -1,9 +1,13 @@
 //! Tasks on real servers: what one mailbox has, a second one gets, property by property.
 
+use std::collections::BTreeMap;
+
+use dovetail_mapping::outlook::TaskItem;
 use dovetail_testkit::servers::{CYRUS, RADICALE, SOGO};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::collections::join;
+use crate::compared::{differing, properties, unsaid};
 use crate::home::{Home, writes};
 
 /// Tasks as they are set in Outlook, one property an entry. Together they have every property that crosses.
@@ -28,6 +32,7 @@ const TASKS: [(&str, &[&str]); 5] = [
             "ContactNames=Person, Sample; Other Person",
             "Companies=Example Ltd",
             "Owner=Sample Owner",
+            "UserProperties={\"Shade\":\"green, dark\",\"Count\":3}",
         ],
     ),
     (
@@ -75,24 +80,16 @@ fn fill(home: &Home) {
     }
 }
 
-fn properties(home: &Home, title: &str) -> Map<String, Value> {
-    let shown = home.json(&["outlook", "show", &home.id_of("Tasks", title)]);
-    shown["properties"].as_object().unwrap_or_else(|| panic!("{shown}")).clone()
+/// The properties in which two mailboxes differ. What no text is stays a mailbox's own, and is checked by itself.
+fn table(through: &str, one: &Home, other: &Home) -> Vec<String> {
+    differing(through, [one, other], ("Tasks", &TASKS.map(|task| task.0)), &["UserProperties"])
 }
 
-/// The properties in which two mailboxes differ, a line each.
-fn table(one: &Home, other: &Home) -> String {
-    let mut table = String::new();
-    for (title, _) in TASKS {
-        let (here, there) = (properties(one, title), properties(other, title));
-        for (name, value) in &here {
-            let found = there.get(name).unwrap_or(&Value::Null);
-            if found != value {
-                table.push_str(&format!("{title} | {name} | {value} | {found}\n"));
-            }
-        }
-    }
-    table
+/// Properties of the user's own, sorted. Radicale writes names in upper case.
+fn own(home: &Home) -> BTreeMap<String, Value> {
+    let all = properties(home, "Tasks", TASKS[0].0).remove("UserProperties");
+    let Some(Value::Object(all)) = all else { panic!("{all:?}") };
+    all.into_iter().map(|(name, value)| (name.to_uppercase(), value)).collect()
 }
 
 #[test]
@@ -101,13 +98,20 @@ fn a_second_mailbox_gets_every_property_of_a_task() {
         let Some(server) = product.start() else { continue };
         let (home, second) = (Home::new(), Home::new());
         fill(&home);
+        assert_eq!(unsaid(&home, "Tasks", &TASKS.map(|task| task.0), &TaskItem::default()), [""; 0]);
         for mailbox in [&home, &second] {
             join(mailbox, "tasks", "Tasks", &server, &server.calendar("tasks"));
+            mailbox.fine(&["profile", "set", "tasks", "map_custom_properties=yes", "reminders=all"]);
             mailbox.sync("tasks");
             mailbox.fine(&["verify", "tasks"]);
             assert_eq!(writes(&mailbox.sync("tasks")), 0, "{}", product.name);
         }
-        assert_eq!(table(&home, &second), "", "{}", product.name);
+        assert_eq!(table(product.name, &home, &second), [""; 0], "{}", product.name);
+        assert_eq!(
+            own(&second),
+            BTreeMap::from([("SHADE".to_owned(), "green, dark".into())]),
+            "what is no text stays"
+        );
 
         // What the second mailbox edits, the first one gets, and nothing else moves.
         let id = second.id_of("Tasks", "Everything at once");
@@ -119,10 +123,13 @@ fn a_second_mailbox_gets_every_property_of_a_task() {
             "DueDate=2026-03-11",
             "Owner=New Owner",
             "Mileage=",
+            "UserProperties={\"Shade\":\"red\"}",
         ]);
         second.sync("tasks");
         home.sync("tasks");
-        assert_eq!(table(&home, &second), "", "{}", product.name);
+        assert_eq!(table(product.name, &home, &second), [""; 0], "{}", product.name);
+        let expected = [("COUNT".to_owned(), 3.into()), ("SHADE".to_owned(), "red".into())];
+        assert_eq!(own(&home), BTreeMap::from(expected), "{}", product.name);
         home.fine(&["verify", "tasks"]);
     }
 }

@@ -14,10 +14,10 @@ use super::alarm::{self, Anchors};
 use super::body::{self, Body};
 use super::when::{self, Length};
 use super::{Reader, Writer, property, recurrence};
-use crate::Warning;
 use crate::component::{Component, ComponentId, Line};
 use crate::content_line::NewLine;
 use crate::options::{TaskDates, TaskRecurrence, TaskReminders};
+use crate::{Warning, upcoming};
 
 const STATUSES: [(&str, TaskStatus); 4] = [
     ("NEEDS-ACTION", TaskStatus::NotStarted),
@@ -103,8 +103,9 @@ pub(super) fn write(writer: &mut Writer<'_>, id: ComponentId, task: &Task) {
     write_business(writer, id, &before, task);
     let anchors = Anchors::of_task(before.start.as_ref(), before.due.as_ref(), writer.reader.home);
     let form = options.tasks.reminders;
+    let wanted = upcoming::of_task(task, &alarms_before, writer.settings);
     let alarms: Vec<Alarm> =
-        task.alarms.iter().map(|alarm| anchored(alarm, anchors, &alarms_before, form)).collect();
+        wanted.iter().map(|alarm| anchored(alarm, anchors, &alarms_before, form)).collect();
     alarm::write_alarms(writer, id, anchors, &alarms);
 }
 
@@ -125,6 +126,13 @@ fn anchored(alarm: &Alarm, anchors: Anchors, before: &[Alarm], form: TaskReminde
     let is_of_here = before.iter().any(|held| held.minutes_before_start == alarm.minutes_before_start);
     if before.contains(alarm) {
         return alarm.clone();
+    }
+    let moment = alarm.minutes_before_start.and_then(|minutes| anchors.moment(minutes)).map(Trigger::At);
+    let is_it = |held: &&Alarm| held.action == alarm.action && Some(&held.trigger) == moment.as_ref();
+    let is_relative = !matches!(alarm.trigger, Trigger::At(_));
+    if let Some(held) = before.iter().find(is_it).filter(|_| is_relative) {
+        // The dates of the task moved, and not the moment that is said.
+        return held.clone();
     }
     let trigger = match alarm.minutes_before_start {
         Some(minutes) if form == TaskReminders::Absolute => anchors.moment(minutes).map(Trigger::At),

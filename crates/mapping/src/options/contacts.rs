@@ -68,6 +68,8 @@ pub enum LargePhoto {
     /// The card is not written, and that is said.
     #[default]
     Refused,
+    /// The card is written with a smaller one; Outlook keeps its own.
+    Reduced,
     /// The card is written without it; Outlook keeps it.
     LeftOut,
 }

@@ -1,7 +1,6 @@
 //! Distribution lists against groups.
 
 use dovetail_model::group::{Group, Member};
-use serde_json::Map;
 
 use super::{
     DistListItem, DistListMember, body, categories, held_categories, joined, put, sensitivity,
@@ -24,8 +23,19 @@ pub(super) fn read(item: &DistListItem) -> Group {
     }
 }
 
+/// Another list is named by its EntryID; of a person the address counts.
 fn member(recipient: &DistListMember) -> Member {
-    Member { name: recipient.name.clone(), address: recipient.address.clone(), uid: None, entry: None }
+    let DistListMember { name, address, entry_id, .. } = recipient;
+    let entry = (address.is_empty() && is_entry_id(entry_id)).then(|| entry_id.clone());
+    Member { name: name.clone(), address: address.clone(), uid: None, entry }
+}
+
+/// Whether a text is an EntryID as Outlook writes them: hexadecimal, in upper case. What other sides call their entries
+/// means nothing to Outlook, and the other way.
+pub(crate) fn is_entry_id(text: &str) -> bool {
+    const SHORTEST: usize = 32;
+    let is_digit = |letter: u8| matches!(letter, b'0'..=b'9' | b'A'..=b'F');
+    text.len() >= SHORTEST && text.len().is_multiple_of(2) && text.bytes().all(is_digit)
 }
 
 /// Writes a group over a distribution list.
@@ -48,21 +58,25 @@ pub(super) fn write(group: &Group, before: DistListItem) -> DistListItem {
     item
 }
 
-/// The members as Outlook holds them. Who was there keeps all that Outlook knows of them; a member without an address
-/// (another list) cannot be told to Outlook, but stays where it is.
+/// The members as Outlook holds them. Who was there keeps all that Outlook knows of them. A member without an address is
+/// another list; without an EntryID it cannot be told to Outlook, but stays where it is.
 fn recipients(wanted: &[Member], mut held: Vec<DistListMember>) -> Vec<DistListMember> {
     let mut recipients = Vec::with_capacity(wanted.len());
-    for Member { name, address, .. } in wanted {
-        let is_it = |held: &DistListMember| match address.is_empty() {
-            true => held.address.is_empty() && held.name == *name,
-            false => held.address.to_lowercase() == address.to_lowercase(),
+    for Member { name, address, entry, .. } in wanted {
+        let list = entry.as_ref().filter(|entry| address.is_empty() && is_entry_id(entry));
+        let is_it = |held: &DistListMember| match (address.is_empty(), list) {
+            (false, _) => held.address.to_lowercase() == address.to_lowercase(),
+            (true, Some(id)) => held.address.is_empty() && held.entry_id == *id,
+            (true, None) => held.address.is_empty() && held.name == *name,
         };
-        let other = match held.iter().position(is_it) {
-            Some(at) => held.remove(at).other,
-            None if address.is_empty() => continue,
-            None => Map::new(),
+        let before = match held.iter().position(is_it) {
+            Some(at) => held.remove(at),
+            None if address.is_empty() && list.is_none() => continue,
+            None => {
+                DistListMember { entry_id: list.cloned().unwrap_or_default(), ..DistListMember::default() }
+            }
         };
-        recipients.push(DistListMember { name: name.clone(), address: address.clone(), other });
+        recipients.push(DistListMember { name: name.clone(), address: address.clone(), ..before });
     }
     recipients
 }

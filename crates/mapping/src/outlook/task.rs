@@ -11,8 +11,8 @@ use super::{
     NO_DATE, RecurrencePattern, TaskItem, calendar_priority, categories, custom, held_categories, importance,
     joined, put, recurrence, sensitivity, sensitivity_number,
 };
-use crate::Settings;
 use crate::options::TaskRecurrence;
+use crate::{Settings, upcoming};
 
 /// Reads a task.
 pub(super) fn read(item: &TaskItem, settings: &Settings) -> Task {
@@ -126,8 +126,17 @@ fn at_home(when: &When, home: &Zone) -> DateTime {
 
 /// Writes a task over Outlook's: what differs from what it says now is taken from one written anew.
 pub(super) fn write(task: &Task, before: TaskItem, settings: &Settings) -> TaskItem {
+    let now = read(&before, settings);
+    let reminded;
+    let task = match upcoming::matters(settings) && now.alarms.is_empty() {
+        true => {
+            reminded = Task { alarms: upcoming::of_task(task, &[], settings), ..task.clone() };
+            &reminded
+        }
+        false => task,
+    };
     let fresh = written_anew(task, settings);
-    let (now, wanted) = (read(&before, settings), read(&fresh, settings));
+    let wanted = read(&fresh, settings);
     let mut item = before;
     if now.summary != wanted.summary {
         item.subject = fresh.subject;

@@ -211,9 +211,9 @@ const ROWS: &[Row] = &[
     Row {
         fields: &[Field::Photo],
         name: "photo",
-        server: "PHOTO, inline or as a link",
+        server: "PHOTO, inline or as a link; with X-DOVETAIL-PHOTO-OF, a smaller one of Outlook's",
         outlook: "ContactPicture",
-        options: &["map_contact_photo", "keep_outlook_photo", "leave_out_large_photos"],
+        options: &["map_contact_photo", "keep_outlook_photo", "large_photos"],
         lost: "Outlook holds no links: a photo that is linked is fetched, and the link stays on the server.",
     },
     Row {

@@ -44,11 +44,11 @@ const ROWS: &[Row] = &[
         name: "members",
         server: "MEMBER, X-ADDRESSBOOKSERVER-MEMBER (by UID, else by address; CN or X-CN, X-EMAIL); VLIST: CARD, or \
                  X-ADDRESSBOOKSERVER-MEMBER for who has no card",
-        outlook: "Members: Name, Address",
+        outlook: "Members: Name, Address, of a list EntryID",
         options: &["map_distribution_lists", "list_format"],
         lost: "Outlook knows members by their addresses: one that the server knows otherwise is looked up among the linked \
-               contacts, and stays on the server where it is none of them, or has no address. Lists within lists stay \
-               where they are.",
+               contacts, and stays on the server where it is none of them, or has no address. A list that is a member is \
+               named by its own entry on each side: one that only one side has stays a member there.",
     },
     Row {
         fields: &[Field::Note],

@@ -9,10 +9,9 @@ pub(super) const KIND: Kind = Kind {
     dialect: "iCalendar (VTODO)",
     record: "TaskItem",
     rows: ROWS,
-    kept: "Kept where they are, untouched by any edit: properties and components that are in no row (RELATED-TO \
-           with a task's parents and children, LOCATION, GEO, ATTENDEE, X-properties), and of a series the occurrences that \
-           were moved or done, which have a RECURRENCE-ID and make no tasks of their own; in Outlook all properties \
-           that are not named here.",
+    kept: "Kept where they are, untouched by any edit: properties and components that are in no row (LOCATION, \
+           GEO, ATTENDEE, X-properties), and of a series the occurrences that were moved or done, which have a \
+           RECURRENCE-ID and make no tasks of their own; in Outlook all properties that are not named here.",
 };
 
 const ROWS: &[Row] = &[
@@ -114,7 +113,7 @@ const ROWS: &[Row] = &[
         name: "reminders",
         server: "VALARM",
         outlook: "ReminderSet, ReminderTime",
-        options: &["task_reminders"],
+        options: &["reminders", "task_reminders"],
         lost: "Outlook has one: the first alarm that shows a message. All others stay on the server.",
     },
     Row {
@@ -133,6 +132,14 @@ const ROWS: &[Row] = &[
         outlook: "RecurrencePattern: Regenerate",
         options: &["map_task_recurrence"],
         lost: "iCalendar has no such rule: other programs see a single task.",
+    },
+    Row {
+        fields: &[],
+        name: "parents and children",
+        server: "RELATED-TO, with RELTYPE and all other parameters",
+        outlook: "",
+        options: &[],
+        lost: "Outlook's tasks know no others: they stay on the server, whatever is edited in Outlook.",
     },
     Row {
         fields: &[Field::TotalWork, Field::ActualWork],

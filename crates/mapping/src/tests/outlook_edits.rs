@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::component::{Child, Component, Document};
-use crate::options::{CalendarOptions, FormatsFrom, FormatsTo};
+use crate::options::{AllCustom, CalendarOptions, CustomProperties, FormatsFrom, FormatsTo};
+use crate::outlook::TaskItem;
 use crate::{Dialect, Settings, read, write};
 
 /// A property of Outlook, what it is set to, and the lines on the server that may change.
@@ -15,6 +16,10 @@ type Edit = (&'static str, &'static str, &'static [&'static str]);
 const TEXT: &[&str] = &["DESCRIPTION", "X-ALT-DESC", "STYLED-DESCRIPTION"];
 const BUSY: &[&str] = &["TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS"];
 const PROGRESS: &[&str] = &["STATUS", "X-DOVETAIL-STATUS", "PERCENT-COMPLETE", "COMPLETED", "SEQUENCE"];
+
+const DATES: &[&str] = &["DTSTART", "DUE", "DURATION", "TRIGGER", "SEQUENCE"];
+const REPEATS: &[&str] = &["RRULE", "X-DOVETAIL-REGENERATES", "SEQUENCE"];
+const EVERY_OTHER_DAY: &str = "{\"RecurrenceType\":0,\"Interval\":2,\"NoEndDate\":true}";
 
 const OF_BOTH: &[Edit] = &[
     ("Body", "Something new, at last", TEXT),
@@ -43,6 +48,16 @@ const OF_TASKS: &[Edit] = &[
     ("Status", "3", PROGRESS),
     ("Status", "4", PROGRESS),
     ("PercentComplete", "50", PROGRESS),
+    ("Complete", "true", PROGRESS),
+    ("DateCompleted", "2024-05-09", PROGRESS),
+    ("StartDate", "2024-04-02", DATES),
+    ("DueDate", "2024-06-09", DATES),
+    // A reminder that is set at a moment is kept by its distance from the day.
+    ("ReminderTime", "2024-04-01T10:00", &["TRIGGER"]),
+    ("ReminderSet", "false", &["ACTION", "DESCRIPTION", "TRIGGER"]),
+    ("RecurrencePattern", "null", REPEATS),
+    ("RecurrencePattern", EVERY_OTHER_DAY, REPEATS),
+    ("UserProperties", "{\"Shade\":\"red\"}", &["X-CALDAVSYNCHRONIZER-SHADE"]),
     ("Subject", "Something new", &["SUMMARY"]),
     ("TotalWork", "77", &["X-DOVETAIL-TOTAL-WORK"]),
     ("ActualWork", "78", &["X-DOVETAIL-ACTUAL-WORK"]),
@@ -59,6 +74,7 @@ fn settings() -> Settings {
     settings.options.calendar = CalendarOptions {
         formats_to_server: FormatsTo::AltDesc,
         formats_to_outlook: FormatsFrom::Anywhere,
+        custom: CustomProperties { all: AllCustom::Mapped, ..CustomProperties::default() },
         ..CalendarOptions::default()
     };
     settings
@@ -136,6 +152,15 @@ fn an_edit_in_outlook_changes_the_lines_of_its_property_and_the_stamps() {
     // Each edit is one for some fixture at least.
     let vain: Vec<_> = effective.iter().filter(|(_, count)| **count == 0).collect();
     assert_eq!(vain, [], "{effective:?}");
+}
+
+#[test]
+fn every_property_of_a_task_is_edited_by_one_of_these() {
+    let Ok(Value::Object(record)) = serde_json::to_value(TaskItem::default()) else { panic!() };
+    let edited: Vec<&str> = OF_BOTH.iter().chain(OF_TASKS).map(|edit| edit.0).collect();
+    let missing: Vec<&String> = record.keys().filter(|name| !edited.contains(&name.as_str())).collect();
+    // Outlook computes it.
+    assert_eq!(missing, ["IsRecurring"]);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! PHOTO and KEY: inline bytes, a `data:` URI or a link. The model knows bytes by their digest.
+//!
+//! A photo that was made smaller for a server is there in place of the one that it is of, and known by that one's digest: so
+//! it is nobody's edit, and never takes the place of the larger one.
 
-use dovetail_model::item::{Attachment, AttachmentSource};
+use dovetail_model::item::{Attachment, AttachmentSource, Content};
 
 use super::card::{Card, Syntax, types};
 use super::{encoding, linked};
@@ -8,6 +11,10 @@ use crate::Warning;
 use crate::bytes;
 use crate::component::{Component, Line};
 use crate::content_line;
+
+/// Says which photo the one of a card is a smaller one of: its media type, length and digest, and the digest of the
+/// smaller one. Where that is another by now, somebody has replaced it.
+const REDUCED: &str = "X-DOVETAIL-PHOTO-OF";
 
 /// The first photo that can be read; one that is only linked, as it was fetched, where it was.
 pub(super) fn read_photo(card: Component<'_>, warnings: &mut Vec<Warning>) -> Option<Attachment> {
@@ -20,9 +27,44 @@ pub(super) fn read_photo(card: Component<'_>, warnings: &mut Vec<Warning>) -> Op
             photo
         },
     )?;
-    let AttachmentSource::Uri(uri) = &photo.source else { return Some(photo) };
+    let AttachmentSource::Uri(uri) = &photo.source else { return Some(as_the_larger(card, photo)) };
     let fetched = card.parent().and_then(|root| linked::fetched(root, uri));
     fetched.map(bytes::attachment).or(Some(photo))
+}
+
+/// A photo as the one that it is a smaller one of; its bytes are the smaller one's.
+fn as_the_larger(card: Component<'_>, photo: Attachment) -> Attachment {
+    let larger = card.line(REDUCED).and_then(|line| {
+        let value = line.value();
+        let mut words = value.split_ascii_whitespace();
+        let (media_type, bytes) = (words.next()?.to_owned(), words.next()?.parse().ok()?);
+        let (digest, smaller) = (words.next()?.to_owned(), words.next()?);
+        let AttachmentSource::Inline { digest: held, content, .. } = &photo.source else { return None };
+        let source = AttachmentSource::Inline { digest, bytes, content: content.clone() };
+        (held == smaller).then(|| Attachment { source, media_type, ..photo.clone() })
+    });
+    larger.unwrap_or(photo)
+}
+
+/// The same photo with a smaller one's bytes: where it is written, it is known as what it is a smaller one of.
+pub fn reduced(photo: &Attachment, smaller: Vec<u8>) -> Attachment {
+    let mut photo = photo.clone();
+    if let AttachmentSource::Inline { content, .. } = &mut photo.source {
+        *content = Content(Some(smaller.into()));
+    }
+    photo
+}
+
+/// What there is of a photo, by its own digest: of one that stands for a larger one, the smaller.
+pub(crate) fn at_hand(photo: &Attachment) -> Attachment {
+    match (&photo.source, bytes::content(photo)) {
+        (AttachmentSource::Inline { bytes: length, .. }, Some(content))
+            if *length != content.len() as u64 =>
+        {
+            bytes::attachment(content.clone())
+        }
+        _ => photo.clone(),
+    }
 }
 
 fn read_line(line: Line<'_>) -> Option<Attachment> {
@@ -70,18 +112,37 @@ pub(super) fn write_photo(card: &mut Card, held: Option<&Attachment>, wanted: Op
     if held.map(|photo| &photo.source) == wanted.map(|photo| &photo.source) {
         return;
     }
-    let lines: Vec<_> = card.view().lines_named("PHOTO").map(|line| line.id()).collect();
+    let view = card.view();
+    let lines = view.lines_named("PHOTO").chain(view.lines_named(REDUCED));
+    let lines: Vec<_> = lines.map(|line| line.id()).collect();
     match wanted {
         None => {}
         Some(Attachment { source: AttachmentSource::Uri(uri), media_type, .. }) => {
             add_link(card, uri, media_type);
         }
         Some(photo) => match bytes::content(photo) {
-            Some(content) => add_bytes(card, "PHOTO", content, photo_type(photo)),
+            Some(content) => {
+                let smaller = at_hand(photo);
+                add_bytes(card, "PHOTO", content, photo_type(&smaller));
+                add_larger(card, photo, &smaller);
+            }
             None => return,
         },
     }
     lines.iter().for_each(|line| card.remove(*line));
+}
+
+/// Notes which photo one is a smaller one of, where it is.
+fn add_larger(card: &mut Card, photo: &Attachment, smaller: &Attachment) {
+    let digests = [&photo.source, &smaller.source].map(|source| match source {
+        AttachmentSource::Inline { digest, bytes, .. } => (digest.as_str(), *bytes),
+        AttachmentSource::Uri(_) => ("", 0),
+    });
+    if let [(digest, bytes), (of_smaller, _)] = digests
+        && digest != of_smaller
+    {
+        card.add(REDUCED, &[], &format!("{} {bytes} {digest} {of_smaller}", photo_type(photo)));
+    }
 }
 
 /// The media type that is written of a photo: what nobody can tell is taken for JPEG, as most are.

@@ -15,6 +15,7 @@ use super::group;
 use crate::Warning;
 use crate::component::{Component, Line, LineId, ParamEdit};
 use crate::content_line;
+use crate::outlook::dist_list::is_entry_id;
 
 /// A member that has a card.
 const CARD: &str = "CARD";
@@ -107,7 +108,8 @@ impl Entry for Listed {
 
     fn add(&self, list: &mut Card) {
         match &self.0.entry {
-            Some(entry) if self.has_card() => {
+            // What Outlook calls a list is no resource.
+            Some(entry) if self.has_card() && !is_entry_id(entry) => {
                 let value = list.escape(entry);
                 let line = list.add(CARD, &[], &value);
                 self.change_params(&Member::default(), line, list);

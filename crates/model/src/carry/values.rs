@@ -213,6 +213,11 @@ trait Parts: Clone + PartialEq {
     /// As [`Entry::key`].
     fn key(&self) -> String;
 
+    /// As [`Entry::same`].
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
+
     /// As [`Entry::may_have_been`].
     fn may_have_been(&self, _gone: &Self) -> bool {
         false
@@ -279,6 +284,10 @@ impl EachPart for BlankParts {
 impl<E: Parts> Entry for E {
     fn key(&self) -> String {
         Parts::key(self)
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        Parts::same(self, other)
     }
 
     fn may_have_been(&self, gone: &Self) -> bool {
@@ -531,9 +540,13 @@ impl Parts for Custom {
         self.name.to_lowercase()
     }
 
+    /// Servers write the names of properties in the case they like (RFC 5545 section 2.1): each side keeps its own.
+    fn same(&self, other: &Self) -> bool {
+        Parts::key(self) == Parts::key(other) && self.value == other.value
+    }
+
     fn parts(base: &Self, edited: &Self, onto: &mut Self, each: &mut impl EachPart) {
-        let Custom { name, value } = onto;
-        each.spelling(&base.name, &edited.name, name);
+        let Custom { name: _, value } = onto;
         each.part(&base.value, &edited.value, value);
     }
 

@@ -194,24 +194,179 @@ fn an_edit_leaves_members_as_the_side_names_them() {
     bench.check_quiet();
 }
 
+/// A list of that name.
+fn named_list(uid: Option<&str>, name: &str, members: &[Member]) -> Item {
+    let uid = uid.map(str::to_owned);
+    Item::Group(Box::new(Group { uid, name: name.into(), members: members.to_vec(), ..Group::default() }))
+}
+
+fn list_named(side: &MemoryCollection, name: &str) -> (ItemId, Group) {
+    let lists = side.items().into_iter().filter_map(|(id, item)| match item {
+        Item::Group(group) => Some((id, *group)),
+        _ => None,
+    });
+    lists.into_iter().find(|(_, group)| group.name == name).unwrap_or_else(|| panic!("no {name}"))
+}
+
+/// What a list says of its members that are lists: their names in Outlook.
+fn entry(name: &str, id: &ItemId) -> Member {
+    Member { name: name.into(), entry: Some(id.0.clone()), ..Member::default() }
+}
+
+fn edit_members(side: &MemoryCollection, name: &str, edit: impl FnOnce(&mut Vec<Member>)) {
+    let (id, _) = list_named(side, name);
+    side.edit(&id, |item| {
+        let Item::Group(list) = item else { panic!() };
+        edit(&mut list.members);
+    });
+}
+
 #[test]
-fn lists_within_lists_stay_where_they_are() {
+fn lists_within_lists_are_named_as_each_side_names_them() {
     let bench = Bench::new();
     let (outlook, server) = (&bench.sides.outlook, &bench.sides.server);
-    let mut inner = list(&[at("alice@example.com")]);
-    inner.set_uid(Some("inner".into()));
-    let Item::Group(group) = &mut inner else { panic!() };
-    group.name = "Inner".into();
-    server.make(&inner, "");
-    server.make(&list(&[known("inner"), at("other@example.com")]), "");
+    // The outermost comes first, and knows of the next by its UID alone.
+    server.make(&named_list(Some("outer"), "Outer", &[known("middle"), at("other@example.com")]), "");
+    server.make(&named_list(Some("middle"), "Middle", &[known("inner")]), "");
+    server.make(&named_list(Some("inner"), "Inner", &[at("alice@example.com")]), "");
+    bench.run();
+    let (inner, _) = list_named(outlook, "Inner");
+    let (middle, held) = list_named(outlook, "Middle");
+    assert_eq!(held.members, [entry("Inner", &inner)]);
+    assert_eq!(list_named(outlook, "Outer").1.members, [entry("Middle", &middle), at("other@example.com")]);
+    bench.check_quiet();
+
+    // An edit of something else leaves it as each side has it.
+    let (id, _) = list_named(outlook, "Outer");
+    outlook.edit(&id, |item| {
+        let Item::Group(list) = item else { panic!() };
+        list.note = "Edited".into();
+    });
+    bench.run();
+    let (_, edited) = list_named(server, "Outer");
+    assert_eq!(
+        (&edited.note[..], &edited.members[..]),
+        ("Edited", &[known("middle"), at("other@example.com")][..])
+    );
+    bench.check_quiet();
+
+    // A list that takes another name takes it along, and one that leaves leaves.
+    let (id, _) = list_named(server, "Inner");
+    server.edit(&id, |item| {
+        let Item::Group(list) = item else { panic!() };
+        list.name = "Innermost".into();
+    });
+    bench.run();
+    assert_eq!(list_named(outlook, "Middle").1.members, [entry("Innermost", &inner)]);
+    bench.check_quiet();
+    edit_members(outlook, "Middle", Vec::clear);
+    bench.run();
+    assert_eq!(list_named(server, "Middle").1.members, []);
+    bench.check_quiet();
+
+    // And one that joins in Outlook joins on the server.
+    edit_members(outlook, "Outer", |members| members.push(entry("Innermost", &inner)));
+    bench.run();
+    let (id, _) = list_named(server, "Innermost");
+    let joined = Member { uid: Some("inner".into()), ..entry("Innermost", &id) };
+    assert!(list_named(server, "Outer").1.members.contains(&joined), "{joined:?}");
+    bench.check_quiet();
+}
+
+#[test]
+fn lists_within_lists_that_are_made_in_outlook_are_made_on_the_server() {
+    let bench = Bench::new();
+    let (outlook, server) = (&bench.sides.outlook, &bench.sides.server);
+    let inner = outlook.make(&named_list(None, "Inner", &[at("alice@example.com")]), "");
+    outlook.make(&named_list(None, "A first one", &[entry("Inner", &inner)]), "");
+    bench.run();
+    let (id, held) = list_named(server, "Inner");
+    let member = Member { uid: held.uid, ..entry("Inner", &id) };
+    assert!(member.uid.is_some());
+    assert_eq!(list_named(server, "A first one").1.members, [member]);
+    bench.check_quiet();
+}
+
+#[test]
+fn a_list_within_a_list_that_comes_late_is_found_and_one_that_goes_takes_nobody_along() {
+    let bench = Bench::new();
+    let (outlook, server) = (&bench.sides.outlook, &bench.sides.server);
+    server.make(&named_list(Some("outer"), "Outer", &[known("inner"), at("other@example.com")]), "");
+    bench.run();
+    assert_eq!(list_named(outlook, "Outer").1.members, [at("other@example.com")]);
+    bench.check_quiet();
+    let untouched = list_named(server, "Outer").1;
+    let inner = server.make(&named_list(Some("inner"), "Inner", &[at("alice@example.com")]), "");
+    bench.run();
+    let held = list_named(outlook, "Outer").1.members;
+    let (id, _) = list_named(outlook, "Inner");
+    assert!(held.len() == 2 && held.contains(&entry("Inner", &id)), "{held:?}");
+    bench.check_quiet();
+    server.remove(&inner);
     bench.run();
     bench.check_quiet();
-    let lists: Vec<Group> = outlook
-        .items()
-        .into_iter()
-        .filter_map(|(_, item)| if let Item::Group(group) = item { Some(*group) } else { None })
-        .collect();
-    assert_eq!(lists.iter().map(|list| list.members.len()).collect::<Vec<_>>(), [1, 1], "{lists:?}");
+    assert_eq!(list_named(outlook, "Outer").1.members, held);
+    assert_eq!(list_named(server, "Outer").1, untouched);
+    // What no side can tell across stays through an edit as well.
+    edit_members(outlook, "Outer", |members| members.push(at("new@example.com")));
+    bench.run();
+    assert_eq!(
+        list_named(server, "Outer").1.members,
+        [&untouched.members[..], &[at("new@example.com")]].concat()
+    );
+    assert!(list_named(outlook, "Outer").1.members.contains(&entry("Inner", &id)));
+    bench.check_quiet();
+}
+
+#[test]
+fn lists_that_contain_each_other_end() {
+    let bench = Bench::new();
+    let server = &bench.sides.server;
+    for (name, other) in [("One", "Other"), ("Other", "One"), ("Itself", "Itself")] {
+        server.make(&named_list(Some(name), name, &[known(other), at("other@example.com")]), "");
+    }
+    bench.run();
+    assert_eq!(bench.run(), 0);
+    let (id, _) = list_named(server, "One");
+    server.edit(&id, |item| {
+        let Item::Group(list) = item else { panic!() };
+        list.note = "Edited".into();
+    });
+    bench.run();
+    assert_eq!(list_named(&bench.sides.outlook, "One").1.note, "Edited");
+    // What one had to do without while both were made came with the edit.
+    let found = bench.with(|pair, state, _| verify(pair, state, &Call::default()).unwrap());
+    assert!(found.differing.iter().all(|it| it.title != "One"), "{found:?}");
+}
+
+#[test]
+fn a_list_of_500_members_finds_them_all() {
+    let bench = Bench::new();
+    let (outlook, server) = (&bench.sides.outlook, &bench.sides.server);
+    let address = |number| format!("member{number}@example.com");
+    let members: Vec<Member> = (0..500).map(|number| known(&format!("u{number}"))).collect();
+    // It arrives before its members.
+    server.make(&list(&members), "");
+    bench.run();
+    assert_eq!(addresses(outlook), Vec::<String>::new());
+    for number in 0..500 {
+        let uid = format!("u{number}");
+        server.make(&contact(Some(&uid), &format!("Member {number}"), &[&address(number)]), "");
+    }
+    bench.run();
+    let mut all: Vec<String> = (0..500).map(address).collect();
+    all.sort();
+    assert_eq!(addresses(outlook), all);
+    bench.check_quiet();
+    let (id, _) = the_list(outlook);
+    outlook.edit(&id, |item| {
+        let Item::Group(list) = item else { panic!() };
+        list.members.retain(|member| member.address != address(250));
+    });
+    bench.run();
+    let rest: Vec<Member> = members.into_iter().filter(|member| *member != known("u250")).collect();
+    assert_eq!(the_list(server).1.members, rest);
+    bench.check_quiet();
 }
 
 #[test]

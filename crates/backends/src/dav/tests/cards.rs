@@ -224,9 +224,79 @@ fn new_cards_are_of_the_version_that_is_wanted_if_the_server_takes_it() {
     }
 }
 
+/// A photo that no format makes small.
+fn noisy_photo() -> Vec<u8> {
+    let mut seed = 1_u32;
+    let mut next = || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 24) as u8
+    };
+    let image = image::RgbImage::from_fn(400, 300, |_, _| image::Rgb([next(), next(), next()]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+/// The photo of a record of Outlook.
+fn of_outlook(bytes: &[u8]) -> Contact {
+    let item = dovetail_mapping::outlook::ContactItem {
+        contact_picture: dovetail_mapping::outlook::Binary(bytes.into()),
+        ..Default::default()
+    };
+    let item = dovetail_mapping::outlook::OutlookItem::Contact(Box::new(item));
+    let settings = dovetail_mapping::Settings::new(Zone::Utc, "-//Example//EN");
+    match dovetail_mapping::outlook::read_item(&item, &settings).item {
+        Some(Item::Contact(contact)) => *contact,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_photo_is_made_smaller_for_a_server_and_stays_what_it_is() {
+    let (server, client, book) = address_book_of(&card("NOTE:n"), LargePhoto::Reduced);
+    let large = of_outlook(&noisy_photo()).photo;
+    let written = edit_at(&book, ID, |contact| contact.photo = large.clone()).unwrap();
+    // The server's photo is Outlook's: nothing of it is an edit.
+    assert_eq!(contact(&written).photo, large);
+    let fetched = contact(&fetched(&book));
+    assert_eq!(fetched.photo, large);
+    let card = body(&client, &server);
+    assert!(card.len() <= 50_000 && card.contains("X-DOVETAIL-PHOTO-OF:image/png "), "{}", card.len());
+    // A second mailbox gets what there is, and holds it as the same.
+    let Some(Attachment { source: AttachmentSource::Inline { content: Content(Some(smaller)), .. }, .. }) =
+        &fetched.photo
+    else {
+        panic!("{:?}", fetched.photo)
+    };
+    assert!(smaller.starts_with(b"\xff\xd8\xff"));
+    let settings = dovetail_mapping::Settings::new(Zone::Utc, "-//Example//EN");
+    let there = Item::Contact(Box::new(fetched.clone()));
+    let Item::Contact(held) = dovetail_mapping::holds(dovetail_mapping::Dialect::Outlook, &there, &settings)
+    else {
+        panic!()
+    };
+    assert_eq!(held.photo, of_outlook(smaller).photo);
+
+    // An edit of something else leaves it, another photo takes its place, and none is none.
+    retitle(&book, "New");
+    assert_eq!(body(&client, &server), card.replace("END:VCARD", "TITLE:New\r\nEND:VCARD"));
+    let other = of_outlook(b"\xff\xd8\xffother").photo;
+    for photo in [other, None] {
+        let written = edit_at(&book, ID, |contact| contact.photo = photo.clone()).unwrap();
+        assert_eq!(contact(&written).photo, photo);
+        assert!(!body(&client, &server).contains("X-DOVETAIL-PHOTO-OF"));
+    }
+
+    // Somebody who replaces it and knows nothing of the line has another one.
+    let replaced = card.replacen("PHOTO;ENCODING=b;TYPE=JPEG:/9j/", "PHOTO;ENCODING=b;TYPE=JPEG:/9j+", 1);
+    let (_server, _, book) = address_book(&replaced);
+    assert_ne!(contact(&fetched_at(&book, ID)).photo, large);
+}
+
 #[test]
 fn a_photo_that_is_too_large_for_the_server_stops_its_card_or_is_left_out() {
-    for large_photo in [LargePhoto::Refused, LargePhoto::LeftOut] {
+    // What cannot be read as a photo cannot be made smaller.
+    for large_photo in [LargePhoto::Refused, LargePhoto::Reduced, LargePhoto::LeftOut] {
         let (server, client, book) = address_book_of(&card("PHOTO;ENCODING=b:/9j/AA=="), large_photo);
         let held = contact(&fetched(&book)).photo;
         let limit = book.facts(&Call::default()).unwrap().max_resource_size.unwrap();
@@ -239,7 +309,9 @@ fn a_photo_that_is_too_large_for_the_server_stops_its_card_or_is_left_out() {
             contact.job_title = "New".into();
         });
         match large_photo {
-            LargePhoto::Refused => assert_eq!(written.unwrap_err().kind, ErrorKind::Refused),
+            LargePhoto::Refused | LargePhoto::Reduced => {
+                assert_eq!(written.unwrap_err().kind, ErrorKind::Refused);
+            }
             // What the server has is left as it is.
             LargePhoto::LeftOut => assert_eq!(contact(&written.unwrap()).photo, held),
         }

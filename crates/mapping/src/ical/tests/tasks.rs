@@ -162,6 +162,29 @@ fn a_reminder_moved_in_outlook_moves_the_one_of_a_task_with_times() {
 }
 
 #[test]
+fn a_reminder_at_a_moment_stays_one_when_a_date_is_set_in_outlook() {
+    let bytes = fixture("outlook-task-in-process");
+    let server = read_item(&bytes).unwrap();
+    let outlook = crate::outlook::write(&server, None, &settings());
+    let base = crate::outlook::read(&outlook, &settings()).item.unwrap();
+    let OutlookItem::Task(held) = serde_json::from_slice(&outlook).unwrap() else { unreachable!() };
+    type Edit = fn(&mut TaskItem);
+    let edits: [(Edit, &str); 3] = [
+        (|item| item.start_date = date(2024, 4, 2), "TRIGGER;VALUE=DATE-TIME:20240429T070000Z"),
+        (|item| item.due_date = date(2024, 5, 2), "TRIGGER;VALUE=DATE-TIME:20240429T070000Z"),
+        (|item| item.reminder_time = datetime(2024, 4, 30, 9, 0, 0, 0), "TRIGGER;RELATED=END:-PT9H"),
+    ];
+    for (edit, trigger) in edits {
+        let mut edited = held.clone();
+        edit(&mut edited);
+        let edited = crate::outlook::read_item(&OutlookItem::Task(edited), &settings()).item.unwrap();
+        let carried = dovetail_model::carry::carry(&base.clone().into(), &edited, &server);
+        let written = String::from_utf8(rewrite(&carried, &bytes)).unwrap();
+        assert!(written.contains(&format!("\r\n{trigger}\r\n")), "{trigger}\n{written}");
+    }
+}
+
+#[test]
 fn all_five_states_cross_and_come_back() {
     use TaskStatus::{Complete, Deferred, InProgress, NotStarted, Waiting};
     for (status, percent, line) in [
@@ -276,6 +299,41 @@ fn occurrences_that_are_done_belong_to_their_task_and_stay_as_they_are() {
     let parts: Vec<&str> = rest.split_inclusive("END:VTODO\r\n").collect();
     let turned = [head, parts[1], parts[2], parts[0], parts[3]].concat();
     assert_eq!(task_of(read_item(turned.as_bytes()).unwrap()), task("task-series-with-done-occurrences"));
+}
+
+#[test]
+fn parents_and_children_of_a_task_outlive_every_edit_in_outlook() {
+    let relations = "RELATED-TO;RELTYPE=PARENT:parent@example.com\r\n\
+                     RELATED-TO;RELTYPE=CHILD;X-TITLE=\"One; two\":child-1@example.com\r\n\
+                     RELATED-TO;RELTYPE=CHILD:child-2@example.com\r\n\
+                     RELATED-TO;RELTYPE=FINISHTOSTART;GAP=PT1H:before@example.com\r\nrelated-to:\r\n";
+    let bytes = format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTODO\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n{relations}\
+         SUMMARY:x\r\nDTSTART;VALUE=DATE:20240405\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+    )
+    .into_bytes();
+    let server = read_item(&bytes).unwrap();
+    let record = crate::outlook::write(&server, None, &settings());
+    let base = crate::outlook::read(&record, &settings()).item.unwrap();
+    let OutlookItem::Task(held) = serde_json::from_slice(&record).unwrap() else { unreachable!() };
+    type Edit = fn(&mut TaskItem);
+    let edits: [Edit; 7] = [
+        |item| item.subject.push('!'),
+        |item| item.body.push('!'),
+        |item| (item.start_date, item.due_date) = (date(2024, 6, 1), date(2024, 6, 2)),
+        |item| (item.status, item.complete, item.date_completed) = (2, true, date(2024, 6, 1)),
+        |item| (item.reminder_set, item.reminder_time) = (true, datetime(2024, 4, 5, 8, 0, 0, 0)),
+        |item| item.recurrence_pattern = Some(crate::outlook::RecurrencePattern::default()),
+        |item| *item = TaskItem::default(),
+    ];
+    for (number, edit) in edits.into_iter().enumerate() {
+        let mut edited = held.clone();
+        edit(&mut edited);
+        let edited = crate::outlook::read_item(&OutlookItem::Task(edited), &settings()).item.unwrap();
+        let carried = dovetail_model::carry::carry(&base.clone().into(), &edited, &server);
+        let written = String::from_utf8(rewrite(&carried, &bytes)).unwrap();
+        assert!(written.as_bytes() != bytes && written.contains(relations), "{number}: {written}");
+    }
 }
 
 #[test]

@@ -118,6 +118,70 @@ fn a_priority_travels_or_stays_where_it_is() {
     }
 }
 
+/// Properties of the user's own.
+fn own(item: &Item) -> Vec<(&str, &str)> {
+    let all = match item {
+        Item::Event(event) => &event.main.custom,
+        Item::Task(task) => &task.custom,
+        other => panic!("{other:?}"),
+    };
+    all.iter().map(|own| (own.name.as_str(), own.value.as_str())).collect()
+}
+
+#[test]
+fn properties_of_ones_own_travel_by_a_rule_or_by_name_or_stay_where_they_are() {
+    const RULE: &str = "X-CALDAVSYNCHRONIZER-SHADE:green\\, dark";
+    const PAIR: &str = "X-PROJECT;X-P=1:Seven";
+    let pairs = vec![("Project".to_owned(), "X-PROJECT".to_owned())];
+    type Case<'c> = (AllCustom, &'c [(String, String)], &'c [(&'c str, &'c str)]);
+    let cases: [Case<'_>; 4] = [
+        (AllCustom::Left, &[], &[]),
+        (AllCustom::Mapped, &[], &[("SHADE", "green, dark")]),
+        (AllCustom::Left, &pairs, &[("Project", "Seven")]),
+        (AllCustom::Mapped, &pairs, &[("SHADE", "green, dark"), ("Project", "Seven")]),
+    ];
+    for (kind, (all, pairs, crossing)) in KINDS.into_iter().flat_map(|kind| cases.map(|case| (kind, case))) {
+        let context = format!("{kind} {all:?} {pairs:?}");
+        let custom = CustomProperties { all, pairs: pairs.to_vec() };
+        let settings = settings(CalendarOptions { custom, ..CalendarOptions::default() });
+        let server = calendar(kind, &format!("{RULE}\n{PAIR}\nX-OTHER:other"));
+        let on_server = item(Dialect::ICalendar, &server, &settings);
+        assert_eq!(own(&on_server), crossing, "{context}");
+
+        // Into Outlook, and from there to a server that has none of it.
+        let record = written(Dialect::Outlook, &on_server, None, &settings);
+        let in_outlook = item(Dialect::Outlook, record.as_bytes(), &settings);
+        let sorted = |item: &Item| {
+            own(item)
+                .into_iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect::<std::collections::BTreeSet<_>>()
+        };
+        assert_eq!(sorted(&in_outlook), sorted(&on_server), "{context}");
+        let anew = written(Dialect::ICalendar, &in_outlook, None, &settings);
+        let is_crossing = |name| crossing.iter().any(|own| own.0 == name);
+        assert_eq!(anew.contains(&format!("\r\n{RULE}\r\n")), is_crossing("SHADE"), "{context}\n{anew}");
+        assert_eq!(anew.contains("\r\nX-PROJECT:Seven\r\n"), is_crossing("Project"), "{context}\n{anew}");
+
+        // What does not cross outlives an edit on either side, and so does what is no text.
+        let mut edited = on_server.clone();
+        change(&mut edited, "New", 1, Sensitivity::Private);
+        let after = written(Dialect::ICalendar, &edited, Some(&server), &settings);
+        for line in [RULE, PAIR, "X-OTHER:other"] {
+            assert!(after.contains(&format!("\r\n{line}\r\n")), "{context}\n{after}");
+        }
+        let mut record: serde_json::Value = serde_json::from_str(&record).expect("JSON");
+        let own = serde_json::json!({ "Shade": "red", "Project": "Eight", "Count": 3, "Ä": "odd" });
+        record["UserProperties"] = own.clone();
+        let record = record.to_string();
+        let mut edited = item(Dialect::Outlook, record.as_bytes(), &settings);
+        change(&mut edited, "New", 1, Sensitivity::Private);
+        let after = written(Dialect::Outlook, &edited, Some(record.as_bytes()), &settings);
+        let after: serde_json::Value = serde_json::from_str(&after).expect("JSON");
+        assert_eq!(after["UserProperties"], own, "{context}");
+    }
+}
+
 #[test]
 fn a_class_is_read_as_chosen() {
     use Sensitivity::{Confidential, Private, Public};

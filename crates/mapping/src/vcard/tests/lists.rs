@@ -250,9 +250,11 @@ fn lists_of_500_members_are_held_whole() {
 
 #[test]
 fn what_outlook_knows_of_members_outlives_an_edit_of_others() {
-    let other = serde_json::Map::from_iter([("EntryID".to_owned(), "00ab".into())]);
-    let inner = DistListMember { name: "Inner list".into(), address: String::new(), other: other.clone() };
-    let known = DistListMember { name: "A".into(), address: "A@example.com".into(), other };
+    let other = serde_json::Map::from_iter([("Index".to_owned(), 1.into())]);
+    let entry_id = "00AB".to_owned();
+    let inner =
+        DistListMember { name: "Inner list".into(), other: other.clone(), ..DistListMember::default() };
+    let known = DistListMember { name: "A".into(), address: "A@example.com".into(), entry_id, other };
     let item = DistListItem { members: vec![inner.clone(), known.clone()], ..DistListItem::default() };
     let bytes = serde_json::to_vec(&OutlookItem::DistList(Box::new(item))).unwrap();
     let Some(Item::Group(mut list)) = crate::outlook::read(&bytes, &super::settings()).item else { panic!() };
@@ -267,6 +269,48 @@ fn what_outlook_knows_of_members_outlives_an_edit_of_others() {
     let a = DistListMember { address: "a@example.com".into(), ..known };
     assert_eq!(after.members, [inner, a, b]);
     assert_eq!(after.user_properties.get("NICKNAME").map(String::as_str), Some("Nick"));
+}
+
+#[test]
+fn a_list_that_is_a_member_is_named_as_each_side_names_its_entries() {
+    const INNER: &str = "0123456789ABCDEF0123456789ABCDEF";
+    let inner = DistListMember { name: "Inner".into(), entry_id: INNER.into(), ..DistListMember::default() };
+    let item = DistListItem { members: vec![inner.clone()], ..DistListItem::default() };
+    let bytes = serde_json::to_vec(&OutlookItem::DistList(Box::new(item))).unwrap();
+    let Some(Item::Group(mut list)) = crate::outlook::read(&bytes, &super::settings()).item else { panic!() };
+    assert_eq!(list.members, [card("Inner", "", INNER)]);
+    let after = |list: &Group| {
+        let after =
+            crate::outlook::write(&Item::Group(Box::new(list.clone())), Some(&bytes), &super::settings());
+        let Ok(OutlookItem::DistList(after)) = serde_json::from_slice(&after) else { panic!() };
+        after.members
+    };
+    let other = format!("{INNER}00");
+    list.members.push(card("Other", "", &other));
+    // What a server calls an entry says nothing to Outlook.
+    list.members.push(card("Card", "", "/people/card.vcf"));
+    list.members.push(known("Known", "", "uid"));
+    let other = DistListMember { name: "Other".into(), entry_id: other, ..DistListMember::default() };
+    assert_eq!(after(&list), [inner.clone(), other]);
+    list.members.truncate(1);
+    list.members[0].name = "Renamed".into();
+    assert_eq!(after(&list), [DistListMember { name: "Renamed".into(), ..inner }]);
+
+    // And the other way: what Outlook calls it says nothing to a server, which has a UID or a resource for it.
+    list.members[0] = Member { uid: Some("uid-1".into()), ..card("Inner", "", "inner.vlf") };
+    let of_outlook = Group { members: vec![card("Inner", "", INNER)], ..*list.clone() };
+    for (format, line) in [
+        (ListFormat::Vlist, "\r\nCARD;FN=Inner:inner.vlf\r\n"),
+        (ListFormat::VCard3, "\r\nX-ADDRESSBOOKSERVER-MEMBER;CN=Inner:urn:uuid:uid-1\r\n"),
+        (ListFormat::VCard4, "\r\nMEMBER;X-CN=Inner:urn:uuid:uid-1\r\n"),
+    ] {
+        let text = written(&list, None, format);
+        assert!(text.contains(line), "{text}");
+        let back = &group(text.as_bytes()).members[0];
+        let is_vlist = format == ListFormat::Vlist;
+        assert_eq!((&back.name[..], &back.address[..], back.entry.is_some()), ("Inner", "", is_vlist));
+        assert!(!written(&of_outlook, None, format).contains("Inner"), "{format:?}");
+    }
 }
 
 fn any_member() -> impl Strategy<Value = Member> {

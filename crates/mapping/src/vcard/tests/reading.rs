@@ -680,3 +680,143 @@ fn lists_are_read() {
     "#]],
     );
 }
+
+#[test]
+fn a_card_of_a_blackberry_is_read() {
+    check(
+        "blackberry.vcf",
+        expect![[r#"
+        name: {"family":"Person","given":"Sample","additional":"","prefix":"","suffix":""}
+        formatted_name: "Sample Person"
+        company: "Example Ltd"
+        phones: {"number":"+15550100001","line":"Mobile","place":"Other"}
+        phones: {"number":"+15550100002","line":"Pager","place":"Other"}
+        sensitivity: "Public"
+        photo: {"source":{"Inline":{"digest":"416532fe548f8c029b4f2ab308e84d44596f751ee6a3ead176377b18c8e9fdb7","bytes":84}},"name":"","media_type":"image/jpeg"}
+    "#]],
+    );
+}
+
+#[test]
+fn a_card_of_lotus_notes_is_read() {
+    check(
+        "lotus-notes.vcf",
+        expect![[r#"
+        uid: "0e7602cc-1111-4222-8333-000000000001"
+        name: {"family":"Person","given":"Sample","additional":"Sam","prefix":"Mr.","suffix":"I"}
+        formatted_name: "Mr. Person Sample I Sam"
+        nicknames: "Sam,Sammy"
+        company: "Example Ltd"
+        department: "Sales"
+        job_title: "Generic Clerk"
+        profession: "Counting"
+        emails: {"address":"sample.person@example.com","place":"Work"}
+        emails: {"address":"second@example.com","place":"Work"}
+        phones: {"number":"+1 (555) 010-0001","line":"Mobile","place":"Other"}
+        phones: {"number":"00-1-555-010-0002","line":"Fax","place":"Work"}
+        addresses: {"place":"Home","po_box":"","extended":"","street":"1\nSample Drive, Building 5, 3rd floor","locality":"Sampletown","region":"Sample State","postal_code":"ABC123","country":"Sampleland"}
+        mailing_address: "Home"
+        birthday: {"Full":"1980-05-21"}
+        note: "Said \"as is\"\nand more than once, too"
+        sensitivity: "Public"
+        urls: {"url":"http://www.example.com","place":"Other"}
+    "#]],
+    );
+}
+
+#[test]
+fn a_card_of_an_address_book_of_macos_is_read() {
+    check(
+        "macos.vcf",
+        expect![[r#"
+        name: {"family":"Person","given":"Sample","additional":"Middle,Second","prefix":"Mr.","suffix":"Sr."}
+        formatted_name: "Mr. Sample Middle,Second Person Sr."
+        phonetic: {"family":"Pur-sun","given":"Sam-pul","company":""}
+        nicknames: "Sam"
+        company: "Example Ltd"
+        department: "Accounts"
+        job_title: "Counter"
+        spouse: "Another Person"
+        emails: {"address":"sample.person@example.com","place":"Work"}
+        phones: {"number":"555-010-1234","line":"Voice","place":"Work"}
+        phones: {"number":"555-010-1235","line":"Voice","place":"Home"}
+        phones: {"number":"555-010-1236","line":"Mobile","place":"Other"}
+        phones: {"number":"555-010-1237","line":"Fax","place":"Home"}
+        phones: {"number":"555-010-1238","line":"Fax","place":"Work"}
+        phones: {"number":"555-010-1239","line":"Pager","place":"Other"}
+        phones: {"number":"555-010-1240","line":"Voice","place":"Other"}
+        addresses: {"place":"Home","po_box":"","extended":"","street":"1 Sample Street,","locality":"Sampletown","region":"Sample State","postal_code":"12345","country":"Sampleland"}
+        addresses: {"place":"Work","po_box":"","extended":"","street":"2 Work Road\nBuilding 6\nFloor 8","locality":"Worktown","region":"","postal_code":"54321","country":"Sampleland"}
+        mailing_address: "Home"
+        birthday: {"Full":"2012-06-06"}
+        sensitivity: "Public"
+        urls: {"url":"http://www.example.com","place":"Other"}
+        ! missing_property UID Some(1)
+    "#]],
+    );
+}
+
+#[test]
+fn a_card_of_outlook_2003_is_read() {
+    check(
+        "outlook-2003.vcf",
+        expect![[r#"
+        name: {"family":"Person","given":"Sample","additional":"","prefix":"Mr.","suffix":"III"}
+        formatted_name: "Sample Person III"
+        nicknames: "Sam"
+        company: "Company, The"
+        department: "Sales"
+        job_title: "Clerk"
+        profession: "Accountant"
+        emails: {"address":"sample.person@example.com","place":"Other"}
+        phones: {"number":"At work","line":"Voice","place":"Work"}
+        phones: {"number":"At home","line":"Voice","place":"Home"}
+        phones: {"number":"Mobile","line":"Mobile","place":"Other"}
+        phones: {"number":"Fax","line":"Fax","place":"Work"}
+        addresses: {"place":"Work","po_box":"","extended":"Room 12","street":"1 Sample Street","locality":"Sampletown","region":"ST","postal_code":"12345","country":"Sampleland"}
+        birthday: {"Full":"1980-03-21"}
+        note: "First line!!\nSecond line\n\nThe third one is empty\n"
+        sensitivity: "Public"
+        urls: {"url":"http://www.example.com","place":"Work"}
+        free_busy_url: "????????s????"
+        certificate: {"source":{"Inline":{"digest":"4fd7174f4e7c332a201e233edb916187ee46b2cb19c3433a0b9cea6075124b42","bytes":5}},"name":"","media_type":""}
+    "#]],
+    );
+}
+
+#[test]
+fn a_card_of_an_early_thunderbird_is_read() {
+    check(
+        "thunderbird.vcf",
+        expect![[r#"
+        name: {"family":"Person","given":"Sample","additional":"","prefix":"","suffix":""}
+        formatted_name: "Sample Person"
+        nicknames: "Sam"
+        company: "Example Ltd"
+        department: "Sales"
+        job_title: "Clerk"
+        spouse: "Another Person"
+        emails: {"address":"sample.person@example.com","place":"Other"}
+        emails: {"address":"second@example.com","place":"Other"}
+        emails: {"address":"third@example.com","place":"Other"}
+        emails: {"address":"fourth@example.com","place":"Other"}
+        emails: {"address":"fifth@example.com","place":"Other"}
+        phones: {"number":"555-010-1111","line":"Voice","place":"Work"}
+        phones: {"number":"555-010-2222","line":"Voice","place":"Home"}
+        phones: {"number":"555-010-5555","line":"Mobile","place":"Other"}
+        phones: {"number":"555-010-3333","line":"Fax","place":"Other"}
+        phones: {"number":"555-010-4444","line":"Pager","place":"Other"}
+        addresses: {"place":"Work","po_box":"","extended":"1 Sample Street","street":"Suite 100","locality":"Sampletown","region":"ST","postal_code":"12345","country":"Sampleland"}
+        addresses: {"place":"Home","po_box":"","extended":"2 Home Road","street":"Apt 10","locality":"Hometown","region":"ST","postal_code":"54321","country":"Sampleland"}
+        birthday: {"Full":"1970-09-21"}
+        anniversary: {"Full":"1990-04-30"}
+        note: "A note with \"quotes\".\nSecond line\n\nFourth line"
+        categories: "one, two, three"
+        sensitivity: "Public"
+        urls: {"url":"http://home.example.com","place":"Home"}
+        urls: {"url":"http://work.example.com","place":"Work"}
+        photo: {"source":{"Inline":{"digest":"416532fe548f8c029b4f2ab308e84d44596f751ee6a3ead176377b18c8e9fdb7","bytes":84}},"name":"","media_type":"image/jpeg"}
+        ! missing_property UID Some(1)
+    "#]],
+    );
+}

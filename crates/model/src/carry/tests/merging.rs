@@ -4,7 +4,7 @@ use jiff::civil::{date, datetime};
 
 use super::edits::{alarm, monday, rich};
 use super::*;
-use crate::contact::{Contact, Email, Place};
+use crate::contact::{Contact, Custom, Email, Place};
 use crate::task::{Task, TaskStatus};
 use crate::when::When;
 
@@ -169,6 +169,16 @@ fn categories_differ_in_more_than_case_or_not_at_all() {
             assert_eq!(contact.categories[0], own);
         }
     }
+}
+
+#[test]
+fn a_property_of_ones_own_is_the_same_in_whatever_case_its_name_is_written() {
+    let own = |name: &str, value: &str| {
+        task(|t| t.custom = vec![Custom { name: name.into(), value: value.into() }])
+    };
+    let (here, there) = (own("Shade", "green"), own("SHADE", "green"));
+    assert!(edit(&Ground::from(here.clone()), &there).is_empty());
+    assert_eq!(carry(&Ground::from(there), &own("SHADE", "red"), &here), own("Shade", "red"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a line number")]
 
 mod conformance;
+mod endurance;
 mod in_step;
 mod scheduling;
 mod travel;

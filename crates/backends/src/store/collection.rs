@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use dovetail_mapping::color::category_color_of_css;
 use dovetail_mapping::options::Mapped;
-use dovetail_mapping::outlook::OutlookItem;
+use dovetail_mapping::outlook::{self, OutlookItem};
 use dovetail_mapping::{Dialect, Options, Settings};
 use dovetail_model::{Item, Kind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
@@ -216,7 +216,16 @@ impl Collection for StoreCollection {
     }
 
     fn lens(&self) -> String {
-        self.settings().lens()
+        let lens = self.settings().lens();
+        match self.folder.kind {
+            // What stands for a series is looked at anew from time to time.
+            Kind::Event => lens + &outlook::shown_in(self.settings()),
+            _ => lens,
+        }
+    }
+
+    fn is_outdated(&self, original: &Original) -> bool {
+        outlook::is_outdated(&original.bytes, self.settings())
     }
 
     fn belongs(&self, original: &Original) -> bool {

@@ -6,6 +6,7 @@ mod conformance;
 mod endurance;
 mod in_step;
 mod scheduling;
+mod stand_ins;
 mod travel;
 
 use std::sync::Arc;

@@ -291,6 +291,8 @@ fn meaning_of(code: &str) -> Option<&'static str> {
         "no_start" => "there is no start",
         "not_supported" => "this is not supported; it is kept as it is",
         "not_utf8" => "the text is not UTF-8; it is kept as it is",
+        "odd_rule_part" => "the rule has a part that makes no sense there",
+        "rule_ends_before_start" => "the rule ends before the series begins",
         "several_cards" => "there are several cards; the first counts",
         "several_masters" => "several components claim to be the series itself",
         "several_overrides" => "several components change the same occurrence",

@@ -265,6 +265,10 @@ pub(crate) fn short(id: &str) -> &str {
     id.get(..8).unwrap_or(id)
 }
 
+/// What is said where a profile leaves it to the server to tell of meetings.
+pub(crate) const SERVER_MAILS: &str = "Whoever is asked to a meeting may get mail from the server: schedule_agent_client, \
+                                       sogo_no_notifications and server_may_schedule leave that to it.";
+
 /// What a lens noticed in a file.
 pub(crate) fn warning(warning: &Warning) -> String {
     let detail = warning.arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(", ");

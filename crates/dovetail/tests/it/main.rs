@@ -28,6 +28,7 @@ mod hostile;
 mod kills;
 mod lists;
 mod login;
+mod mail;
 mod manual;
 mod meeting;
 mod outside;

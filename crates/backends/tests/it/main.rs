@@ -8,6 +8,7 @@ mod in_step;
 mod scheduling;
 mod stand_ins;
 mod travel;
+mod uids;
 
 use std::sync::Arc;
 

@@ -48,6 +48,9 @@ enum Sent {
     Deleted,
 }
 
+/// What a server holds: its ETag, its body, and when it was changed, in Unix seconds.
+type Stored = (String, Vec<u8>, Option<i64>);
+
 /// What an update is to put, or a deletion to remove.
 struct Target<'a> {
     path: Path,
@@ -406,6 +409,14 @@ impl Desk<'_> {
         held
     }
 
+    /// What is held, at an ETag that no resource has where the server has answered in it: the next run reads it.
+    fn without_answers(&self, sent: &[u8], held: Stored) -> Stored {
+        match self.before_answers(sent, &held.1) {
+            Some(unanswered) => (String::new(), unanswered, None),
+            None => held,
+        }
+    }
+
     /// What the server holds of a meeting, but with the answers that were sent: what it has answered itself for a room while
     /// the meeting was written is an edit of its own, which is to cross as any other. `None` where it has not.
     ///
@@ -448,17 +459,15 @@ impl Desk<'_> {
         let (version, body, modified) = match (etag, found) {
             (Some(etag), Some(Got::Body { etag: now, body, modified })) if now == etag => {
                 self.collection.learn(|lessons| lessons.came_back(body == sent));
-                match self.before_answers(&sent, &body) {
-                    // The ETag is one that no resource has, as below.
-                    Some(unanswered) => (String::new(), unanswered, None),
-                    None => (etag, body, modified),
-                }
+                self.without_answers(&sent, (etag, body, modified))
             }
             (Some(etag), Some(Got::Body { etag: now, body, modified })) => {
                 let same = self.collection.understand(&body).ok() == self.collection.understand(&sent).ok();
                 if same { (now, body, modified) } else { (etag, sent, None) }
             }
-            (None, Some(Got::Body { etag: now, body, modified })) => (now, body, modified),
+            (None, Some(Got::Body { etag: now, body, modified })) => {
+                self.without_answers(&sent, (now, body, modified))
+            }
             (Some(etag), _) if self.collection.lessons().keeps_bodies() => (etag, sent, None),
             // What a server may have made of the body is not known yet. With an ETag that no resource has, the next run
             // reads the item before anything is done to it.

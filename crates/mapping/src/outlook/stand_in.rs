@@ -10,7 +10,7 @@
 //! Outlook has one occurrence a day: of several the first is shown.
 //!
 //! What is shown are the occurrences around the quarter of the year in which it is made. In the next one it is out of date
-//! ([`is_outdated`]) unless it would look the same, and is made anew; in between it stays as it is.
+//! ([`super::is_outdated`]) unless it would look the same, and is made anew; in between it stays as it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 

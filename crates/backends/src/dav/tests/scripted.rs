@@ -512,7 +512,10 @@ fn what_a_room_answers_while_its_meeting_is_written_is_an_edit_of_the_server() {
             let storage = storage(&server, habits);
             let written = storage.write(&[Write::Create(meeting)], &Call::default());
             let before = held(&written[0]).clone();
-            let now = storage.fetch(&[before.id.clone()], &scope(), &Call::default()).unwrap().remove(0);
+            let now = storage
+                .fetch(std::slice::from_ref(&before.id), &scope(), &Call::default())
+                .unwrap()
+                .remove(0);
             let Fetched::Found(now) = now else { panic!("{now:?}") };
             let response = |snapshot: &Snapshot| match &snapshot.item {
                 Item::Event(event) => event.main.attendees[0].response,

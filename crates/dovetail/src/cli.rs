@@ -191,7 +191,15 @@ fn warn(app: &App, profile: &str, screen: &Screen) -> Result<()> {
     Ok(())
 }
 
-/// The same of a server that no profile names.
+/// Says where those who are asked to a meeting get mail of the server: by the options of the profile, nobody is asked again.
+fn warn_of_mail(app: &App, profile: &str, screen: &Screen) -> Result<()> {
+    if app.lets_server_mail(profile)? {
+        screen.warn(Some(profile), words::SERVER_MAILS);
+    }
+    Ok(())
+}
+
+/// Warns of what is unsafe on the way to a server that no profile names.
 fn warn_at(app: &App, url: &str, screen: &Screen) -> Result<()> {
     app.warnings_at(url)?.iter().for_each(|warning| screen.warn(None, warning));
     Ok(())

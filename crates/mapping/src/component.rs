@@ -378,8 +378,8 @@ impl<'d> Line<'d> {
 
     /// The first value of a parameter; case of the name does not matter.
     pub fn param(self, name: &str) -> Option<String> {
-        let param = self.params().into_iter().find(|param| param.is(name))?;
-        Some(param.values.into_iter().next().map(|value| value.text).unwrap_or_default())
+        let head = self.node().head.filter(|head| head.value_start > head.name_end + 1)?;
+        content_line::param_named(&self.content(), head, name)
     }
 
     /// All values of all parameters of that name.

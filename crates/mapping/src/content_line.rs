@@ -270,6 +270,21 @@ pub(crate) fn params(content: &[u8], head: Head) -> Vec<Param> {
     found
 }
 
+/// The first value of the first parameter of that name, as [`params`] has it; empty where it has none. Lines are asked for
+/// single parameters so often that the others are not laid out for it.
+pub(crate) fn param_named(content: &[u8], head: Head, name: &str) -> Option<String> {
+    let bytes = content.get(head.name_end..head.value_start.saturating_sub(1))?;
+    split_unquoted(bytes, b';').skip(1).find_map(|segment| {
+        let equals = segment.iter().position(|byte| *byte == b'=');
+        let (spelled, values) = segment.split_at(equals.unwrap_or(segment.len()));
+        if !decode(spelled).trim().eq_ignore_ascii_case(name) {
+            return None;
+        }
+        let first = split_unquoted(values.get(1..).unwrap_or_default(), b',').next().map(param_value);
+        Some(first.map(|value| value.text).unwrap_or_default())
+    })
+}
+
 fn param(segment: &[u8], start: usize, end: usize) -> Param {
     let Some(equals) = segment.iter().position(|byte| *byte == b'=') else {
         return Param { name: decode(segment).trim().to_owned(), values: Vec::new(), start, end };

@@ -534,6 +534,22 @@ pub(crate) fn held(item: &Item, settings: &Settings) -> Option<Item> {
     read_item(&write_item(item, None, settings), settings).item
 }
 
+/// Whether a record stands for a series that Outlook has no pattern for, and other occurrences of it are to be seen by now.
+pub fn is_outdated(original: &[u8], settings: &Settings) -> bool {
+    let mark = stand_in::MARK.as_bytes();
+    // Most records stand for nothing, and need not be read to tell.
+    original.windows(mark.len()).any(|window| window == mark)
+        && OutlookItem::parse(original).is_ok_and(|item| match item {
+            OutlookItem::Appointment(item) => appointment::is_outdated(&item, settings),
+            _ => false,
+        })
+}
+
+/// How long nothing can become outdated: a text that differs once it may have.
+pub fn shown_in(settings: &Settings) -> String {
+    stand_in::quarter(settings).map(|quarter| quarter.to_string()).unwrap_or_default()
+}
+
 /// Reads an Outlook item from its JSON.
 pub fn read(original: &[u8], settings: &Settings) -> Reading {
     match OutlookItem::parse(original) {

@@ -178,6 +178,9 @@ pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Te
     if let Some(target) = terms.direction.replicates_to().filter(|_| verdict.makes_room()) {
         one_way::complete(&mut action, target, link, terms);
     }
+    if is_met_anew(link) {
+        show_anew(&mut action, link, terms);
+    }
     if let Some(target) = terms.direction.target() {
         // INVARIANT: one-way, the side that edits come from is never written to.
         *action.steps.of_mut(target.other()) = Step::Leave;
@@ -188,6 +191,22 @@ pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Te
 /// Whether both bases agreed when they were stored, and are read differently now.
 fn is_met_anew(link: Option<&Link>) -> bool {
     link.is_some_and(|link| link.is_reread)
+}
+
+/// Where a side shows of an item what is of a time that is over, it gets what it has once more.
+fn show_anew(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) {
+    if action.current.outlook.is_none() || action.current.server.is_none() {
+        return;
+    }
+    for side in Side::BOTH {
+        let Some(current) = action.current.of(side) else { continue };
+        let is_left = *action.steps.of(side) == Step::Leave;
+        if is_left && terms.storages.of(side).is_outdated(&current.original) {
+            let key = create_key(current, side, link, terms);
+            let draft = Draft { item: current.item.clone(), from: Some(current.original.clone()), key };
+            *action.steps.of_mut(side) = Step::Write(draft);
+        }
+    }
 }
 
 /// What a side holds now: as just seen, or as its base has it.

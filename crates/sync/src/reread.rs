@@ -2,7 +2,7 @@
 //!
 //! Both bases of every link are read through the lenses as they are now. Where they agree, nothing happened. Where they do
 //! not, a field is mapped that was not, and both sides are joined in it as if they met for the first time: nobody edited it,
-//! and what only one of them says is kept.
+//! and what only one of them says is kept. What a side shows of an item for some time alone is written anew once that is over.
 
 use crate::differing::differing;
 use crate::error::Result;
@@ -31,9 +31,19 @@ pub(crate) fn notice(run: &mut Run<'_>) -> Result<()> {
         let links = run.state.links(&pair.id, after, BATCH)?;
         let Some(last) = links.last() else { break };
         after = last.id;
-        reread.extend(links.iter().filter(|link| disagrees(pair, link)).map(|link| link.id));
+        let is_reread = |link: &&Link| is_outdated(pair, link) || disagrees(pair, link);
+        reread.extend(links.iter().filter(is_reread).map(|link| link.id));
     }
     run.state.transaction(|state| state.put_lens(&pair.id, &lens, &reread))
+}
+
+/// Whether a side shows of an item what is of a time that is over. What is meant to differ stays as it is.
+fn is_outdated(pair: &Pair<'_>, link: &Link) -> bool {
+    let shows_old = |side: &Side| {
+        let base = link.sides.of(*side).as_ref();
+        base.is_some_and(|base| pair.storages.of(*side).is_outdated(&base.original))
+    };
+    !matches!(link.state, LinkState::Apart { .. } | LinkState::Own) && Side::BOTH.iter().any(shows_old)
 }
 
 /// Whether the bases of a link that agreed do so no more. What is meant to differ does.

@@ -303,6 +303,12 @@ pub trait Collection: Send + Sync {
         String::new()
     }
 
+    /// Whether an original shows of its item what is of a time that is over, so that it has to be written anew though nobody
+    /// edited anything. Asked where the lens has changed, so that one of whom this may be true has the time in its lens. Pure.
+    fn is_outdated(&self, _original: &Original) -> bool {
+        false
+    }
+
     /// Whether an original belongs to the profile by its category, where the profile has a filter. Pure.
     fn belongs(&self, _original: &Original) -> bool {
         true

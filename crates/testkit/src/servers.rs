@@ -260,15 +260,33 @@ impl Server {
     /// Where the server does not take another user.
     #[must_use]
     pub fn another_user(&self) -> (String, String) {
+        self.further_user(&[]).unwrap_or_else(|why| panic!("another user: {why}"))
+    }
+
+    /// A room on the same server, with its password. `None`, said loudly, where the server does not know what a room is.
+    ///
+    /// # Panics
+    /// As [`Product::start`].
+    #[must_use]
+    pub fn room(&self) -> Option<(String, String)> {
+        match self.further_user(&["room"]) {
+            Ok(room) => Some(room),
+            Err(why) => {
+                crate::skip(self.product.name, &why);
+                None
+            }
+        }
+    }
+
+    fn further_user(&self, what: &[&str]) -> Result<(String, String), String> {
         match self.product.runs {
-            Runs::ForOne => ("bob".to_owned(), "bobpw".to_owned()),
+            Runs::ForOne => Ok(("bob".to_owned(), "bobpw".to_owned())),
             Runs::ForAll(port) => {
                 let (user, password) = (somebody(), "other-password");
-                let made = self
-                    .product
-                    .run(&self.folder.join("user"), &[&format!("{user}:{password}"), &port.to_string()]);
-                assert_eq!(made, Ok(()), "another user");
-                (user, password.to_owned())
+                let (login, port) = (format!("{user}:{password}"), port.to_string());
+                let arguments = [&[login.as_str(), port.as_str()], what].concat();
+                self.product.run(&self.folder.join("user"), &arguments)?;
+                Ok((user, password.to_owned()))
             }
         }
     }

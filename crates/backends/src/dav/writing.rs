@@ -12,9 +12,11 @@ use dovetail_dav::href::Path;
 use dovetail_dav::multiget::Got;
 use dovetail_dav::request::Expect;
 use dovetail_mapping::options::LargePhoto;
+use dovetail_mapping::scheduling;
 use dovetail_mapping::vcard::{self, linked};
+use dovetail_model::event::{Event, Occurrence, Response};
 use dovetail_model::item::{Attachment, AttachmentSource, Content};
-use dovetail_model::{Contact, Item};
+use dovetail_model::{Contact, Item, When};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{Call, Draft, Snapshot, Version, Write, Written};
 use url::Url;
@@ -45,6 +47,9 @@ enum Sent {
     /// It is gone.
     Deleted,
 }
+
+/// What a server holds: its ETag, its body, and when it was changed, in Unix seconds.
+type Stored = (String, Vec<u8>, Option<i64>);
 
 /// What an update is to put, or a deletion to remove.
 struct Target<'a> {
@@ -427,6 +432,44 @@ impl Desk<'_> {
         held
     }
 
+    /// What is held, at an ETag that no resource has where the server has answered in it: the next run reads it.
+    fn without_answers(&self, sent: &[u8], held: Stored) -> Stored {
+        match self.before_answers(sent, &held.1) {
+            Some(unanswered) => (String::new(), unanswered, None),
+            None => held,
+        }
+    }
+
+    /// What the server holds of a meeting, but with the answers that were sent: what it has answered itself for a room while
+    /// the meeting was written is an edit of its own, which is to cross as any other. `None` where it has not.
+    ///
+    /// QUIRK(rooms: sogo): a room says at once that it comes.
+    fn before_answers(&self, sent: &[u8], held: &[u8]) -> Option<Vec<u8>> {
+        if sent == held || !scheduling::is_meeting(sent) {
+            return None;
+        }
+        let understood = |body| match self.collection.understand(body) {
+            Ok(Item::Event(event)) => Some(event),
+            _ => None,
+        };
+        let (mut asked, mut answered) = (understood(sent)?, understood(held)?);
+        let asked: HashMap<_, _> = occurrences(&mut asked).collect();
+        let mut any = false;
+        for (id, occurrence) in occurrences(&mut answered) {
+            let Some(asked) = asked.get(&id) else { continue };
+            for attendee in &mut occurrence.attendees {
+                let before = asked.attendees.iter().find(|one| one.who.address == attendee.who.address);
+                if let Some(before) = before.filter(|before| before.response != attendee.response)
+                    && attendee.response != Response::NeedsAction
+                {
+                    attendee.response = before.response;
+                    any = true;
+                }
+            }
+        }
+        any.then(|| self.written(&Item::Event(answered), Some(held)))
+    }
+
     /// What is held after a write: what was found, unless somebody else has written meanwhile. Then what was sent is
     /// the base, at the version that it had, so that the next run sees the other one's edit as an edit.
     fn conclude(
@@ -439,13 +482,15 @@ impl Desk<'_> {
         let (version, body, modified) = match (etag, found) {
             (Some(etag), Some(Got::Body { etag: now, body, modified })) if now == etag => {
                 self.collection.learn(|lessons| lessons.came_back(body == sent));
-                (etag, body, modified)
+                self.without_answers(&sent, (etag, body, modified))
             }
             (Some(etag), Some(Got::Body { etag: now, body, modified })) => {
                 let same = self.collection.understand(&body).ok() == self.collection.understand(&sent).ok();
                 if same { (now, body, modified) } else { (etag, sent, None) }
             }
-            (None, Some(Got::Body { etag: now, body, modified })) => (now, body, modified),
+            (None, Some(Got::Body { etag: now, body, modified })) => {
+                self.without_answers(&sent, (now, body, modified))
+            }
             (Some(etag), _) if self.collection.lessons().keeps_bodies() => (etag, sent, None),
             // What a server may have made of the body is not known yet. With an ETag that no resource has, the next run
             // reads the item before anything is done to it.
@@ -458,6 +503,12 @@ impl Desk<'_> {
             )
         })
     }
+}
+
+/// The event and each changed occurrence of it.
+fn occurrences(event: &mut Event) -> impl Iterator<Item = (Option<When>, &mut Occurrence)> {
+    let changed = event.overrides.iter_mut().map(|(id, occurrence)| (Some(id.clone()), occurrence));
+    std::iter::once((None, &mut event.main)).chain(changed)
 }
 
 /// The ETag that a snapshot was read at.

@@ -227,7 +227,16 @@ impl Collection for StoreCollection {
     }
 
     fn lens(&self) -> String {
-        self.settings().lens()
+        let lens = self.settings().lens();
+        match self.folder.kind {
+            // What stands for a series is looked at anew from time to time.
+            Kind::Event => lens + &outlook::shown_in(self.settings()),
+            _ => lens,
+        }
+    }
+
+    fn is_outdated(&self, original: &Original) -> bool {
+        outlook::is_outdated(&original.bytes, self.settings())
     }
 
     fn belongs(&self, original: &Original) -> bool {

@@ -98,6 +98,11 @@ impl Steps {
         found.collect()
     }
 
+    /// The UIDs of all that the server has.
+    pub(super) fn uids_on_server(&self) -> Vec<String> {
+        self.all(Side::Server).iter().filter_map(|it| it.item.uid().map(str::to_owned)).collect()
+    }
+
     fn write(&self, side: Side, write: Write) -> Written {
         self.side(side).write(&[write], &Call::default()).remove(0).unwrap()
     }

@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a line number")]
 
 mod conformance;
+mod endurance;
 mod in_step;
 mod scheduling;
+mod stand_ins;
 mod travel;
+mod uids;
 
 use std::sync::Arc;
 

@@ -5,10 +5,12 @@
 use std::time::{Duration, Instant};
 
 use dovetail_backends::dav::{Contents, DavCollection};
+use dovetail_backends::store::Mailbox;
 use dovetail_dav::propfind::Depth;
 use dovetail_dav::request::Expect;
 use dovetail_dav::{Client, ClientSettings, Credentials, names};
-use dovetail_mapping::Settings;
+use dovetail_mapping::outlook::OutlookItem;
+use dovetail_mapping::{Options, Settings};
 use dovetail_model::event::{Attendee, Participant};
 use dovetail_model::{Event, Item, Kind, When};
 use dovetail_sync::storage::{
@@ -17,7 +19,8 @@ use dovetail_sync::storage::{
 use dovetail_testkit::servers::{CYRUS, DAVICAL, Product, RADICALE, SABRE, SOGO, Server, XANDIKOS};
 use url::Url;
 
-use super::{client, home, noon};
+use super::in_step::Steps;
+use super::{client, home, mailbox, noon, store};
 
 /// SOGo's own property of an event that keeps it from sending mails about it.
 const NO_MAILS: &str = "X-SOGO-SEND-APPOINTMENT-NOTIFICATIONS:NO\r\n";
@@ -258,5 +261,104 @@ fn a_meeting_that_the_server_tells_of_is_written_where_that_silences_it_and_wait
             invitation.store("loud", 9, "", "");
             assert_eq!(invitation.mails(2), 2);
         }
+    }
+}
+
+/// The event as a folder of Outlook has it: who is asked to come is a room.
+fn with_room(organizer: &str, room: &str) -> OutlookItem {
+    let recipient = |user: &str, name: &str, kind: u8| {
+        let address = format!("{user}@example.test");
+        serde_json::json!({"Name": name, "Address": address, "Type": kind, "MeetingResponseStatus": 0})
+    };
+    let record = serde_json::json!({
+        "MessageClass": "IPM.Appointment",
+        "Subject": "Meeting",
+        "StartInStartTimeZone": "2027-03-02T09:00:00",
+        "EndInEndTimeZone": "2027-03-02T10:00:00",
+        "StartTimeZone": "W. Europe Standard Time",
+        "EndTimeZone": "W. Europe Standard Time",
+        "MeetingStatus": 1,
+        "Organizer": directory_name(organizer),
+        "SentRepresentingEmailAddress": format!("{organizer}@example.test"),
+        "Recipients": [recipient(organizer, &directory_name(organizer), 0), recipient(room, room, RESOURCE)],
+    });
+    serde_json::from_value(record).unwrap()
+}
+
+/// What a user is called on the server. SOGo calls the organizer so whatever a meeting says.
+fn directory_name(user: &str) -> String {
+    let (first, rest) = user.split_at(1);
+    format!("{}{rest} Test", first.to_uppercase())
+}
+
+/// olResource of OlMeetingRecipientType.
+const RESOURCE: u8 = 3;
+
+/// olResponseAccepted of OlResponseStatus.
+const ACCEPTED: u64 = 3;
+
+/// What Outlook shows of the room's answer.
+fn answer(mailbox: &Mailbox) -> u64 {
+    let entry = mailbox.items("Calendar").unwrap().remove(0).entry_id;
+    let record = serde_json::to_value(mailbox.item(&entry).unwrap().item).unwrap();
+    let recipients = record["Recipients"].as_array().unwrap();
+    let room = recipients.iter().find(|one| one["Type"] == RESOURCE).unwrap();
+    room["MeetingResponseStatus"].as_u64().unwrap()
+}
+
+/// Whoever tends the room says that it may be had.
+fn accept(room: &Invitation) -> bool {
+    let home = room.server.calendar_home().replace(&room.server.user, &room.attendees_name);
+    let home = Url::parse(&room.server.at(&home)).unwrap();
+    let (collections, _) = room.members(&home);
+    // What lies in an inbox are messages.
+    let calendars =
+        collections.iter().filter(|url| !url.path().contains("/Inbox/") && !url.path().contains("/.in/"));
+    for url in calendars.filter(|url| **url != home).flat_map(|url| room.members(url).1) {
+        let Ok(stored) = room.attendee.get(&url) else { continue };
+        let body = String::from_utf8(stored.body).unwrap().replace("\r\n ", "");
+        let line = |line: &str| match line.contains(&format!("mailto:{}@", room.attendees_name)) {
+            true => line.replace("NEEDS-ACTION", "ACCEPTED") + "\r\n",
+            false => line.to_owned() + "\r\n",
+        };
+        let accepted: String = body.lines().map(line).collect();
+        if accepted.contains("SUMMARY:Meeting") {
+            let etag = Expect::ETag(&stored.etag.unwrap());
+            room.attendee.put(&url, "text/calendar; charset=utf-8", accepted.as_bytes(), etag).unwrap();
+            return true;
+        }
+    }
+    false
+}
+
+/// What a room on that server does about a meeting of Outlook, with the options as they are at first: SOGo says at once that it
+/// comes; in Cyrus and DAViCal it has the meeting, and whoever tends it answers.
+#[test]
+fn a_room_is_booked_where_the_server_books_and_its_answer_comes_back() {
+    for server in [SOGO, CYRUS, DAVICAL].into_iter().filter_map(Product::start) {
+        let name = server.product.name;
+        let Some((room, password)) = server.room() else { continue };
+        let credentials = Credentials { user: room.clone(), password: password.as_str().into() };
+        let url = Url::parse(&server.address).unwrap();
+        let attendee = Client::new(&url, Some(credentials.into()), &ClientSettings::default()).unwrap();
+        let room = Invitation { organizer: client(&server), server, attendee, attendees_name: room };
+        let (files, mailbox) = mailbox();
+        let own_address = Some(format!("{}@example.test", room.server.user));
+        let outlook = store(&mailbox, "Calendar").mapped(Options::default(), own_address.clone());
+        let settings = Settings { own_address, ..Settings::new(home(), "-//Example//Sample//EN") };
+        let url = Url::parse(&room.server.calendar("calendar")).unwrap();
+        let dav = DavCollection::new(client(&room.server), url, Contents::Calendar, settings, noon);
+        let mut steps = Steps::new(Kind::Event, outlook, dav, files.path());
+        steps.run();
+        mailbox.add("Calendar", &with_room(&room.server.user, &room.attendees_name), noon()).unwrap();
+        assert_eq!(answer(&mailbox), 0);
+        let report = steps.run();
+        assert_eq!((report.written.server.total(), report.held), (1, 0), "{name} {:?}", report.lines);
+        if name != SOGO.name {
+            assert!(accept(&room), "{name}: the room has the meeting");
+        }
+        steps.run();
+        assert_eq!(answer(&mailbox), ACCEPTED, "{name}");
+        steps.at_rest();
     }
 }

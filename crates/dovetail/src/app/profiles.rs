@@ -73,6 +73,14 @@ impl App {
         self.folder_kind(wanted.mailbox, wanted.folder).map(|_| ())
     }
 
+    /// Whether a profile has meetings of which it lets the server send mail.
+    pub(crate) fn lets_server_mail(&self, name: &str) -> Result<bool> {
+        let config = self.config()?;
+        let profile = config.profile(name)?;
+        let is_calendar = || self.folder_kind(profile.mailbox.as_deref(), &profile.folder);
+        Ok(options::lets_server_schedule(profile) && is_calendar().is_ok_and(|kind| kind == Kind::Event))
+    }
+
     /// Makes a profile: the login is checked, the collection picked, the password kept.
     pub(crate) fn add_profile(&self, wanted: &NewProfile<'_>, proof: &Proof) -> Result<Added> {
         self.check_new(wanted)?;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::screen::{Screen, table};
 use super::sync::stop_on_ctrl_c;
-use super::{Outcome, warn, words};
+use super::{Outcome, warn, warn_of_mail, words};
 use crate::app::App;
 use crate::error::Result;
 
@@ -28,6 +28,7 @@ impl Plan {
         for (name, _) in app.chosen(self.profile.as_deref())? {
             let call = Call { cancel: cancel.clone(), ..Call::default() };
             warn(app, &name, screen)?;
+            warn_of_mail(app, &name, screen)?;
             let plan = app.plan(&name, &call).map_err(|error| app.of_profile(&name, error))?;
             screen.answer(&json!({ "profile": name, "rows": rows(&plan), "notices": plan.notices }), || {
                 told(&name, &plan)

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::password::{self, Further, PasswordSource};
 use super::screen::{Screen, table};
-use super::{Outcome, settings, warn};
+use super::{Outcome, settings, warn, warn_of_mail};
 use crate::app::{Added, App, NewProfile, Picked};
 use crate::config;
 use crate::error::Result;
@@ -176,6 +176,7 @@ impl Profile {
             Profile::Set { name, assignments } => {
                 app.set_options(name, assignments)?;
                 warn(app, name, screen)?;
+                warn_of_mail(app, name, screen)?;
                 show(app, name, screen)?;
             }
             Profile::Options { key } => show_options(key.as_deref(), screen)?,
@@ -223,6 +224,7 @@ impl Add {
         let proof = self.source.proof(&going, &self.user, screen)?;
         let Added { collection, place } = app.add_profile(&wanted, &proof)?;
         let name = &self.name;
+        warn_of_mail(app, name, screen)?;
         let answer = json!({
             "profile": name,
             "folder": self.folder,

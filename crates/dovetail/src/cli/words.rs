@@ -265,6 +265,10 @@ pub(crate) fn short(id: &str) -> &str {
     id.get(..8).unwrap_or(id)
 }
 
+/// What is said where a profile leaves it to the server to tell of meetings.
+pub(crate) const SERVER_MAILS: &str = "Whoever is asked to a meeting may get mail from the server: schedule_agent_client, \
+                                       sogo_no_notifications and server_may_schedule leave that to it.";
+
 /// What a lens noticed in a file.
 pub(crate) fn warning(warning: &Warning) -> String {
     let detail = warning.arguments.iter().map(|argument| quoted(argument)).collect::<Vec<_>>().join(", ");
@@ -291,6 +295,8 @@ fn meaning_of(code: &str) -> Option<&'static str> {
         "no_start" => "there is no start",
         "not_supported" => "this is not supported; it is kept as it is",
         "not_utf8" => "the text is not UTF-8; it is kept as it is",
+        "odd_rule_part" => "the rule has a part that makes no sense there",
+        "rule_ends_before_start" => "the rule ends before the series begins",
         "several_cards" => "there are several cards; the first counts",
         "several_masters" => "several components claim to be the series itself",
         "several_overrides" => "several components change the same occurrence",

@@ -70,3 +70,157 @@ fn values_out_of_bounds_are_refused_with_what_is_taken() {
         assert_eq!(option.parse(typed), Err(said.to_owned()), "{key}={typed}");
     }
 }
+
+/// A profile with these options.
+fn profile(options: &[(&str, &str)]) -> Profile {
+    let typed = |(key, value): &(&str, &str)| ((*key).to_owned(), Value::from(*value));
+    Profile {
+        id: "one".into(),
+        collection: "https://dav.example.org/calendar/".into(),
+        user: "me".into(),
+        folder: "Calendar".into(),
+        mailbox: None,
+        options: options.iter().map(typed).collect(),
+        unknown: Map::new(),
+    }
+}
+
+/// What of the category is set in the mailbox, and not told to a lens.
+const OF_THE_CATEGORY: [&str; 3] = ["category_color", "category_shortcut", "fetch_color"];
+
+#[test]
+fn each_value_of_an_option_of_events_reaches_the_lenses_as_one_of_its_own() {
+    for option in calendar::OPTIONS.iter().chain(events::OPTIONS) {
+        if OF_THE_CATEGORY.contains(&option.key) {
+            continue;
+        }
+        let values: &[&str] = match option.domain {
+            Domain::Choice(words) => words,
+            Domain::Category => &["", "Work", "Home"],
+            Domain::Zone => &["", "Europe/Vienna", "Europe/Berlin"],
+            Domain::Pairs => &["", "Project=X-PROJECT", "Project=X-PROJECT, Customer=X-CUSTOMER"],
+            _ => panic!("{}", option.key),
+        };
+        let mut seen = Vec::new();
+        for value in values {
+            // Some say something only beside another one.
+            let beside = [("category", "Work"), ("time_zones", "iana")];
+            let beside: Vec<_> = beside.into_iter().filter(|(key, _)| *key != option.key).collect();
+            let chosen = mapping(&profile(&[&beside[..], &[(option.key, value)]].concat()));
+            assert!(!seen.contains(&chosen), "{}={value}", option.key);
+            seen.push(chosen);
+        }
+        let usual = mapping(&profile(&[(option.key, option.default)]));
+        assert_eq!(usual, mapping(&profile(&[])), "{}", option.key);
+    }
+}
+
+/// For each option of events, a test that shows it in all of its positions, and its file below `crates`.
+const PROVEN: &[(&str, &str, &str)] = &[
+    (
+        "category",
+        "dovetail/tests/it/scope.rs",
+        "a_category_shares_a_folder_and_is_never_carried_to_the_server",
+    ),
+    (
+        "category_include_uncategorized",
+        "mapping/src/filtered/tests.rs",
+        "an_item_belongs_by_the_categories_that_the_original_has",
+    ),
+    (
+        "category_negate",
+        "mapping/src/filtered/tests.rs",
+        "an_item_belongs_by_the_categories_that_the_original_has",
+    ),
+    (
+        "map_body",
+        "mapping/src/options/calendar/tests.rs",
+        "a_text_travels_or_stays_where_it_is_and_is_emptied_on_neither_side",
+    ),
+    (
+        "formats_to_server",
+        "mapping/src/tests/formats.rs",
+        "formats_of_outlook_go_to_the_server_where_that_is_chosen",
+    ),
+    (
+        "formats_to_outlook",
+        "mapping/src/tests/formats.rs",
+        "formats_of_the_server_go_to_outlook_where_that_is_chosen",
+    ),
+    ("map_color", "mapping/src/options/calendar/tests.rs", "a_colour_stands_for_a_category_or_is_left_alone"),
+    (
+        "category_color",
+        "dovetail/src/app/category/tests.rs",
+        "the_category_of_a_profile_gets_the_colour_and_the_key_that_are_chosen",
+    ),
+    (
+        "category_shortcut",
+        "dovetail/src/app/category/tests.rs",
+        "the_category_of_a_profile_gets_the_colour_and_the_key_that_are_chosen",
+    ),
+    (
+        "fetch_color",
+        "dovetail/tests/it/collections.rs",
+        "a_profiles_category_and_its_calendar_can_have_the_same_colour",
+    ),
+    ("map_priority", "mapping/src/options/calendar/tests.rs", "a_priority_travels_or_stays_where_it_is"),
+    ("private_to_confidential", "mapping/src/options/calendar/tests.rs", "a_class_is_written_as_chosen"),
+    ("confidential_to_private", "mapping/src/options/calendar/tests.rs", "a_class_is_read_as_chosen"),
+    ("public_to_private", "mapping/src/options/calendar/tests.rs", "a_class_is_read_as_chosen"),
+    ("public_to_default", "mapping/src/options/calendar/tests.rs", "a_class_is_written_as_chosen"),
+    (
+        "reminders",
+        "mapping/src/ical/tests/reminders.rs",
+        "a_reminder_is_put_up_where_it_is_still_to_come_or_all_are_wanted",
+    ),
+    (
+        "map_custom_properties",
+        "mapping/src/options/calendar/tests.rs",
+        "properties_of_ones_own_cross_all_of_them_or_by_pairs_or_not_at_all",
+    ),
+    (
+        "custom_properties",
+        "mapping/src/options/calendar/tests.rs",
+        "properties_of_ones_own_cross_all_of_them_or_by_pairs_or_not_at_all",
+    ),
+    ("map_attendees", "mapping/src/ical/tests/people.rs", "people_are_left_alone_where_the_profile_says_so"),
+    (
+        "schedule_agent_client",
+        "mapping/src/ical/tests/people.rs",
+        "new_people_say_who_tells_them_as_the_profile_has_it",
+    ),
+    (
+        "sogo_no_notifications",
+        "mapping/src/ical/tests/people.rs",
+        "new_people_say_who_tells_them_as_the_profile_has_it",
+    ),
+    (
+        "organizer_as_delegate",
+        "mapping/src/outlook/people/tests.rs",
+        "who_keeps_somebody_elses_calendar_calls_meetings_for_them_where_the_profile_says_so",
+    ),
+    ("time_zones", "mapping/src/ical/tests/zones.rs", "new_times_are_in_the_zones_that_the_profile_wants"),
+    ("own_time_zone", "mapping/src/ical/tests/zones.rs", "new_times_are_in_the_zones_that_the_profile_wants"),
+    (
+        "time_zone_history",
+        "mapping/src/ical/tests/zones.rs",
+        "the_rules_of_a_zone_are_written_as_far_back_as_they_are_needed_or_known",
+    ),
+    (
+        "uid_from_global_id",
+        "backends/tests/it/uids.rs",
+        "the_uid_of_an_event_that_is_new_on_the_server_is_outlooks_id_where_that_is_chosen",
+    ),
+];
+
+#[test]
+fn each_option_of_events_names_the_test_that_shows_its_positions() {
+    let keys: Vec<_> = calendar::OPTIONS.iter().chain(events::OPTIONS).map(|option| option.key).collect();
+    let named: Vec<_> = PROVEN.iter().map(|(key, ..)| *key).collect();
+    assert_eq!(named, keys);
+    for (key, file, test) in PROVEN {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+        let text = std::fs::read_to_string(path).expect(file);
+        assert!(text.contains(&format!("fn {test}(")), "{key}: {test} is not in {file}");
+    }
+}

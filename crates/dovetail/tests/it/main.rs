@@ -29,6 +29,7 @@ mod hostile;
 mod kills;
 mod lists;
 mod login;
+mod mail;
 mod manual;
 mod meeting;
 mod outside;

@@ -8,10 +8,14 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// Reads a whole document.
 pub(super) fn document(source: &[u8]) -> Document {
     let line_feed = if !source.contains(&b'\n') && source.contains(&b'\r') { b'\r' } else { b'\n' };
+    // The names of components, and what is edited, come behind the source: nothing is copied again for that.
+    let mut buffer = Vec::with_capacity(source.len() + source.len() / 8 + 64);
+    buffer.extend_from_slice(source);
+    let feeds = source.iter().filter(|byte| **byte == line_feed).count();
     let mut document = Document {
-        buffer: source.to_vec(),
+        buffer,
         line_feed,
-        lines: Vec::with_capacity(source.len() / 32),
+        lines: Vec::with_capacity(feeds + 1),
         components: vec![ComponentNode::default()],
     };
     Parser { document: &mut document, at: 0, end: source.len(), number: Some(1), open: vec![ROOT] }.run();

@@ -41,11 +41,65 @@ pub(super) fn read_rule(component: Component<'_>, start: &When, reader: &mut Rea
     }
     let line = line?;
     match parse(&line.value(), start, reader.home) {
-        Ok(rule) => Some(rule),
+        Ok(rule) => {
+            for (code, part) in doubts(&line.value(), &rule, start) {
+                reader.warn(Warning::at(code, "RRULE", line.number()).with(part));
+            }
+            Some(rule)
+        }
         Err(part) => {
             reader.warn(Warning::at("bad_rule", "RRULE", line.number()).with(part));
             None
         }
+    }
+}
+
+/// The parts of a rule that can be read and make no sense where they stand (RFC 5545 section 3.3.10), each with what is to be
+/// said of it.
+fn doubts(text: &str, rule: &Rule, start: &When) -> Vec<(&'static str, String)> {
+    let parts = || text.split(';').map(str::trim).filter_map(|part| Some((part, part.split_once('=')?)));
+    let is_there = |wanted: &str| parts().any(|(_, (name, _))| name.trim().eq_ignore_ascii_case(wanted));
+    let frequency = rule.frequency;
+    let in_months = matches!(frequency, Frequency::Monthly | Frequency::Yearly);
+    let mut seen: Vec<&str> = Vec::new();
+    let mut found = Vec::new();
+    for (part, (name, value)) in parts() {
+        let (name, value) = (name.trim(), value.trim());
+        let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
+        let is_repeated = seen.iter().any(|known| known.eq_ignore_ascii_case(name));
+        seen.push(name);
+        let is_odd = is_repeated
+            || is("INTERVAL") && value.parse() == Ok(0_u32)
+            || is("UNTIL") && is_there("COUNT")
+            || is("BYDAY") && value.contains(|letter: char| letter.is_ascii_digit()) && !in_months
+            || is("BYMONTHDAY") && frequency == Frequency::Weekly
+            || is("BYYEARDAY")
+                && matches!(frequency, Frequency::Daily | Frequency::Weekly | Frequency::Monthly)
+            || is("BYWEEKNO") && frequency != Frequency::Yearly
+            || is("BYSETPOS") && by_nothing(rule);
+        if is_odd {
+            found.push(("odd_rule_part", part.to_owned()));
+        } else if is("UNTIL") && ends_before(rule, start) {
+            found.push(("rule_ends_before_start", part.to_owned()));
+        }
+    }
+    found
+}
+
+/// Whether nothing but BYSETPOS says which occurrences there are.
+fn by_nothing(rule: &Rule) -> bool {
+    let times = rule.by_second.is_empty() && rule.by_minute.is_empty() && rule.by_hour.is_empty();
+    let days = rule.by_day.is_empty() && rule.by_month_day.is_empty() && rule.by_year_day.is_empty();
+    times && days && rule.by_week.is_empty() && rule.by_month.is_empty()
+}
+
+/// Whether a rule ends before its series begins, which then has its start alone.
+fn ends_before(rule: &Rule, start: &When) -> bool {
+    match (&rule.end, start) {
+        (RuleEnd::Until(until), When::Date(start)) => until.date() < *start,
+        // UNTIL is floating where the start is.
+        (RuleEnd::Until(until), When::Time { .. }) => until.instant(&Zone::Utc) < start.instant(&Zone::Utc),
+        _ => false,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Names win, because rules that come with calendars are often old or abridged. Only a VTIMEZONE that never agreed with
 //! the zone whose name it bears is believed against it. Writing VTIMEZONEs is in [`super::observances`].
 
+use std::cell::RefCell;
 use std::sync::OnceLock;
 
 use dovetail_model::when::{CustomZone, NamedZone, Observance};
@@ -43,7 +44,7 @@ const WELL_KNOWN: [&str; 16] = [
 ];
 
 /// A VTIMEZONE as it stands in a calendar.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Definition {
     pub(super) tzid: String,
     /// X-LIC-LOCATION: an IANA name beside a name of the producer's own.
@@ -121,9 +122,35 @@ fn offset(text: &str) -> Option<i32> {
 /// The zone that a TZID with this VTIMEZONE means, and whether its name was not to be believed. `None`: nothing is known.
 pub(super) fn resolve(tzid: &str, definition: Option<&Definition>) -> Option<(Zone, bool)> {
     let tzid = tzid.trim();
-    let definition = definition.filter(|definition| !definition.observances.is_empty());
+    let Some(definition) = definition.filter(|definition| !definition.observances.is_empty()) else {
+        return known_name(tzid).map(|id| (named(id, tzid), false));
+    };
+    let is_it = |known: &Resolved| known.0 == tzid && known.1 == *definition;
+    let before = RESOLVED.with_borrow(|known| known.iter().find(|known| is_it(known)).map(|it| it.2.clone()));
+    before.unwrap_or_else(|| {
+        let found = compared(tzid, definition);
+        RESOLVED.with_borrow_mut(|known| {
+            known.truncate(MOST_REMEMBERED - 1);
+            known.insert(0, (tzid.to_owned(), definition.clone(), found.clone()));
+        });
+        found
+    })
+}
+
+/// A TZID, its VTIMEZONE, and what they mean.
+type Resolved = (String, Definition, Option<(Zone, bool)>);
+
+thread_local! {
+    /// What was found out last: the objects of a calendar say the same of their few zones again and again, and to compare
+    /// rules with those of the database is a good part of the time that reading an event takes.
+    static RESOLVED: RefCell<Vec<Resolved>> = const { RefCell::new(Vec::new()) };
+}
+
+/// So many are remembered.
+const MOST_REMEMBERED: usize = 8;
+
+fn compared(tzid: &str, definition: &Definition) -> Option<(Zone, bool)> {
     let known = known_name(tzid);
-    let Some(definition) = definition else { return known.map(|id| (named(id, tzid), false)) };
     let timeline = Timeline::of(&definition.observances);
     if let Some(id) = known {
         let believed = timeline.as_ref().is_none_or(|timeline| ever_agreed(timeline, id));

@@ -183,15 +183,16 @@ pub(super) fn write(event: &Event, before: AppointmentItem, settings: &Settings)
     };
     let repeats = wanted.rule.is_some() || !wanted.rdates.is_empty();
     let moved = (&now.main.start, &now.main.end) != (&wanted.main.start, &wanted.main.end);
-    if series(&now) != series(&wanted) || repeats && moved {
+    // Another time shows other occurrences of what nobody edited.
+    let shows_others = mark(&item).is_some() && mark(&fresh).is_some() && mark(&item) != mark(&fresh);
+    if series(&now) != series(&wanted) || repeats && moved || shows_others {
         item.recurrence_pattern =
             pattern_over(item.recurrence_pattern.take(), fresh.recurrence_pattern.clone(), settings);
         let stood_in = item.user_properties.remove(stand_in::MARK).is_some();
-        let mark = fresh.user_properties.get(stand_in::MARK);
-        if stood_in || mark.is_some() {
+        if stood_in || mark(&fresh).is_some() {
             put_span(&mut item, &fresh);
         }
-        if let Some(mark) = mark {
+        if let Some(mark) = mark(&fresh) {
             item.user_properties.insert(stand_in::MARK.to_owned(), mark.clone());
         }
     }
@@ -200,6 +201,18 @@ pub(super) fn write(event: &Event, before: AppointmentItem, settings: &Settings)
     }
     item.settle(&settings.home);
     item
+}
+
+/// The series that a stand-in is marked with.
+fn mark(item: &AppointmentItem) -> Option<&serde_json::Value> {
+    item.user_properties.get(stand_in::MARK)
+}
+
+/// Whether it stands for a series of which other occurrences are to be seen by now.
+pub(super) fn is_outdated(item: &AppointmentItem, settings: &Settings) -> bool {
+    let Some(mark) = mark(item).filter(|_| Series::of(item).is_some()) else { return false };
+    let fresh = written_anew(&read(item, settings, &mut Vec::new()), settings);
+    self::mark(&fresh).is_some_and(|fresh| fresh != mark)
 }
 
 /// The event without new reminders that are over.

@@ -41,7 +41,12 @@ pub(super) fn global_id(uid: &str) -> String {
     id.extend_from_slice(&[0; BETWEEN]);
     id.extend_from_slice(&length.to_le_bytes());
     id.extend_from_slice(&data);
-    id.iter().map(|byte| format!("{byte:02X}")).collect()
+    let mut hex = String::with_capacity(2 * id.len());
+    for byte in id {
+        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0').to_ascii_uppercase();
+        hex.extend([digit(byte >> 4), digit(byte & 15)]);
+    }
+    hex
 }
 
 /// The id of one occurrence of a series: that of the series, with the day in it.
@@ -61,5 +66,7 @@ fn bytes(hex: &str) -> Option<Vec<u8>> {
     if !digits.len().is_multiple_of(2) || !hex.is_ascii() {
         return None;
     }
-    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pair = |pair: &[u8]| Some(digit(*pair.first()?)? << 4 | digit(*pair.get(1)?)?);
+    digits.chunks(2).map(pair).collect()
 }

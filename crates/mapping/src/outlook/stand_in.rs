@@ -8,12 +8,15 @@
 //! rule, which is what its user wanted.
 //!
 //! Outlook has one occurrence a day: of several the first is shown.
+//!
+//! What is shown are the occurrences around the quarter of the year in which it is made. In the next one it is out of date
+//! ([`super::is_outdated`]) unless it would look the same, and is made anew; in between it stays as it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use dovetail_model::recurrence::{Rule, RuleEnd};
 use dovetail_model::{Event, When, Zone};
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +30,9 @@ mod tests;
 /// The property that bears the mark.
 pub(super) const MARK: &str = "DovetailStandsFor";
 
-/// A stand-in shows no more occurrences.
-const MOST_SHOWN: usize = 400;
+/// A stand-in shows no more occurrences: those of every day for a year and a half after its quarter has begun, so that a
+/// year ahead of any day of it is shown.
+const MOST_SHOWN: usize = 700;
 
 /// Outlook has no longer finite patterns.
 const MOST_OF_PATTERN: usize = 999;
@@ -38,6 +42,9 @@ const MOST_ASKED: usize = 50_000;
 
 /// A stand-in shows so many years, from its first occurrence on.
 const YEARS: i16 = 5;
+
+/// Where there are more occurrences than can be shown, those of so many days before its quarter are shown at most.
+const DAYS_BACK: i64 = 91;
 
 /// The series that an appointment stands for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,7 +117,7 @@ impl Series {
 
     /// The first occurrence of each day of the series, from one day to another.
     pub(super) fn days(&self, first: Date, last: Date) -> BTreeMap<Date, When> {
-        let from = first.to_datetime(jiff::civil::Time::midnight());
+        let from = first.to_datetime(Time::midnight());
         let single = Some(self.start.local()).into_iter();
         let of_rule = self.rule.iter().flat_map(|rule| {
             rule.occurrences_from(&self.start, from).take(MOST_ASKED).take_while(|at| at.date() <= last)
@@ -149,15 +156,19 @@ pub(super) fn make(
     let zone = if let When::Time { zone, .. } = start { zone.clone() } else { Zone::Floating };
     let in_place = |when: &When| recurrence::in_zone(when, &zone);
     let mut days = days_of(event, in_place, settings)?;
-    let first = days.values().next().copied()?;
-    let pattern = loop {
+    let recent = quarter(settings).map(|quarter| quarter.saturating_sub(DAYS_BACK.days()));
+    let (first, pattern) = loop {
+        let first = days.values().next().copied()?;
         let all: Vec<Date> = days.keys().copied().collect();
         let found = nearest(&all, first);
         let Some(half) = all.get(all.len() / 2).filter(|_| found.is_none() && all.len() > 1) else {
-            break found;
+            break (first, found);
         };
-        // More than a pattern can have: what fits into one is shown.
-        drop(days.split_off(half));
+        // More than a pattern can have: what fits into one is shown, and of that the past last.
+        match recent.filter(|recent| first.date() < *recent && days.keys().any(|day| day >= recent)) {
+            Some(recent) => days = days.split_off(&recent),
+            None => drop(days.split_off(half)),
+        }
     };
     let last = *days.keys().next_back()?;
     let mut too_many = Vec::new();
@@ -201,10 +212,10 @@ fn days_of(
     settings: &Settings,
 ) -> Option<BTreeMap<Date, DateTime>> {
     let own = &event.main.start;
+    let quarter = quarter(settings);
     // Of a long series what is long over is not shown.
-    let oldest =
-        settings.now.map(|now| settings.home.wall_clock(now)).and_then(|now| now.checked_sub(1.year()).ok());
-    let oldest = oldest.unwrap_or(DateTime::MIN);
+    let oldest = quarter.and_then(|quarter| quarter.checked_sub(1.year()).ok());
+    let oldest = oldest.map_or(DateTime::MIN, |oldest| oldest.to_datetime(Time::midnight()));
     // A day more, for zones that are ahead.
     let from = oldest.checked_sub(1.day()).unwrap_or(oldest).max(own.local());
     let of_rule = event.rule.iter().flat_map(|rule| rule.occurrences_from(own, from).take(MOST_ASKED));
@@ -216,7 +227,7 @@ fn days_of(
         if at >= oldest {
             days.entry(at.date()).and_modify(|known| *known = at.min(*known)).or_insert(at);
         }
-        days.len() < MOST_SHOWN && !is_beyond(&days, at)
+        days.len() < MOST_LAID_OUT && !is_beyond(&days, at)
     };
     for at in starts {
         if !add(in_place(&at).local()) {
@@ -229,7 +240,25 @@ fn days_of(
     let first = *days.keys().next()?;
     let end = first.checked_add(Span::new().try_years(i64::from(YEARS)).ok()?).ok()?;
     days.retain(|day, _| *day < end);
+    if let Some(recent) = quarter.map(|quarter| quarter.saturating_sub(DAYS_BACK.days()))
+        && days.len() > MOST_SHOWN
+        && days.keys().any(|day| *day >= recent)
+    {
+        days = days.split_off(&recent);
+    }
+    if let Some(beyond) = days.keys().nth(MOST_SHOWN).copied() {
+        drop(days.split_off(&beyond));
+    }
     Some(days)
+}
+
+/// As many as are shown, and a year before them.
+const MOST_LAID_OUT: usize = MOST_SHOWN + 366;
+
+/// The first day of the quarter of the year in which it is; `None` where nothing is known of the time.
+pub(super) fn quarter(settings: &Settings) -> Option<Date> {
+    let today = settings.home.wall_clock(settings.now?).date();
+    Date::new(today.year(), (today.month() - 1) / 3 * 3 + 1, 1).ok()
 }
 
 /// Whether a day is beyond what is shown.

@@ -83,8 +83,8 @@ const ROWS: &[Row] = &[
                   Instance, Occurrences, NoEndDate, PatternStartDate, PatternEndDate; UserProperties",
         options: &[],
         lost: "A series that no pattern of Outlook says is shown by a stand-in: the nearest pattern, in which the days that \
-               the series does not have are deleted occurrences, for up to five years, 400 occurrences and one a day. \
-               It is marked (UserProperties: DovetailStandsFor) and never carried back: the server's rule stays as it \
+               the series does not have are deleted occurrences, for up to five years, 700 occurrences and one a day, \
+               which move on with each quarter of the year. It is marked (UserProperties: DovetailStandsFor) and never carried back: the server's rule stays as it \
                is, until another pattern is chosen in Outlook. Another time of day, length or end, and edits of single \
                occurrences, are carried.",
     },

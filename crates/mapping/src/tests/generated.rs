@@ -307,7 +307,7 @@ fn is_copy(event: &Event) -> bool {
 const DIALECTS: [Dialect; 2] = [Dialect::ICalendar, Dialect::Outlook];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 750, max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_a_dialect_holds_it_holds_again_and_writes_byte_for_byte(event in event()) {

@@ -154,6 +154,10 @@ fn an_edit_in_outlook_changes_the_lines_of_its_property_and_the_stamps() {
     assert_eq!(vain, [], "{effective:?}");
 }
 
+fn is_cancelled(subject: &str) -> bool {
+    subject.starts_with("Cancelled: ")
+}
+
 #[test]
 fn every_property_of_a_task_is_edited_by_one_of_these() {
     let Ok(Value::Object(record)) = serde_json::to_value(TaskItem::default()) else { panic!() };
@@ -165,6 +169,20 @@ fn every_property_of_a_task_is_edited_by_one_of_these() {
 
 #[test]
 fn an_edit_of_one_occurrence_in_outlook_changes_its_own_lines() {
+    let of_occurrences: [(&str, Value, &[&str]); 12] = [
+        ("Subject", "Something new".into(), &["SUMMARY"]),
+        ("Subject", "Cancelled: Something new".into(), &["SUMMARY", "STATUS", "SEQUENCE"]),
+        ("Location", "Somewhere new".into(), &["LOCATION"]),
+        ("Body", "Something new, at last".into(), TEXT),
+        ("BusyStatus", 0.into(), BUSY),
+        ("BusyStatus", 1.into(), BUSY),
+        ("BusyStatus", 2.into(), BUSY),
+        ("BusyStatus", 3.into(), BUSY),
+        ("BusyStatus", 4.into(), BUSY),
+        ("Importance", 0.into(), &["PRIORITY"]),
+        ("Importance", 2.into(), &["PRIORITY"]),
+        ("ReminderMinutesBeforeStart", 77.into(), &["ACTION", "DESCRIPTION", "TRIGGER"]),
+    ];
     let mut tried = 0;
     for (name, server) in fixtures() {
         let Some(read) = read(Dialect::ICalendar, &server, &settings()).item else { continue };
@@ -175,24 +193,31 @@ fn an_edit_of_one_occurrence_in_outlook_changes_its_own_lines() {
             if exception["AppointmentItem"].is_null() {
                 continue;
             }
-            for (property, value, may_change) in [
-                ("Body", Value::from("Something new, at last"), TEXT),
-                ("BusyStatus", Value::from(3), BUSY),
-                ("Importance", Value::from(2), &["PRIORITY"][..]),
-            ] {
+            for (property, value, may_change) in &of_occurrences {
                 let mut after = record.clone();
                 let one = &mut after["RecurrencePattern"]["Exceptions"][at]["AppointmentItem"];
-                if one[property] == value {
+                let mut value = value.clone();
+                // A title without that word calls the occurrence back.
+                if value == "Something new"
+                    && exception["AppointmentItem"]["Subject"].as_str().is_some_and(is_cancelled)
+                {
+                    value = "Cancelled: Something new".into();
+                }
+                if one[*property] == value {
                     continue;
                 }
-                one[property] = value;
+                one[*property] = value;
+                if *property == "ReminderMinutesBeforeStart" {
+                    one["ReminderSet"] = Value::from(true);
+                }
                 let after = serde_json::to_vec(&after).expect("JSON");
                 let context = format!("{name}: {property} of occurrence {at}");
                 let changed = edited(&context, &server, &before, &after, may_change);
+                // No more than the lines of one event, before and after.
                 assert!(changed > 0 && changed <= 2 * may_change.len(), "{context}: {changed} lines");
                 tried += 1;
             }
         }
     }
-    assert!(tried >= 6, "{tried}");
+    assert!(tried >= 30, "{tried}");
 }

@@ -1,11 +1,12 @@
 //! The occurrences of a rule: period by period, every day of the period is asked whether it fits.
 //!
-//! That is more days than the cleverest expansion would look at, and it is why each BY-part is one line below.
+//! That is more days than the cleverest expansion would look at, and it is why each BY-part is one line below. Where a
+//! rule says nothing about days, as most do, the one day that the start has is asked.
 
 use std::collections::VecDeque;
 
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{Span, ToSpan};
+use jiff::{SignedDuration, ToSpan};
 
 use super::{Frequency, Rule, RuleEnd};
 use crate::when::When;
@@ -25,6 +26,8 @@ pub struct Occurrences<'r> {
     whole_days: bool,
     until: Option<DateTime>,
     left: Option<u32>,
+    /// The times of each day that fits; of rules of hours, minutes and seconds each period has its own.
+    times: Vec<Time>,
     /// The number of the next period to be looked at.
     period: i64,
     /// Days looked at since the last occurrence.
@@ -66,16 +69,19 @@ impl<'r> Occurrences<'r> {
             RuleEnd::Count(count) => (None, Some(*count)),
             RuleEnd::Until(until) => (Some(last_moment(until, start)), None),
         };
+        let whole_days = matches!(start, When::Date(_));
+        let start = start.local();
         Occurrences {
             rule,
-            start: start.local(),
-            whole_days: matches!(start, When::Date(_)),
+            start,
+            whole_days,
             until,
             left,
+            times: times(rule, start, whole_days, start),
             period: 0,
             empty_days: 0,
             ready: VecDeque::new(),
-            last: start.local(),
+            last: start,
             started: false,
             ended: false,
         }
@@ -167,45 +173,66 @@ fn last_moment(until: &When, start: &When) -> DateTime {
 /// A moment in the `number`-th period; `None` when the calendar ends.
 fn period_start(rule: &Rule, start: DateTime, number: i64) -> Option<DateTime> {
     let steps = number.checked_mul(i64::from(rule.interval.max(1)))?;
-    let span = |make: fn(i64) -> Result<Span, jiff::Error>| make(steps).ok();
-    match rule.frequency {
-        Frequency::Yearly => first_of(start.date(), span(|n| Span::new().try_years(n))?),
-        Frequency::Monthly => first_of(start.date().first_of_month(), span(|n| Span::new().try_months(n))?),
+    let seconds = |each: i64| Some(SignedDuration::from_secs(steps.checked_mul(each)?));
+    let first = match rule.frequency {
+        Frequency::Yearly => {
+            Date::new(i16::try_from(steps.checked_add(i64::from(start.year()))?).ok()?, 1, 1)
+        }
+        Frequency::Monthly => {
+            let month = (i64::from(start.year()) * 12 + i64::from(start.month()) - 1).checked_add(steps)?;
+            let year = i16::try_from(month.div_euclid(12)).ok()?;
+            Date::new(year, i8::try_from(month.rem_euclid(12)).ok()? + 1, 1)
+        }
         Frequency::Weekly => {
             let into_week =
                 (7 + i64::from(start.weekday().to_monday_zero_offset()) - i64::from(rule.week_start % 7)) % 7;
-            let first = start.date().checked_sub(into_week.days()).ok()?;
-            first_of(first, span(|n| Span::new().try_weeks(n))?)
+            start.date().checked_sub(into_week.days()).ok()?.checked_add(seconds(7 * DAY)?)
         }
-        Frequency::Daily => first_of(start.date(), span(|n| Span::new().try_days(n))?),
-        Frequency::Hourly => start.checked_add(span(|n| Span::new().try_hours(n))?).ok(),
-        Frequency::Minutely => start.checked_add(span(|n| Span::new().try_minutes(n))?).ok(),
-        Frequency::Secondly => start.checked_add(span(|n| Span::new().try_seconds(n))?).ok(),
-    }
+        Frequency::Daily => start.date().checked_add(seconds(DAY)?),
+        Frequency::Hourly => return start.checked_add(seconds(3600)?).ok(),
+        Frequency::Minutely => return start.checked_add(seconds(60)?).ok(),
+        Frequency::Secondly => return start.checked_add(seconds(1)?).ok(),
+    };
+    Some(first.ok()?.to_datetime(Time::midnight()))
 }
 
-fn first_of(date: Date, span: Span) -> Option<DateTime> {
-    Some(date.checked_add(span).ok()?.at(0, 0, 0, 0))
-}
+/// Seconds.
+const DAY: i64 = 86_400;
 
 /// The occurrences in the period that begins at `at`, BYSETPOS applied, in order.
 fn in_period(series: &Occurrences<'_>, at: DateTime) -> Vec<DateTime> {
-    let rule = series.rule;
-    let days: Vec<Date> = match rule.frequency {
-        Frequency::Yearly if rule.by_month.is_empty() => {
-            days_from(at.date().first_of_year(), i64::from(at.date().days_in_year()))
+    let (rule, start) = (series.rule, series.start.date());
+    let of_period;
+    let times = match rule.frequency {
+        Frequency::Hourly | Frequency::Minutely | Frequency::Secondly => {
+            of_period = times(rule, series.start, series.whole_days, at);
+            &of_period
         }
-        Frequency::Yearly => {
-            let months = rule.by_month.iter().filter_map(|month| Date::new(at.year(), *month, 1).ok());
-            months.flat_map(|first| days_from(first, i64::from(first.days_in_month()))).collect()
-        }
-        Frequency::Monthly => days_from(at.date(), i64::from(at.date().days_in_month())),
-        Frequency::Weekly => days_from(at.date(), 7),
-        _ => vec![at.date()],
+        _ => &series.times,
     };
     let mut found = Vec::new();
-    for day in days.into_iter().filter(|day| fits(rule, series.start.date(), *day)) {
-        found.extend(times(series, at).into_iter().map(|time| day.to_datetime(time)));
+    let mut ask = |first: Date, count: i16| {
+        let days = std::iter::successors(Some(first), |day| day.tomorrow().ok());
+        let count = usize::try_from(count).unwrap_or_default();
+        for day in days.take(count).filter(|day| fits(rule, start, *day)) {
+            found.extend(times.iter().map(|time| day.to_datetime(*time)));
+        }
+    };
+    let says_days = !(rule.by_day.is_empty() && rule.by_month_day.is_empty() && rule.by_year_day.is_empty());
+    let asks_all = says_days || !rule.by_week.is_empty();
+    let mut ask_month = |month: i8| match Date::new(at.year(), month, 1) {
+        Ok(first) if asks_all => ask(first, i16::from(first.days_in_month())),
+        // A month that does not have that day has none.
+        Ok(_) => Date::new(at.year(), month, start.day()).map_or((), |day| ask(day, 1)),
+        Err(_) => {}
+    };
+    match rule.frequency {
+        Frequency::Yearly if !rule.by_month.is_empty() => rule.by_month.iter().copied().for_each(ask_month),
+        Frequency::Yearly if asks_all => ask(at.date().first_of_year(), at.date().days_in_year()),
+        Frequency::Yearly => ask_month(start.month()),
+        Frequency::Monthly => ask_month(at.month()),
+        Frequency::Weekly => ask(at.date(), 7),
+        _ => ask(at.date(), 1),
     }
     if rule.by_set_position.is_empty() {
         return found;
@@ -218,10 +245,6 @@ fn in_period(series: &Occurrences<'_>, at: DateTime) -> Vec<DateTime> {
         })
     };
     (0_i64..).zip(found).filter(|(number, _)| chosen(*number)).map(|(_, at)| at).collect()
-}
-
-fn days_from(first: Date, count: i64) -> Vec<Date> {
-    (0..count).filter_map(|day| first.checked_add(day.days()).ok()).collect()
 }
 
 /// Whether a day has occurrences, as far as the parts about days say.
@@ -284,9 +307,8 @@ fn counted<N: Copy + Into<i16>>(list: &[N], number: impl Into<i16>, length: impl
 }
 
 /// The times of day in a period that begins at `at`, in order. Whole days have none (RFC 5545 section 3.3.10).
-fn times(series: &Occurrences<'_>, at: DateTime) -> Vec<Time> {
-    let (rule, start) = (series.rule, series.start);
-    if series.whole_days {
+fn times(rule: &Rule, start: DateTime, whole_days: bool, at: DateTime) -> Vec<Time> {
+    if whole_days {
         return vec![Time::midnight()];
     }
     let frequency = rule.frequency;

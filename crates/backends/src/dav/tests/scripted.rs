@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use dovetail_model::Item;
+use dovetail_model::event::{Attendee, Participant, Response, Role};
 use dovetail_sync::error::{Error, ErrorKind};
 use dovetail_sync::storage::{
     Call, Changes, Collection, Fetched, ItemId, Original, Row, Snapshot, SyncToken, Version, Write, Written,
@@ -477,6 +479,56 @@ fn an_edit_that_comes_between_our_write_and_our_look_is_not_taken_for_ours() {
     for written in &written {
         let held = held(written);
         assert_eq!((held.version.0.as_str(), held.item.title()), ("\"1\"", "Sample"));
+    }
+}
+
+#[test]
+fn what_a_room_answers_while_its_meeting_is_written_is_an_edit_of_the_server() {
+    for silent in [false, true] {
+        for (answer_of_room, is_news) in [("ACCEPTED", true), ("DECLINED", true), ("NEEDS-ACTION", false)] {
+            let habits = Habits { silent, ..SYNCS };
+            let items = some_items(0);
+            let shelf = items.clone();
+            let server = server(habits, items, move |_, seen| {
+                (seen.method == "PUT").then(|| {
+                    let body = seen.text().replace("\r\n ", "").replace(";PARTSTAT=NEEDS-ACTION", "");
+                    let answered = format!(";PARTSTAT={answer_of_room}:mailto:room@");
+                    let body = body
+                        .replace(":mailto:room@", &answered)
+                        .replace("STATUS:", "CLASS:PUBLIC\r\nSTATUS:");
+                    shelf.lock().unwrap().insert(seen.path.clone(), (1, body));
+                    answer(201, if silent { &[] } else { &[("ETag", "\"1\"")] }, "")
+                })
+            });
+            let mut meeting = draft("meeting", "Sample");
+            let Item::Event(event) = &mut meeting.item else { panic!("{meeting:?}") };
+            let who = |address: &str| Participant { address: address.into(), ..Participant::default() };
+            event.main.organizer = Some(who("mailto:me@example.com"));
+            event.main.attendees = vec![Attendee {
+                who: who("mailto:room@example.com"),
+                role: Role::Resource,
+                ..Attendee::default()
+            }];
+            let storage = storage(&server, habits);
+            let written = storage.write(&[Write::Create(meeting)], &Call::default());
+            let before = held(&written[0]).clone();
+            let now = storage
+                .fetch(std::slice::from_ref(&before.id), &scope(), &Call::default())
+                .unwrap()
+                .remove(0);
+            let Fetched::Found(now) = now else { panic!("{now:?}") };
+            let response = |snapshot: &Snapshot| match &snapshot.item {
+                Item::Event(event) => event.main.attendees[0].response,
+                other => panic!("{other:?}"),
+            };
+            let context = format!("{silent} {answer_of_room}");
+            assert_eq!(response(&before), Response::NeedsAction, "{context}");
+            assert_eq!(response(&now) != Response::NeedsAction, is_news, "{context}");
+            // What the next run has to read has no version that a server gives.
+            assert_eq!(before.version.0.is_empty(), is_news, "{context}");
+            let differs = before.item != now.item;
+            assert_eq!(differs, is_news, "{context}: nothing else is taken for an edit");
+        }
     }
 }
 

@@ -21,3 +21,41 @@ fn a_colour_goes_on_to_stand_for_the_category_that_it_stood_for() {
     assert_eq!(changed, [category("Away", 8), category("Travel", 1)]);
     assert_eq!(now, BTreeMap::from([(1, "Travel".to_owned()), (8, "Away".to_owned())]));
 }
+
+#[test]
+fn the_category_of_a_profile_gets_the_colour_and_the_key_that_are_chosen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = dovetail_model::Zone::named("Europe/Berlin");
+    let mailbox = Mailbox::open(&folder.path().join("mailbox.db"), &home).expect("a mailbox");
+    let another = Category { name: "Another".into(), color: 3, shortcut_key: 5 };
+    mailbox.put_category(&another).expect("it is put");
+    let typed = |(key, value): (&str, &str)| (key.to_owned(), serde_json::Value::from(value));
+    let profile = |options: [(&str, &str); 3]| Profile {
+        id: "one".into(),
+        collection: "https://dav.example.org/calendar/".into(),
+        user: "me".into(),
+        folder: "Calendar".into(),
+        mailbox: None,
+        options: options.into_iter().map(typed).collect(),
+        unknown: serde_json::Map::new(),
+    };
+    // What is chosen, one after the other; what the profile's category has then, and the key of the other one.
+    for (color, key, has, other) in [
+        ("unchanged", "unchanged", (0, 0), 5),
+        ("blue", "ctrl+f6", (8, 5), 0),
+        ("unchanged", "unchanged", (8, 5), 0),
+        ("darkmaroon", "ctrl+f2", (25, 1), 0),
+        ("none", "none", (0, 0), 0),
+    ] {
+        // Names of categories are the same whatever their case.
+        for name in ["Work", "WORK"] {
+            let options = [("category", name), ("category_color", color), ("category_shortcut", key)];
+            furnish(&mailbox, &profile(options)).expect("it is furnished");
+            let all = mailbox.categories().expect("the categories");
+            assert_eq!(all.len(), 2, "{color} {key}");
+            let found = |name: &str| all.iter().find(|known| known.name == name).expect("it is there");
+            assert_eq!((found("Work").color, found("Work").shortcut_key), has, "{color} {key}");
+            assert_eq!(found("Another").shortcut_key, other, "{color} {key}");
+        }
+    }
+}

@@ -502,3 +502,90 @@ fn line_endings_of_a_changed_line_are_those_of_the_file() {
     let written = rewrite(&Item::Event(Box::new(event)), &bytes);
     assert!(!written.contains(&b'\r'));
 }
+
+/// The events of a calendar as they stand there, and the calendar without them.
+fn taken_apart(bytes: &[u8]) -> (Vec<Vec<u8>>, String) {
+    let document = Document::parse(bytes);
+    let events = document.components().flat_map(|outer| outer.components_named("VEVENT"));
+    let events: Vec<Vec<u8>> = events.map(Component::to_bytes).collect();
+    let mut rest = String::from_utf8_lossy(bytes).into_owned();
+    for event in &events {
+        rest = rest.replacen(&*String::from_utf8_lossy(event), "", 1);
+    }
+    (events, rest)
+}
+
+/// Edits of the series itself, which one occurrence cannot have.
+const OF_SERIES: [&str; 2] = ["RRULE", "EXDATE"];
+
+/// Makes an edit of an event in one of its occurrences.
+fn edit_occurrence(
+    occurrence: &dovetail_model::Occurrence,
+    apply: fn(&mut Event),
+) -> dovetail_model::Occurrence {
+    let mut alone = Event { main: occurrence.clone(), ..Event::default() };
+    apply(&mut alone);
+    alone.main
+}
+
+#[test]
+fn an_edited_field_of_a_changed_occurrence_changes_only_its_lines_there() {
+    let mut tried = 0;
+    for (name, bytes) in fixtures() {
+        let Some(Item::Event(event)) = read_item(&bytes) else { continue };
+        for (key, occurrence) in &event.overrides {
+            for (edit, apply, may_change) in EVENT_EDITS {
+                if may_change.iter().any(|name| OF_SERIES.contains(name)) {
+                    continue;
+                }
+                let mut wanted = (*event).clone();
+                wanted.overrides.insert(key.clone(), edit_occurrence(occurrence, *apply));
+                let context = format!("{name}: {edit} on {key}");
+                let written = rewrite(&Item::Event(Box::new(wanted.clone())), &bytes);
+                let ((before, outside), (after, still_outside)) =
+                    (taken_apart(&bytes), taken_apart(&written));
+                assert_eq!((before.len(), outside), (after.len(), still_outside), "{context}");
+                let changed: Vec<_> = before.iter().zip(&after).filter(|(old, new)| old != new).collect();
+                assert!(changed.len() <= 1, "{context}: {} events are changed", changed.len());
+                assert_eq!(changed.is_empty(), wanted == *event, "{context}");
+                for (old, new) in changed {
+                    assert!(String::from_utf8_lossy(old).contains("RECURRENCE-ID"), "{context}");
+                    changed_names(old, new, may_change, &context);
+                }
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 150, "{tried}");
+}
+
+#[test]
+fn an_edited_field_of_an_occurrence_that_was_as_its_series_leaves_all_that_is_there_as_it_is() {
+    let mut tried = 0;
+    for (name, bytes) in fixtures() {
+        let Some(Item::Event(event)) = read_item(&bytes) else { continue };
+        let Some(rule) = &event.rule else { continue };
+        let is_free = |key: &When| !event.overrides.contains_key(key) && !event.exdates.contains(key);
+        let starts = rule.occurrences(&event.main.start).take(30);
+        let keys = starts.skip(1).map(|local| event.main.start.at_wall_clock(local));
+        let Some(key) = keys.into_iter().find(is_free) else { continue };
+        let usual = event.main.moved_to(&key);
+        for (edit, apply, may_change) in EVENT_EDITS {
+            let changed = edit_occurrence(&usual, *apply);
+            if may_change.iter().any(|name| OF_SERIES.contains(name)) || changed == usual {
+                continue;
+            }
+            let mut wanted = (*event).clone();
+            wanted.overrides.insert(key.clone(), changed);
+            let context = format!("{name}: {edit} on {key}");
+            let written = rewrite(&Item::Event(Box::new(wanted)), &bytes);
+            let ((before, outside), (after, still_outside)) = (taken_apart(&bytes), taken_apart(&written));
+            assert_eq!(outside, still_outside, "{context}");
+            let added: Vec<_> = after.iter().filter(|one| !before.contains(one)).collect();
+            assert_eq!((after.len(), added.len()), (before.len() + 1, 1), "{context}");
+            assert!(String::from_utf8_lossy(added[0]).contains("RECURRENCE-ID"), "{context}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 100, "{tried}");
+}

@@ -381,3 +381,85 @@ fn each_colour_comes_back_as_it_was() {
         }
     }
 }
+
+/// The names and texts of the user's own properties, in order.
+fn own_properties(item: &Item) -> Vec<(String, String)> {
+    let all = match item {
+        Item::Event(event) => &event.main.custom,
+        Item::Task(task) => &task.custom,
+        other => panic!("{other:?}"),
+    };
+    let mut all: Vec<_> = all.iter().map(|own| (own.name.clone(), own.value.clone())).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn properties_of_ones_own_cross_all_of_them_or_by_pairs_or_not_at_all() {
+    let pairs = || vec![("Project".to_owned(), "X-PROJECT".to_owned())];
+    // Whether all cross, the pairs; what of the server's is seen, and under which names Outlook's are written there.
+    let cases: [(AllCustom, _, &[&str], &[&str]); 4] = [
+        (AllCustom::Left, Vec::new(), &[], &[]),
+        (AllCustom::Left, pairs(), &["Project"], &["X-PROJECT"]),
+        (
+            AllCustom::Mapped,
+            Vec::new(),
+            &["Customer", "Project"],
+            &["X-CALDAVSYNCHRONIZER-Customer", "X-CALDAVSYNCHRONIZER-Project"],
+        ),
+        // A pair overrules the general rule for its property.
+        (
+            AllCustom::Mapped,
+            pairs(),
+            &["Customer", "Project"],
+            &["X-CALDAVSYNCHRONIZER-Customer", "X-PROJECT"],
+        ),
+    ];
+    for kind in KINDS {
+        for (all, pairs, seen, written_as) in cases.clone() {
+            let custom = CustomProperties { all, pairs };
+            let settings = settings(CalendarOptions { custom: custom.clone(), ..CalendarOptions::default() });
+            let server = calendar(
+                kind,
+                "X-PROJECT:by pair\nX-CALDAVSYNCHRONIZER-Project:by rule\nX-CALDAVSYNCHRONIZER-Customer:Beta\nX-OTHER:kept",
+            );
+            let mut on_server = item(Dialect::ICalendar, &server, &settings);
+            let names: Vec<String> = own_properties(&on_server).into_iter().map(|own| own.0).collect();
+            assert_eq!(names, seen, "{kind} {custom:?}");
+            let of_project = if custom.pairs.is_empty() { "by rule" } else { "by pair" };
+            let project = own_properties(&on_server).into_iter().find(|own| own.0 == "Project");
+            assert!(project.is_none_or(|own| own.1 == of_project), "{kind} {custom:?}");
+
+            // To Outlook, and what is edited there back; the rest stays.
+            let record = written(Dialect::Outlook, &on_server, None, &settings);
+            let in_outlook = item(Dialect::Outlook, record.as_bytes(), &settings);
+            assert_eq!(own_properties(&in_outlook), own_properties(&on_server), "{kind} {custom:?}");
+            let own = match &mut on_server {
+                Item::Event(event) => &mut event.main.custom,
+                Item::Task(task) => &mut task.custom,
+                other => panic!("{other:?}"),
+            };
+            own.iter_mut().for_each(|own| own.value = format!("new {}", own.name));
+            let after = written(Dialect::ICalendar, &on_server, Some(&server), &settings);
+            for line in ["X-PROJECT", "X-CALDAVSYNCHRONIZER-Project", "X-CALDAVSYNCHRONIZER-Customer"] {
+                let is_new = after.lines().any(|it| it.starts_with(&format!("{line}:new ")));
+                assert_eq!(is_new, written_as.contains(&line), "{kind} {custom:?} {line}\n{after}");
+            }
+            assert!(after.contains("X-OTHER:kept"), "{after}");
+
+            // What a user has in Outlook alone stays there where it does not cross.
+            let mut record: serde_json::Value = serde_json::from_str(&record).expect("JSON");
+            record["UserProperties"] = serde_json::json!({"Project": "Alpha", "Customer": "Beta"});
+            let record = serde_json::to_vec(&record).expect("JSON");
+            let mut edited = item(Dialect::Outlook, &record, &settings);
+            let names: Vec<String> = own_properties(&edited).into_iter().map(|own| own.0).collect();
+            assert_eq!(names, seen, "{kind} {custom:?}");
+            change(&mut edited, "Another text", 0, Sensitivity::Public);
+            let after = written(Dialect::Outlook, &edited, Some(&record), &settings);
+            assert!(
+                after.contains("\"Project\":\"Alpha\"") && after.contains("\"Customer\":\"Beta\""),
+                "{after}"
+            );
+        }
+    }
+}

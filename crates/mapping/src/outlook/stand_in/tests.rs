@@ -126,7 +126,8 @@ fn of_an_endless_series_some_years_are_shown_and_nothing_long_over() {
     assert!(last >= date(2028, 1, 1), "{last}");
     let later = Settings { now: Some("2036-06-10T12:00:00Z".parse().unwrap()), ..settings() };
     let written = write(&Item::Event(Box::new(event.clone())), None, &later);
-    assert_eq!(years(&written).0, date(2035, 6, 15));
+    // Of the past a quarter is left where the pattern has no room for more.
+    assert_eq!(years(&written).0, date(2036, 1, 1));
     assert_eq!(self::event(&written), event);
 }
 
@@ -240,4 +241,72 @@ fn a_stand_in_has_no_more_days_than_outlook_takes() {
     assert!(pattern.occurrences <= 999 && pattern.exceptions.len() <= 999);
     let last: Date = pattern.pattern_end_date;
     assert!(last >= date(2026, 12, 31), "{last}");
+}
+
+/// The settings at noon of a day.
+fn on(day: Date) -> Settings {
+    let noon = at(day.at(12, 0, 0, 0)).instant(&Zone::Utc);
+    Settings { now: Some(noon), ..settings() }
+}
+
+#[test]
+fn what_is_shown_moves_on_with_the_quarters_of_the_year_and_never_in_between() {
+    // As dense as can be; twice a month; once a year.
+    let rules = [
+        Rule { by_hour: vec![10], ..Rule::every(1, Frequency::Daily) },
+        Rule { by_month_day: vec![1, 15], ..Rule::every(1, Frequency::Monthly) },
+        Rule { by_year_day: vec![100], ..Rule::every(1, Frequency::Yearly) },
+    ];
+    for rule in rules {
+        let event = series(rule.clone());
+        let mut record = write(&Item::Event(Box::new(event.clone())), None, &on(date(2026, 3, 2)));
+        let mut made_anew = 0;
+        for month in (0..48_i64).filter(|month| month % 3 == 2 || month % 3 == 1) {
+            let begin = date(2026, 3, 1).saturating_add(month.months());
+            for today in [begin, begin.last_of_month()] {
+                let settings = on(today);
+                let is_outdated = crate::outlook::is_outdated(&record, &settings);
+                assert!(!is_outdated || today.month() % 3 == 1 && today.day() == 1, "{rule} {today}");
+                let read = match read(&record, &settings).item {
+                    Some(Item::Event(read)) => *read,
+                    other => panic!("{other:?}"),
+                };
+                assert_eq!(read, event, "{rule} {today}");
+                let after = write(&Item::Event(Box::new(read)), Some(&record), &settings);
+                assert_eq!(after != record, is_outdated, "{rule} {today}");
+                record = after;
+                made_anew += u32::from(is_outdated);
+            }
+            // All of a profile's range is shown at the end of the quarter too: 60 days back, a year ahead.
+            let today = begin.last_of_month();
+            let range = today.saturating_sub(60.days())..=today.saturating_add(365.days());
+            let from = range.start().to_datetime(jiff::civil::Time::midnight());
+            let wanted = rule.occurrences_from(&event.main.start, from).map(|at| at.date());
+            let wanted: Vec<Date> = wanted.take_while(|day| range.contains(day)).collect();
+            let shown = seen(&record).into_iter().map(|at| at.date()).filter(|day| range.contains(day));
+            // RFC 5545 counts a start that the rule does not give.
+            let own = event.main.start.date();
+            let (shown, wanted) = (shown.filter(|day| *day != own), wanted.iter().filter(|day| **day != own));
+            assert_eq!(shown.collect::<Vec<_>>(), wanted.copied().collect::<Vec<_>>(), "{rule} {today}");
+        }
+        assert!(made_anew >= 2, "{rule}: made anew {made_anew} times");
+    }
+}
+
+#[test]
+fn what_a_user_made_of_a_stand_in_is_not_taken_back_by_a_later_quarter() {
+    let rule = Rule { by_month_day: vec![1, 15], ..Rule::every(1, Frequency::Monthly) };
+    let event = series(rule);
+    let record = write(&Item::Event(Box::new(event.clone())), None, &on(date(2026, 3, 2)));
+    let later = on(date(2030, 5, 20));
+    assert!(crate::outlook::is_outdated(&record, &later));
+    let another = edited(&record, |record| {
+        record["RecurrencePattern"] = json!({"RecurrenceType": 1, "Interval": 1, "DayOfWeekMask": 2});
+    });
+    assert!(!crate::outlook::is_outdated(&another, &later), "another pattern is one of the user's");
+    let plain = series(Rule { by_month_day: vec![2], ..Rule::every(1, Frequency::Monthly) });
+    assert!(
+        !crate::outlook::is_outdated(&bytes(&plain), &later),
+        "a pattern of Outlook's own needs no window"
+    );
 }

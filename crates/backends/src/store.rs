@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use dovetail_mapping::outlook::{self, OutlookItem, assign};
-use dovetail_mapping::{Dialect, Settings};
+use dovetail_mapping::outlook::{OutlookItem, assign};
+use dovetail_mapping::{Dialect, Settings, write_record};
 use dovetail_model::{Item, Kind, Zone};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use jiff::Timestamp;
@@ -316,8 +316,8 @@ impl Mailbox {
             let changes = next_changes(connection, items.len())?;
             for (item, change) in items.iter().zip(changes) {
                 let known = by_uid(connection, &target, item.uid())?;
-                let before = known.as_ref().and_then(|(_, kept)| OutlookItem::parse(kept.as_bytes()).ok());
-                let record = outlook::write_item(item, before, &self.settings);
+                let before = known.as_ref().map(|(_, properties)| properties.as_bytes());
+                let record = write_record(item, before, &self.settings);
                 let (id, ids) = match known {
                     Some((id, _)) => (id, &mut imported.updated),
                     None => (new_id(), &mut imported.created),

@@ -10,6 +10,8 @@ use dovetail_model::{Item, Zone};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::outlook::OutlookItem;
+
 pub use options::Options;
 
 pub mod body;
@@ -135,7 +137,16 @@ impl Warning {
 
 /// Reads an original.
 pub fn read(dialect: Dialect, original: &[u8], settings: &Settings) -> Reading {
-    let mut reading = read_all(dialect, original, settings);
+    without_filter(read_all(dialect, original, settings), settings)
+}
+
+/// Reads an item of Outlook that is a record already.
+pub fn read_record(record: &OutlookItem, settings: &Settings) -> Reading {
+    without_filter(outlook::read_item(record, settings), settings)
+}
+
+/// What was read, without the category of the filter.
+fn without_filter(mut reading: Reading, settings: &Settings) -> Reading {
     if let (Some(filter), Some(item)) = (&settings.options.calendar.filter, &mut reading.item) {
         filter.hide(item);
     }
@@ -166,8 +177,7 @@ pub fn write(
     now: Timestamp,
     settings: &Settings,
 ) -> Vec<u8> {
-    let filtered = settings.options.calendar.filter.as_ref();
-    let filtered = filtered.map(|filter| filtered::wanted(filter, dialect, item, from, settings));
+    let filtered = with_filter(dialect, item, from, settings);
     let item = filtered.as_ref().unwrap_or(item);
     match dialect {
         Dialect::ICalendar => ical::write(item, from, now, settings),
@@ -175,6 +185,18 @@ pub fn write(
         Dialect::VCard4 => vcard::write(item, from, vcard::Version::V4, now, settings),
         Dialect::Outlook => outlook::write(item, from, settings),
     }
+}
+
+/// Writes an item of Outlook, as a record.
+pub fn write_record(item: &Item, from: Option<&[u8]>, settings: &Settings) -> OutlookItem {
+    let filtered = with_filter(Dialect::Outlook, item, from, settings);
+    outlook::write_item(filtered.as_ref().unwrap_or(item), from, settings)
+}
+
+/// An item with the category of the filter, where there is one.
+fn with_filter(dialect: Dialect, item: &Item, from: Option<&[u8]>, settings: &Settings) -> Option<Item> {
+    let filter = settings.options.calendar.filter.as_ref()?;
+    Some(filtered::wanted(filter, dialect, item, from, settings))
 }
 
 /// What a dialect can keep of an item: what reading gives after writing it from nothing. The bytes of photos and inline

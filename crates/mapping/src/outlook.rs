@@ -581,13 +581,12 @@ pub fn read_item(item: &OutlookItem, settings: &Settings) -> Reading {
 
 /// Writes an item as JSON: the properties of differing fields are set on `from`, all others stay.
 pub fn write(item: &Item, from: Option<&[u8]>, settings: &Settings) -> Vec<u8> {
-    let before = from.and_then(|from| OutlookItem::parse(from).ok());
-    write_item(item, before, settings).to_json().into_bytes()
+    write_item(item, from, settings).to_json().into_bytes()
 }
 
-/// Writes an item as a record: the properties of differing fields are set on `before`, all others stay.
-pub fn write_item(item: &Item, before: Option<OutlookItem>, settings: &Settings) -> OutlookItem {
-    match (item, before) {
+/// Writes an item as a record.
+pub(crate) fn write_item(item: &Item, from: Option<&[u8]>, settings: &Settings) -> OutlookItem {
+    match (item, from.and_then(|from| OutlookItem::parse(from).ok())) {
         (Item::Event(event), Some(OutlookItem::Appointment(before))) => {
             OutlookItem::Appointment(Box::new(appointment::write(event, *before, settings)))
         }

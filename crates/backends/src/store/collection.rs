@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use dovetail_mapping::color::category_color_of_css;
 use dovetail_mapping::options::Mapped;
 use dovetail_mapping::outlook::{self, OutlookItem};
-use dovetail_mapping::{Dialect, Options, Settings};
+use dovetail_mapping::{Dialect, Options, Settings, read_record, write_record};
 use dovetail_model::{Item, Kind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{
@@ -134,8 +134,8 @@ impl StoreCollection {
         key: Option<&str>,
         change: i64,
     ) -> Result<Written> {
-        let before = draft.from.as_ref().and_then(|from| OutlookItem::parse(&from.bytes).ok());
-        let record = outlook::write_item(&draft.item, before, self.settings());
+        let from = draft.from.as_ref().map(|from| &from.bytes[..]);
+        let record = write_record(&draft.item, from, self.settings());
         let now = (self.clock)();
         let properties = self.sql(put(connection, id, &self.folder.entry_id, &record, key, now, change))?;
         self.sql(self.make_colored_categories(connection, &record))?;
@@ -144,7 +144,7 @@ impl StoreCollection {
             id: ItemId(id.to_owned()),
             version: version(change),
             modified: Some(now),
-            item: outlook::read_item(&record, self.settings()).item.ok_or_else(unreadable)?,
+            item: read_record(&record, self.settings()).item.ok_or_else(unreadable)?,
             original: original(&properties),
         })))
     }

@@ -126,11 +126,13 @@ fn every_fixture_holds_an_item() {
 #[test]
 fn what_is_written_from_nothing_reads_as_it_was() {
     for (name, bytes) in fixtures().into_iter().chain(corpus()) {
-        let Some(item) = read_item(&bytes) else { continue };
+        let Reading { item: Some(item), warnings } = read(&bytes, &settings()) else { continue };
         let written = write(&item, None, now(), &settings());
-        let again = read(&written, &settings());
+        let mut again = read(&written, &settings());
         let text = String::from_utf8_lossy(&written);
         assert_eq!(again.item.as_ref(), Some(&without_bytes(item)), "{name}\n{text}");
+        // A rule that makes no sense makes none in other words.
+        again.warnings.retain(|warning| !warnings.iter().any(|known| known.code == warning.code));
         assert_eq!(again.warnings, Vec::new(), "{name}\n{text}");
     }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::body::{Rich, compressed, html, rtf};
 use crate::options::{CalendarOptions, FormatsFrom, FormatsTo};
+use crate::outlook::OutlookItem;
 use crate::{Dialect, Settings, holds, read, write};
 
 fn settings(formats_to_server: FormatsTo, formats_to_outlook: FormatsFrom) -> Settings {
@@ -66,10 +67,10 @@ fn outlook(item: &[u8]) -> serde_json::Value {
 }
 
 fn with(item: &[u8], property: &str, text: &str) -> Vec<u8> {
-    let item = serde_json::from_slice(item).expect("an item of Outlook");
+    let item = OutlookItem::parse(item).expect("an item of Outlook");
     let today = jiff::civil::date(2026, 3, 1);
     let set = crate::outlook::assign(&item, property, text, &both_ways().home, today).expect("it can be set");
-    serde_json::to_vec(&set).expect("JSON")
+    set.to_json().into_bytes()
 }
 
 /// The formatted text of an item of Outlook, where it has one.

@@ -105,14 +105,23 @@ impl StoreCollection {
         })
     }
 
-    fn write_one(&self, connection: &Connection, write: &Write, change: i64) -> Result<Written> {
+    /// Does one write of a batch; `prefix` is how the EntryIDs of what the batch makes begin.
+    fn write_one(
+        &self,
+        connection: &Connection,
+        write: &Write,
+        prefix: &str,
+        change: i64,
+    ) -> Result<Written> {
         match write {
             Write::Create(draft) => {
                 if self.is_taken(connection, &draft.key.uid)? {
                     let what = format!("The folder has an item with the UID {} already.", draft.key.uid);
                     return Err(Error::new(ErrorKind::Stale, what));
                 }
-                self.store(connection, &new_id(), draft, Some(&draft.key.uid), change)
+                let mut id = new_id();
+                id.replace_range(..prefix.len(), prefix);
+                self.store(connection, &id, draft, Some(&draft.key.uid), change)
             }
             Write::Update(expected, draft) => {
                 self.expect(connection, expected)?;
@@ -305,12 +314,15 @@ impl Collection for StoreCollection {
             Ok(changes) => changes,
             Err(error) => return failed_alike(batch, &error),
         };
+        // Half of an EntryID is the batch's, so that what is made together lies together in every index of ids.
+        let mut prefix = new_id();
+        prefix.truncate(prefix.len() / 2);
         let mut answers = Vec::with_capacity(batch.len());
         for (write, change) in batch.iter().zip(changes) {
             answers.push(call.check().and_then(|()| {
                 // A write that fails half way leaves nothing behind, and the others as they are.
                 let point = self.sql(transaction.savepoint())?;
-                let written = self.write_one(&point, write, change)?;
+                let written = self.write_one(&point, write, &prefix, change)?;
                 self.sql(point.commit())?;
                 Ok(written)
             }));

@@ -125,7 +125,7 @@ impl Card {
             });
         }
         if !is_encoded {
-            return self.document.set_value(line, &value.replace("\r\n", "\\n").replace(['\n', '\r'], "\\n"));
+            return self.document.set_value(line, &on_one_line(value));
         }
         self.document.append_params(line, ";CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE");
         let head = self.document.line(line).raw();
@@ -138,11 +138,19 @@ impl Card {
     /// Adds a line behind the last of its name, else at the end, with types such as `HOME` and an escaped value.
     pub(super) fn add(&mut self, name: &str, types: &[&str], value: &str) -> LineId {
         let last = self.view().lines_named(name).last().map(|last| Node::Line(last.id()));
-        let line =
-            self.document.insert(self.id, last.map_or(Place::Last, Place::After), &NewLine::raw(name, ""));
-        self.add_types(line, types);
-        self.put(line, value);
-        line
+        let place = last.map_or(Place::Last, Place::After);
+        if self.syntax == Syntax::V21 {
+            let line = self.document.insert(self.id, place, &NewLine::raw(name, ""));
+            self.add_types(line, types);
+            self.put(line, value);
+            return line;
+        }
+        let typed = |line: NewLine, word: &&str| match self.syntax {
+            Syntax::V4 => line.param("TYPE", &word.to_ascii_lowercase()),
+            _ => line.param("TYPE", word),
+        };
+        let new = types.iter().fold(NewLine::raw(name, &on_one_line(value)), typed);
+        self.document.insert(self.id, place, &new)
     }
 
     /// Takes a line out, and with it those of its group that only describe it, such as X-ABLabel.
@@ -196,6 +204,11 @@ impl Card {
             self.document.append_params(line, &text);
         }
     }
+}
+
+/// A value whose line ends are escaped.
+fn on_one_line(value: &str) -> String {
+    value.replace("\r\n", "\\n").replace(['\n', '\r'], "\\n")
 }
 
 fn is_transfer_encoding(param: &content_line::Param) -> bool {

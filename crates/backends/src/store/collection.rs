@@ -20,6 +20,10 @@ use super::{Folder, Mailbox, new_id, next_changes, put, remove};
 /// What is captured of an item, counted: raised when more is.
 const CAPTURE: u32 = 1;
 
+/// The digits with which the EntryIDs of a batch begin alike: there are four times as many beginnings as an index of ids of
+/// 100 000 items has pages.
+const SHARED_DIGITS: usize = 3;
+
 /// A folder of a mailbox.
 ///
 /// Its token is the mailbox's change counter. An item that a synchroniser made keeps the UID that it was made under: the
@@ -314,9 +318,9 @@ impl Collection for StoreCollection {
             Ok(changes) => changes,
             Err(error) => return failed_alike(batch, &error),
         };
-        // Half of an EntryID is the batch's, so that what is made together lies together in every index of ids.
+        // What is made together lies together in every index of ids, and can still be named by how its EntryID begins.
         let mut prefix = new_id();
-        prefix.truncate(prefix.len() / 2);
+        prefix.truncate(SHARED_DIGITS);
         let mut answers = Vec::with_capacity(batch.len());
         for (write, change) in batch.iter().zip(changes) {
             answers.push(call.check().and_then(|()| {

@@ -162,6 +162,7 @@ impl StoreCollection {
         })))
     }
 
+    /// Makes the categories that stand for a colour, named as in CSS, where they are not there.
     fn make_colored_categories(&self, connection: &Connection, item: &OutlookItem) -> rusqlite::Result<()> {
         let OutlookItem::Appointment(item) = item else { return Ok(()) };
         if self.settings.options.calendar.color == Mapped::No {

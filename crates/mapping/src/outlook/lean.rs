@@ -1,7 +1,5 @@
 //! Records as JSON without their empty properties.
 
-use std::fmt::Display;
-
 use serde::Serialize;
 use serde::ser::{Error as _, Impossible, SerializeMap, Serializer};
 use serde_json::{Error, Map, Value};
@@ -119,10 +117,6 @@ impl<'l, 'o> Serializer for &'l mut Lean<'o> {
         _: &str,
         _: &T,
     ) -> Result<(), Error> {
-        Err(no_record())
-    }
-
-    fn collect_str<T: Display + ?Sized>(self, _: &T) -> Result<(), Error> {
         Err(no_record())
     }
 

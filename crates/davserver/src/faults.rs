@@ -259,16 +259,23 @@ pub enum Tokens {
     /// By a sync token and a ctag, which change with every change.
     #[default]
     Exact,
-    /// By a sync token and a ctag that change with every so many changes only, as on a server whose clock is as coarse as
-    /// that. A report since such a token repeats what was told; a change may leave the ctag as it is.
-    Coarse {
-        /// So many changes.
-        grain: u64,
-    },
+    /// By a sync token and a ctag that are times of a clock in whole seconds: all changes of one second
+    /// ([`Server::next_second`](crate::Server::next_second)) have the same. A report since such a token repeats what was told; a
+    /// change may leave the ctag as it is.
+    Coarse,
     /// By a ctag; there is no `sync-collection`.
     CtagOnly,
+    /// By such a ctag as of a coarse clock alone.
+    CoarseCtagOnly,
     /// Not at all.
     Missing,
+}
+
+impl Tokens {
+    /// Whether there is the report `sync-collection`.
+    pub(crate) fn sync(self) -> bool {
+        matches!(self, Tokens::Exact | Tokens::Coarse)
+    }
 }
 
 /// What the answer to a PUT says of what was rewritten.

@@ -203,6 +203,11 @@ impl Server {
         self.shared.set_faults(faults);
     }
 
+    /// Lets the clock go on by which a coarse server tells what changed ([`faults::Tokens::Coarse`]); it stands still by itself.
+    pub fn next_second(&self) {
+        self.shared.write().next_second();
+    }
+
     /// How many requests each rule of the faults hit since they were set, in the order of the rules.
     pub fn fault_counts(&self) -> Vec<u64> {
         self.shared.fault_counts()

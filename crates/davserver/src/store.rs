@@ -97,6 +97,9 @@ pub(crate) struct Collection {
     pub(crate) incarnation: String,
     /// The latest change.
     pub(crate) revision: u64,
+    /// The second that the collection's clock shows.
+    second: u64,
+    pub(crate) changed: Second,
     objects: BTreeMap<Arc<str>, Stored>,
     by_uid: HashMap<String, Arc<str>>,
     /// The objects by their latest change.
@@ -106,6 +109,14 @@ pub(crate) struct Collection {
     removed: HashMap<Arc<str>, u64>,
     /// Removals up to this change are forgotten: what changed since an earlier one cannot be told.
     pub(crate) forgotten: u64,
+}
+
+/// The second of the latest change, for those who tell the state of a collection by a coarse clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Second {
+    pub(crate) second: u64,
+    /// The latest change before it.
+    pub(crate) after: u64,
 }
 
 #[derive(Debug)]
@@ -182,6 +193,11 @@ impl Store {
     /// All collections.
     pub(crate) fn collections(&self) -> impl Iterator<Item = (&Address, &Collection)> {
         self.collections.iter()
+    }
+
+    /// The clocks of all collections go on.
+    pub(crate) fn next_second(&mut self) {
+        self.collections.values_mut().for_each(|collection| collection.second += 1);
     }
 
     /// The collections of a user.
@@ -348,6 +364,9 @@ impl Collection {
             properties,
             incarnation: format!("{:x}-{number:x}", clock::unique()),
             revision: 0,
+            // A collection is older than what is done with it.
+            second: 1,
+            changed: Second::default(),
             objects: BTreeMap::new(),
             by_uid: HashMap::new(),
             changes: BTreeMap::new(),
@@ -393,8 +412,16 @@ impl Collection {
         removals.map(|(revision, removal)| (*revision, Change::Removed(&removal.name)))
     }
 
-    fn insert(&mut self, name: &str, object: NewObject) -> Outcome {
+    /// One more change.
+    fn count(&mut self) {
+        if self.changed.second != self.second {
+            self.changed = Second { second: self.second, after: self.revision };
+        }
         self.revision += 1;
+    }
+
+    fn insert(&mut self, name: &str, object: NewObject) -> Outcome {
+        self.count();
         let revision = self.revision;
         let (key, created, writes, outcome) = match self.objects.remove_entry(name) {
             Some((key, before)) => {
@@ -417,7 +444,7 @@ impl Collection {
 
     fn remove(&mut self, name: &str) {
         let Some((key, before)) = self.objects.remove_entry(name) else { return };
-        self.revision += 1;
+        self.count();
         self.changes.remove(&before.revision);
         self.release_uid(&before.uid, &key);
         self.removed.insert(key.clone(), self.revision);
@@ -449,7 +476,7 @@ impl Collection {
 
     /// Something that is no more was removed by the next change.
     fn note_removal(&mut self, name: &str, created: u64) {
-        self.revision += 1;
+        self.count();
         let key: Arc<str> = Arc::from(name);
         self.removed.insert(key.clone(), self.revision);
         self.removals.insert(self.revision, Removal { name: key, created });

@@ -143,6 +143,12 @@ impl Facts {
     }
 }
 
+/// QUIRK(counting-ctags: sabre): a number too small for a time counts the changes.
+fn counts(ctag: &str) -> bool {
+    let number = ctag.strip_prefix("http://sabre.io/ns/sync/").unwrap_or(ctag);
+    (1..10).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// What a sync token of this storage says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Bookmark {
@@ -151,8 +157,31 @@ pub(super) struct Bookmark {
     /// Where `sync-collection` goes on.
     pub(super) sync_token: Option<String>,
     /// What the collection was like, where there is no sync token.
-    pub(super) ctag: Option<String>,
+    pub(super) ctag: Option<Ctag>,
     pub(super) facts: Facts,
+}
+
+/// A ctag, and whether it can be believed that nothing changed while it stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Ctag {
+    pub(super) value: String,
+    /// When a listing told it first.
+    pub(super) since: Timestamp,
+    pub(super) settled: bool,
+}
+
+impl Ctag {
+    /// QUIRK(coarse-ctags: sogo): a ctag may be a time in whole seconds, so that a change in the second of the listing leaves
+    /// it as it is. Settled is what a listing found that began in a later second than the one in which it was told first.
+    const GRAIN: SignedDuration = SignedDuration::from_secs(2);
+
+    /// As a listing tells it that began at `now`, after what was known before.
+    pub(super) fn listed(value: String, now: Timestamp, before: Option<Ctag>) -> Ctag {
+        let before = before.filter(|before| before.value == value && before.since <= now);
+        let since = before.map_or(now, |before| before.since);
+        let settled = counts(&value) || now.duration_since(since) >= Self::GRAIN;
+        Ctag { value, since, settled }
+    }
 }
 
 impl Bookmark {
@@ -165,5 +194,41 @@ impl Bookmark {
     /// As a token; `None` never happens for what can be written as JSON.
     pub(super) fn token(&self) -> Option<SyncToken> {
         serde_json::to_string(self).ok().map(SyncToken)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::Ctag;
+
+    #[test]
+    fn a_ctag_is_believed_once_a_later_second_told_it_again() {
+        let at = |second: i64| Timestamp::from_second(1_772_366_400 + second).unwrap();
+        let listed = |value: &str, second, before| Ctag::listed(value.to_owned(), at(second), before);
+        let first = listed("1772366400", 0, None);
+        for (value, second, settled) in [
+            ("1772366400", 0, false),
+            ("1772366400", 1, false),
+            ("1772366400", 2, true),
+            ("1772366400", 90, true),
+            ("1772366490", 90, false),
+            // The clock was set back.
+            ("1772366400", -5, false),
+        ] {
+            assert_eq!(listed(value, second, Some(first.clone())).settled, settled, "{value} at {second}");
+        }
+        for (value, counts) in [
+            ("17", true),
+            ("http://sabre.io/ns/sync/17", true),
+            ("1772366400", false),
+            ("http://sabre.io/ns/sync/1772366400", false),
+            ("\"d41d8cd9\"", false),
+            ("12:00:05", false),
+            ("", false),
+        ] {
+            assert_eq!(listed(value, 0, None).settled, counts, "{value}");
+        }
     }
 }

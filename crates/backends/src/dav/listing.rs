@@ -1,4 +1,5 @@
-//! What changed: one `sync-collection` where the server has it, else one look at the ctag and, if that moved, a listing.
+//! What changed: one `sync-collection` where the server has it, else one look at the ctag and, if that moved or has just
+//! moved, a listing.
 //!
 //! A token that the server no longer knows leads to a listing, never to an error. An answer that is not whole is an error,
 //! never a listing.
@@ -10,7 +11,7 @@ use dovetail_dav::{Client, ErrorKind as DavKind, names, sync_collection};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{Call, Changes, Collection, Row, Standing, SyncToken, Version};
 
-use super::facts::{Bookmark, Facts};
+use super::facts::{Bookmark, Ctag, Facts};
 use super::lessons::Versions;
 use super::{Contents, DavCollection, failure};
 
@@ -53,14 +54,15 @@ enum Removals {
 
 impl Listing<'_> {
     fn answer(&mut self, bookmark: Option<Bookmark>) -> Result<Changes> {
-        let changes = match bookmark {
-            Some(Bookmark { sync_token: Some(token), .. }) => self.since(&token)?,
-            Some(Bookmark { ctag: Some(ctag), .. }) => self.unless_moved(&ctag)?,
+        let Some(Bookmark { sync_token, ctag, .. }) = bookmark else { return self.list(None) };
+        let changes = match (sync_token, &ctag) {
+            (Some(token), _) => self.since(&token)?,
+            (None, Some(ctag)) if ctag.settled => self.unless_moved(ctag)?,
             _ => None,
         };
         match changes {
             Some(changes) => Ok(changes),
-            None => self.list(),
+            None => self.list(ctag),
         }
     }
 
@@ -77,16 +79,17 @@ impl Listing<'_> {
     }
 
     /// Nothing changed, if the ctag is still the same.
-    fn unless_moved(&mut self, ctag: &str) -> Result<Option<Changes>> {
+    fn unless_moved(&mut self, ctag: &Ctag) -> Result<Option<Changes>> {
         let (_, row) = self.client.propfind_one(&self.collection.url, &[names::GETCTAG]).map_err(failure)?;
-        if row.text(&names::GETCTAG) != Some(ctag) {
+        if row.text(&names::GETCTAG) != Some(&ctag.value) {
             return Ok(None);
         }
-        Ok(Some(Changes::Since { next: self.token(None, Some(ctag.to_owned()))? }))
+        Ok(Some(Changes::Since { next: self.token(None, Some(ctag.clone()))? }))
     }
 
-    /// Everything.
-    fn list(&mut self) -> Result<Changes> {
+    /// Everything, after a ctag that was known before.
+    fn list(&mut self, before: Option<Ctag>) -> Result<Changes> {
+        let began = (self.collection.now)();
         if self.facts.syncs {
             match self.sync(None, Removals::Old)? {
                 Ok(next) => return Ok(Changes::Listing { next: Some(self.token(Some(next), None)?) }),
@@ -109,7 +112,7 @@ impl Listing<'_> {
             },
             Err(error) => return Err(failure(error)),
         };
-        let ctag = ctag.filter(|_| !self.facts.syncs);
+        let ctag = ctag.filter(|_| !self.facts.syncs).map(|value| Ctag::listed(value, began, before));
         Ok(Changes::Listing { next: Some(self.token(None, ctag)?) })
     }
 
@@ -217,7 +220,7 @@ impl Listing<'_> {
         }
     }
 
-    fn token(&self, sync_token: Option<String>, ctag: Option<String>) -> Result<SyncToken> {
+    fn token(&self, sync_token: Option<String>, ctag: Option<Ctag>) -> Result<SyncToken> {
         let collection = self.collection.path.as_str().to_owned();
         let bookmark = Bookmark { collection, sync_token, ctag, facts: self.facts.clone() };
         bookmark.token().ok_or_else(|| Error::new(ErrorKind::Local, "The sync token cannot be written down."))

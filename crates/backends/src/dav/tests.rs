@@ -23,6 +23,10 @@ fn noon() -> Timestamp {
     Timestamp::from_second(1_772_366_400).unwrap()
 }
 
+fn soon() -> Timestamp {
+    Timestamp::from_second(1_772_366_400 + 2).unwrap()
+}
+
 fn next_week() -> Timestamp {
     Timestamp::from_second(1_772_366_400 + 7 * 86_400).unwrap()
 }

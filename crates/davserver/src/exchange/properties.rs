@@ -185,8 +185,8 @@ fn dav(exchange: &Exchange<'_>, resource: Resource<'_>, local: &str, out: &mut S
             escape_into(out, &collection.properties.get(&names::DISPLAYNAME)?.text());
         }
         ("sync-token", Resource::Collection(_, collection)) => match exchange.hits.tokens() {
-            Tokens::CtagOnly | Tokens::Missing => return None,
-            tokens => escape_into(out, &sync_token(collection, told(collection, tokens))),
+            tokens if tokens.sync() => escape_into(out, &sync_token(collection, told(collection, tokens))),
+            _ => return None,
         },
         ("getetag", Resource::Object(found)) => {
             let (_, etag) = exchange.hits.etags(&found.stored.etag, found.stored.writes);
@@ -312,7 +312,7 @@ fn reports(exchange: &Exchange<'_>, resource: Resource<'_>, out: &mut String) {
         CollectionKind::Contacts => &["CR:addressbook-query", "CR:addressbook-multiget"],
         _ => &["C:calendar-query", "C:calendar-multiget", "C:free-busy-query"],
     };
-    let syncs = !matches!(exchange.hits.tokens(), Tokens::CtagOnly | Tokens::Missing);
+    let syncs = exchange.hits.tokens().sync();
     let names = of_kind.iter().chain(["D:sync-collection"].iter().filter(|_| syncs));
     for name in names {
         out.push_str(&format!("<D:supported-report><D:report><{name}/></D:report></D:supported-report>"));
@@ -328,18 +328,19 @@ fn collations(prefix: &str, out: &mut String) {
 /// The collection's state in one word, for clients that do not know of `sync-collection`.
 fn ctag(exchange: &Exchange<'_>, resource: Resource<'_>, out: &mut String) -> Option<()> {
     let Resource::Collection(_, collection) = resource else { return None };
-    let tokens = exchange.hits.tokens();
-    if tokens == Tokens::Missing {
-        return None;
-    }
-    escape_into(out, &format!("\"{}-{}\"", collection.incarnation, told(collection, tokens)));
+    let moment = match exchange.hits.tokens() {
+        Tokens::Missing => return None,
+        Tokens::Coarse | Tokens::CoarseCtagOnly => collection.changed.second,
+        Tokens::Exact | Tokens::CtagOnly => collection.revision,
+    };
+    escape_into(out, &format!("\"{}-{moment}\"", collection.incarnation));
     Some(())
 }
 
-/// The revision that is told of a collection.
+/// The revision that a sync token of now stands for.
 pub(super) fn told(collection: &Collection, tokens: Tokens) -> u64 {
     match tokens {
-        Tokens::Coarse { grain } => collection.revision - collection.revision % grain.max(1),
+        Tokens::Coarse => collection.changed.after,
         _ => collection.revision,
     }
 }

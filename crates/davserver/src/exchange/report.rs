@@ -3,7 +3,7 @@
 use dovetail_model::Zone;
 
 use super::{Exchange, Reply};
-use crate::faults::{Fault, Tokens};
+use crate::faults::Fault;
 use crate::instances;
 use crate::location::{Address, Location};
 use crate::refusal::Refusal;
@@ -42,7 +42,7 @@ pub(super) fn answer(exchange: &Exchange<'_>, location: &Location) -> Result<Rep
         return Err(Refusal::missing());
     }
     let is_book = collection.kind == CollectionKind::Contacts;
-    let syncs = !matches!(exchange.hits.tokens(), Tokens::CtagOnly | Tokens::Missing);
+    let syncs = exchange.hits.tokens().sync();
     let report = Report { exchange, address, collection, home: home(collection, &root), root };
     match (name.namespace.as_ref(), name.local.as_ref()) {
         (DAV, "sync-collection") if syncs => sync_collection::answer(&report),

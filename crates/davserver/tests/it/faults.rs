@@ -168,7 +168,9 @@ fn the_state_of_a_collection_is_told_as_well_as_it_is_said_to_be() {
     server.set_faults(Faults::always(Which::default(), Fault::Tokens(Tokens::Missing)));
     assert!(list(&server).all("D:sync-token").is_empty() && ctag(&server).is_none());
 
-    server.set_faults(Faults::always(Which::default(), Fault::Tokens(Tokens::Coarse { grain: 20 })));
+    server.set_faults(Faults::always(Which::default(), Fault::Tokens(Tokens::Coarse)));
+    server.next_second();
+    server.put(OBJECT, other().as_bytes()).unwrap();
     let (before, token) = (ctag(&server), sync(&server, "").all("D:sync-token")[0].to_owned());
     server.delete(OBJECT).unwrap();
     assert_eq!(ctag(&server), before, "a change that the clock does not show");
@@ -176,6 +178,11 @@ fn the_state_of_a_collection_is_told_as_well_as_it_is_said_to_be() {
         assert_eq!(rows(&sync(&server, &token)).len(), 1, "told, and told again");
         assert_eq!(sync(&server, &token).all("D:sync-token"), [token.as_str()]);
     }
+    server.next_second();
+    server.put(OBJECT, other().as_bytes()).unwrap();
+    assert_ne!(ctag(&server), before, "a change in another second");
+    assert_eq!(rows(&sync(&server, &token)).len(), 1);
+    assert_ne!(sync(&server, &token).all("D:sync-token"), [token.as_str()]);
     for status in [403, 409, 410, 507] {
         server.set_faults(Faults::always(Which::body("sync-collection"), Fault::TokenRefused { status }));
         let refused = sync(&server, &token);

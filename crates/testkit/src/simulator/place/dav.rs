@@ -265,6 +265,7 @@ impl Place for DavPlace {
     fn set_now(&self, now: Timestamp) {
         *lock(&self.now) = now;
         NOW.set(now);
+        self.server.next_second();
     }
 
     fn faults(&self) -> &'static [FaultKind] {

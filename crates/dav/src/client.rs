@@ -13,7 +13,7 @@ use url::{Origin, Url};
 
 use crate::auth::{Authenticator, Credentials, Login};
 use crate::error::{Error, ErrorKind, Result};
-use crate::response::innermost;
+use crate::lane::{Lane, Lanes};
 use crate::tls::{Tls, Trust};
 
 /// How a client behaves.
@@ -82,9 +82,9 @@ pub struct Client {
 pub(crate) struct Shared {
     server: Url,
     /// Keeps connections for further requests.
-    keeping: reqwest::blocking::Client,
+    keeping: Arc<Lanes>,
     /// Gives each request a connection of its own; made once it is needed.
-    closing: OnceLock<Option<reqwest::blocking::Client>>,
+    closing: OnceLock<Option<Arc<Lanes>>>,
     pub(crate) settings: ClientSettings,
     /// Whether the last answer left the connection open.
     pub(crate) keeps_connections: AtomicBool,
@@ -127,7 +127,7 @@ impl Client {
         let kept = if settings.keeps_connections { Connections::Kept } else { Connections::Closed };
         let shared = Shared {
             server: server.clone(),
-            keeping: http(server, settings, kept)?,
+            keeping: lanes(server, settings, kept)?,
             closing: OnceLock::new(),
             settings: settings.clone(),
             keeps_connections: AtomicBool::new(false),
@@ -181,12 +181,14 @@ impl Client {
         Client::new(url, None, &settings)
     }
 
-    pub(crate) fn http(&self) -> &reqwest::blocking::Client {
+    /// Where the next request goes.
+    pub(crate) fn lane(&self) -> Result<Lane> {
         let Shared { server, keeping, closing, settings, closes_silently, .. } = &*self.shared;
         if !closes_silently.load(Ordering::Relaxed) {
-            return keeping;
+            return keeping.free();
         }
-        closing.get_or_init(|| http(server, settings, Connections::Closed).ok()).as_ref().unwrap_or(keeping)
+        let closing = closing.get_or_init(|| lanes(server, settings, Connections::Closed).ok());
+        closing.as_ref().unwrap_or(keeping).free()
     }
 
     pub(crate) fn count_request(&self) {
@@ -209,22 +211,31 @@ enum Connections {
     Closed,
 }
 
-fn http(
-    server: &Url,
-    settings: &ClientSettings,
-    connections: Connections,
-) -> Result<reqwest::blocking::Client> {
+fn lanes(server: &Url, settings: &ClientSettings, connections: Connections) -> Result<Arc<Lanes>> {
     static PROVIDER: Once = Once::new();
     // An error says that the program has already chosen one, which is as good.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-    let unusable = |error: reqwest::Error| {
-        Error::new(ErrorKind::Refused, format!("the connection cannot be set up: {}", innermost(&error)))
-    };
+    let secure = server.scheme() == "https"
+        || matches!(&settings.proxy, Proxy::Manual { url, .. } if url.scheme() == "https");
+    let mut tls = secure.then(|| settings.tls.config()).transpose()?;
+    if connections == Connections::Closed
+        && let Some(tls) = &mut tls
+    {
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+    }
+    let settings = settings.clone();
+    Lanes::new(move || http(&settings, connections, tls.clone()))
+}
+
+fn http(
+    settings: &ClientSettings,
+    connections: Connections,
+    tls: Option<rustls::ClientConfig>,
+) -> reqwest::Result<reqwest::Client> {
     let lenient = settings.lenient_headers;
-    let mut builder = reqwest::blocking::Client::builder()
+    let mut builder = reqwest::Client::builder()
         .user_agent(&settings.user_agent)
         .connect_timeout(settings.connect_timeout)
-        .timeout(settings.read_timeout)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .tcp_nodelay(true)
@@ -233,34 +244,26 @@ fn http(
         .http1_allow_obsolete_multiline_headers_in_responses(lenient);
     builder = match connections {
         Connections::Kept => builder.pool_max_idle_per_host(usize::MAX),
-        // HTTP/2 is all about one connection for many requests.
+        // HTTP/2 has no connections for one request.
         Connections::Closed => builder.pool_max_idle_per_host(0).http1_only().default_headers(close()),
     };
     builder = match &settings.proxy {
         Proxy::System => builder,
         Proxy::None => builder.no_proxy(),
         Proxy::Manual { url, login } => {
-            let mut proxy = reqwest::Proxy::all(url.as_str()).map_err(unusable)?;
+            let mut proxy = reqwest::Proxy::all(url.as_str())?;
             if let Some(Credentials { user, password }) = login {
                 proxy = proxy.basic_auth(user, password.expose_secret());
             }
             builder.proxy(proxy)
         }
     };
-    let secure = server.scheme() == "https"
-        || matches!(&settings.proxy, Proxy::Manual { url, .. } if url.scheme() == "https");
-    builder = match secure {
-        true => {
-            let mut tls = settings.tls.config()?;
-            if connections == Connections::Closed {
-                tls.alpn_protocols = vec![b"http/1.1".to_vec()];
-            }
-            builder.tls_backend_preconfigured(tls)
-        }
+    builder = match tls {
+        Some(tls) => builder.tls_backend_preconfigured(tls),
         // Reading what the system trusts takes longer than a run without changes.
-        false => builder.tls_certs_only([]),
+        None => builder.tls_certs_only([]),
     };
-    builder.build().map_err(unusable)
+    builder.build()
 }
 
 /// Says that the connection is to be closed after the answer (RFC 9110 section 7.6.1).

@@ -17,6 +17,7 @@ pub mod free_busy;
 pub mod get;
 pub mod href;
 pub mod http_date;
+mod lane;
 pub mod make_collection;
 pub mod multiget;
 pub mod multistatus;

@@ -12,8 +12,9 @@ use url::Url;
 use crate::auth::Authenticator;
 use crate::client::{Client, Proxy};
 use crate::error::{Error, ErrorKind, Result};
+use crate::lane::Lane;
 use crate::request::Request;
-use crate::response::Response;
+use crate::response::{Response, innermost};
 use crate::unreachable::{is_stale, unreachable};
 
 /// A request is not sent on more often than this.
@@ -73,9 +74,10 @@ impl Client {
     ) -> Result<Response> {
         let patience = self.timeout();
         let may_be_stale = self.may_be_stale();
-        let prepared = self.prepared(request, url, offer)?;
+        let mut lane = self.lane()?;
+        let prepared = self.prepared(&lane, request, url, offer)?;
         self.count_request();
-        let mut answer = prepared.send();
+        let mut answer = lane.send(prepared, patience);
         if may_be_stale && answer.as_ref().is_err_and(is_stale) {
             // This server closes connections without saying so. From now on, each request gets a new one: a write on a
             // closed connection could only be doubted.
@@ -84,9 +86,10 @@ impl Client {
             self.shared.broke_off.store(true, Ordering::Relaxed);
             if !request.writes() {
                 tracing::debug!(method = request.method, path = url.path(), "sent again on a new connection");
-                let prepared = self.prepared(request, url, offer)?;
+                lane = self.lane()?;
+                let prepared = self.prepared(&lane, request, url, offer)?;
                 self.count_request();
-                answer = prepared.send();
+                answer = lane.send(prepared, self.timeout());
             }
         }
         let answer =
@@ -117,7 +120,7 @@ impl Client {
                     (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
                 })
                 .collect(),
-            body: Box::new(answer),
+            body: Box::new(lane.body(answer, patience)),
             secrets: self.secrets(offer),
             received_unix_seconds: self.shared.settings.clock.map(|clock| clock()),
         })
@@ -145,14 +148,15 @@ impl Client {
     /// The request as it goes over the wire.
     fn prepared(
         &self,
+        lane: &Lane,
         request: &Request,
         url: &Url,
         offer: Option<&SecretString>,
-    ) -> Result<reqwest::blocking::RequestBuilder> {
+    ) -> Result<reqwest::Request> {
         let unusable = |what: String| Error::new(ErrorKind::Refused, format!("{} {what}", request.method));
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| unusable(error.to_string()))?;
-        let mut builder = self.http().request(method, url.clone()).timeout(self.timeout());
+        let mut builder = lane.http().request(method, url.clone());
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
@@ -162,10 +166,10 @@ impl Client {
             value.set_sensitive(true);
             builder = builder.header(AUTHORIZATION, value);
         }
-        Ok(match &request.body {
-            Some(body) => builder.body(body.clone()),
-            None => builder,
-        })
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        builder.build().map_err(|error| unusable(format!("{}: {}", url.path(), innermost(&error))))
     }
 
     /// Fails where the login has already been refused for this part of the server.

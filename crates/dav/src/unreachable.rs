@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::client::ClientSettings;
 use crate::error::{Error, ErrorKind};
+use crate::lane::NoAnswer;
 use crate::proxy;
 use crate::request::Request;
 use crate::response::innermost;
@@ -21,10 +22,13 @@ use crate::tls::{Distrust, Flaw, Version};
 pub(crate) fn unreachable(
     request: &Request,
     url: &Url,
-    error: reqwest::Error,
+    why: NoAnswer,
     patience: Duration,
     settings: &ClientSettings,
 ) -> Error {
+    let NoAnswer::Failed(error) = why else {
+        return Error::new(ErrorKind::Offline, late(request, url, patience));
+    };
     if says(&error, "tunnel error: proxy authorization required")
         || says(&error, "proxy authorization required")
     {
@@ -34,27 +38,31 @@ pub(crate) fn unreachable(
     }
     let (kind, what) = match cause::<rustls::Error>(&error) {
         Some(tls) => no_trust(&url.origin().ascii_serialization(), tls, settings.tls.oldest),
-        None => reason(request, url, &error, patience),
+        None => reason(request, url, &error),
     };
     Error::new(kind, what).because(error.without_url())
 }
 
 /// Whether the connection was closed before anything of an answer came.
-pub(crate) fn is_stale(error: &reqwest::Error) -> bool {
+pub(crate) fn is_stale(why: &NoAnswer) -> bool {
+    let NoAnswer::Failed(error) = why else { return false };
     let harmless = error.is_timeout() || error.is_connect() || error.is_builder() || is_no_http(error);
     !harmless && error.is_request()
 }
 
-fn reason(request: &Request, url: &Url, error: &reqwest::Error, patience: Duration) -> (ErrorKind, String) {
+fn late(request: &Request, url: &Url, patience: Duration) -> String {
     let server = url.origin().ascii_serialization();
     let seconds = match patience.as_secs() {
         0 | 1 => "a second".to_owned(),
         seconds => format!("{seconds} seconds"),
     };
+    format!("{server} did not answer {} {} within {seconds}", request.method, url.path())
+}
+
+fn reason(request: &Request, url: &Url, error: &reqwest::Error) -> (ErrorKind, String) {
+    let server = url.origin().ascii_serialization();
     let what = if error.is_timeout() && error.is_connect() {
         format!("{server} cannot be reached: no connection came about in time")
-    } else if error.is_timeout() {
-        format!("{server} did not answer {} {} within {seconds}", request.method, url.path())
     } else if says(error, "dns error") {
         format!("the host {} cannot be found", url.host_str().unwrap_or_default())
     } else if says(error, "invalid HTTP header parsed") {

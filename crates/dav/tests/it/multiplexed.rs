@@ -1,6 +1,7 @@
-//! HTTP/2, where the server speaks it: many requests at once over one connection.
+//! HTTP/2, where the server speaks it, and as many connections as there are requests at once.
 
 use std::convert::Infallible;
+use std::io::{Read, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -102,37 +103,52 @@ async fn serve(
 }
 
 #[test]
-fn requests_travel_side_by_side_over_one_connection() {
-    let server = Secure::speaking(&["h2", "http/1.1"]);
-    let client = server.client(ClientSettings::default());
-    // The first one finds out what the server speaks.
-    client.options(&server.url).unwrap();
-    let url = server.at("together");
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            // None of them is answered before all of them have arrived.
-            scope.spawn(|| client.options(&url).unwrap());
+fn a_server_is_spoken_to_as_it_prefers_with_a_connection_for_each_request_in_flight() {
+    for (protocols, version) in
+        [(&["h2", "http/1.1"][..], Version::HTTP_2), (&["http/1.1"][..], Version::HTTP_11)]
+    {
+        let server = Secure::speaking(protocols);
+        let client = server.client(ClientSettings::default());
+        let url = server.at("together");
+        thread::scope(|scope| {
+            for _ in 0..AT_ONCE {
+                // None of them is answered before all of them have arrived.
+                scope.spawn(|| client.options(&url).unwrap());
+            }
+        });
+        assert_eq!(server.connections.load(Ordering::SeqCst), AT_ONCE);
+        // They are kept.
+        for _ in 0..2 * AT_ONCE {
+            client.options(&server.url).unwrap();
         }
-    });
-    assert_eq!(*server.versions.lock().unwrap(), [Version::HTTP_2; AT_ONCE + 1]);
-    assert_eq!(server.connections.load(Ordering::SeqCst), 1);
+        assert_eq!(server.connections.load(Ordering::SeqCst), AT_ONCE);
+        assert_eq!(*server.versions.lock().unwrap(), [version; 3 * AT_ONCE]);
+    }
 }
 
+/// Nobody looks at a connection between two requests: what became of it meanwhile is seen before the next one.
 #[test]
-fn a_server_without_it_gets_a_connection_for_each_that_is_in_flight() {
-    let server = Secure::speaking(&["http/1.1"]);
-    let client = server.client(ClientSettings::default());
-    let url = server.at("together");
-    thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| client.options(&url).unwrap());
+fn a_connection_that_was_closed_meanwhile_is_not_used() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    let (closed, is_closed) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = [0; 1_024];
+            if stream.read(&mut head).is_ok_and(|count| count > 0) {
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+            }
+            drop(stream);
+            closed.send(()).unwrap();
         }
     });
-    assert_eq!(*server.versions.lock().unwrap(), [Version::HTTP_11; AT_ONCE]);
-    assert_eq!(server.connections.load(Ordering::SeqCst), AT_ONCE);
-    // They are kept.
-    client.options(&server.url).unwrap();
-    assert_eq!(server.connections.load(Ordering::SeqCst), AT_ONCE);
+    let client = Client::new(&url, None, &ClientSettings::default()).unwrap();
+    for _ in 0..20 {
+        client.options(&url).unwrap();
+        is_closed.recv().unwrap();
+    }
+    assert_eq!((client.requests(), client.silent_closes()), (20, 0));
 }
 
 #[test]

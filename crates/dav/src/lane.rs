@@ -1,0 +1,141 @@
+//! How a thread waits for an answer: each request in flight has a lane, whose connection is driven by the thread itself.
+//!
+//! A thread that drives the connections of all others costs two hand-overs a request: of a small write, a fifth of all
+//! that it takes here.
+
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::yield_now;
+use tokio::time::timeout;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::response::innermost;
+
+/// Why there was no answer.
+#[derive(Debug)]
+pub(crate) enum NoAnswer {
+    /// None came in time.
+    Late,
+    /// The way there failed.
+    Failed(reqwest::Error),
+}
+
+/// Lanes that behave alike. There are as many as were ever needed at once.
+pub(crate) struct Lanes {
+    make: Box<dyn Fn() -> reqwest::Result<reqwest::Client> + Send + Sync>,
+    /// The one used last is taken first: who sends one request at a time has one connection.
+    idle: Mutex<Vec<Arc<Driver>>>,
+}
+
+struct Driver {
+    runtime: Runtime,
+    http: reqwest::Client,
+}
+
+impl Lanes {
+    /// Lanes with the clients that `make` makes; one is made at once.
+    ///
+    /// # Errors
+    /// `Refused`, where a connection can never be set up so.
+    pub(crate) fn new(
+        make: impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static,
+    ) -> Result<Arc<Lanes>> {
+        let lanes = Arc::new(Lanes { make: Box::new(make), idle: Mutex::new(Vec::new()) });
+        lanes.free().map(|_| lanes.clone())
+    }
+
+    /// A lane that nobody else is on.
+    pub(crate) fn free(self: &Arc<Self>) -> Result<Lane> {
+        let idle = self.idle().pop();
+        let driver = match idle {
+            Some(driver) => driver,
+            None => Arc::new(self.driver()?),
+        };
+        Ok(Lane { driver, lanes: self.clone() })
+    }
+
+    fn driver(&self) -> Result<Driver> {
+        let unusable = |cause: String| {
+            Error::new(ErrorKind::Refused, format!("the connection cannot be set up: {cause}"))
+        };
+        let runtime = Builder::new_current_thread().enable_all().build();
+        Ok(Driver {
+            runtime: runtime.map_err(|error| unusable(error.to_string()))?,
+            http: (self.make)().map_err(|error| unusable(innermost(&error)))?,
+        })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Arc<Driver>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection, or the way to one; free for others when it is dropped.
+pub(crate) struct Lane {
+    driver: Arc<Driver>,
+    lanes: Arc<Lanes>,
+}
+
+impl Lane {
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.driver.http
+    }
+
+    /// Sends a request and waits for an answer to begin; its body is to be read from [`Lane::body`].
+    pub(crate) fn send(
+        &self,
+        request: reqwest::Request,
+        patience: Duration,
+    ) -> std::result::Result<reqwest::Response, NoAnswer> {
+        let answer = self.driver.runtime.block_on(async {
+            // Nobody has looked at the connection since it was used. The first look lets in what has come, such as its end; the
+            // second lets that be dealt with.
+            yield_now().await;
+            yield_now().await;
+            timeout(patience, self.driver.http.execute(request)).await
+        });
+        answer.map_or(Err(NoAnswer::Late), |answer| answer.map_err(NoAnswer::Failed))
+    }
+
+    /// The body of an answer that came by this lane. Each piece of it may take as long as `patience`.
+    pub(crate) fn body(self, response: reqwest::Response, patience: Duration) -> impl Read + Send {
+        Body { response, lane: self, patience, piece: Box::new(io::empty()) }
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.lanes.idle().push(self.driver.clone());
+    }
+}
+
+/// What is left of a body.
+struct Body {
+    // Goes before its lane does.
+    response: reqwest::Response,
+    lane: Lane,
+    patience: Duration,
+    /// What has come and was not asked for yet.
+    piece: Box<dyn Read + Send>,
+}
+
+impl Read for Body {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.piece.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            let next = async { timeout(self.patience, self.response.chunk()).await };
+            match self.lane.driver.runtime.block_on(next) {
+                Ok(Ok(Some(bytes))) => self.piece = Box::new(io::Cursor::new(bytes)),
+                Ok(Ok(None)) => return Ok(0),
+                Ok(Err(error)) => return Err(io::Error::other(error)),
+                Err(_) => return Err(io::ErrorKind::TimedOut.into()),
+            }
+        }
+    }
+}

@@ -131,6 +131,7 @@ fn a_server_is_spoken_to_as_it_prefers_with_a_connection_for_each_request_in_fli
 fn a_connection_that_was_closed_meanwhile_is_not_used() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    let (close, to_close) = std::sync::mpsc::channel();
     let (closed, is_closed) = std::sync::mpsc::channel();
     thread::spawn(move || {
         for stream in listener.incoming() {
@@ -139,6 +140,7 @@ fn a_connection_that_was_closed_meanwhile_is_not_used() {
             if stream.read(&mut head).is_ok_and(|count| count > 0) {
                 stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
             }
+            to_close.recv().unwrap();
             drop(stream);
             closed.send(()).unwrap();
         }
@@ -146,6 +148,7 @@ fn a_connection_that_was_closed_meanwhile_is_not_used() {
     let client = Client::new(&url, None, &ClientSettings::default()).unwrap();
     for _ in 0..20 {
         client.options(&url).unwrap();
+        close.send(()).unwrap();
         is_closed.recv().unwrap();
     }
     assert_eq!((client.requests(), client.silent_closes()), (20, 0));

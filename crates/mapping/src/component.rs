@@ -360,7 +360,8 @@ impl<'d> Line<'d> {
 
     /// Whether its bytes are UTF-8 once unfolded.
     pub fn is_utf8(self) -> bool {
-        std::str::from_utf8(&self.content()).is_ok()
+        let folded = self.document.slice(self.node().content);
+        folded.is_ascii() || std::str::from_utf8(&self.content()).is_ok()
     }
 
     /// All of its bytes, folding and line ending included.
@@ -371,7 +372,7 @@ impl<'d> Line<'d> {
     /// Its parameters, in order.
     pub fn params(self) -> Vec<Param> {
         match self.node().head {
-            Some(head) if head.value_start > head.name_end + 1 => content_line::params(&self.content(), head),
+            Some(head) if head.value_start > head.name_end + 1 => content_line::params(&self.front(head), head),
             _ => Vec::new(),
         }
     }
@@ -379,7 +380,7 @@ impl<'d> Line<'d> {
     /// The first value of a parameter; case of the name does not matter.
     pub fn param(self, name: &str) -> Option<String> {
         let head = self.node().head.filter(|head| head.value_start > head.name_end + 1)?;
-        content_line::param_named(&self.content(), head, name)
+        content_line::param_named(&self.front(head), head, name)
     }
 
     /// All values of all parameters of that name.
@@ -424,6 +425,15 @@ impl<'d> Line<'d> {
     /// The value as components separated by semicolons. Commas within a component stay as they are, unescaped.
     pub fn structured(self) -> Vec<String> {
         content_line::split_escaped(&self.value(), ';').into_iter().map(content_line::unescape_text).collect()
+    }
+
+    /// The unfolded line up to its value at least. It is seldom folded there, and behind it a photo may follow.
+    fn front(self, head: Head) -> Cow<'d, [u8]> {
+        let front = self.document.slice(self.node().content).get(..head.value_start);
+        match front.filter(|front| front.ends_with(b":") && !front.contains(&self.document.line_feed)) {
+            Some(front) => Cow::Borrowed(front),
+            None => self.content(),
+        }
     }
 
     /// The unfolded line.

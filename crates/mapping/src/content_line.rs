@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr_iter;
+
 #[cfg(test)]
 mod tests;
 
@@ -65,21 +67,20 @@ fn name_of(content: &[u8]) -> Option<(usize, Option<usize>)> {
 /// lines in this document. With `soft_breaks` (quoted-printable), a break after `=` vanishes together with the `=`, and
 /// what follows it is not indented.
 pub(crate) fn unfold(raw: &[u8], line_feed: u8, soft_breaks: bool) -> Cow<'_, [u8]> {
-    if !raw.contains(&line_feed) {
-        return Cow::Borrowed(raw);
-    }
+    let mut breaks = memchr_iter(line_feed, raw);
+    let Some(first) = breaks.next() else { return Cow::Borrowed(raw) };
     let mut joined = Vec::with_capacity(raw.len());
-    for (index, line) in raw.split(|byte| *byte == line_feed).enumerate() {
-        let soft = soft_breaks && joined.last() == Some(&b'=');
-        let line = trim_carriage_returns(line);
-        if index == 0 {
-            joined.extend_from_slice(line);
-        } else if soft {
+    joined.extend_from_slice(trim_carriage_returns(raw.get(..first).unwrap_or_default()));
+    let mut start = first + 1;
+    for end in breaks.chain([raw.len()]) {
+        let line = trim_carriage_returns(raw.get(start..end).unwrap_or_default());
+        if soft_breaks && joined.last() == Some(&b'=') {
             joined.pop();
             joined.extend_from_slice(line);
         } else {
             joined.extend_from_slice(line.get(1..).unwrap_or_default());
         }
+        start = end + 1;
     }
     Cow::Owned(joined)
 }

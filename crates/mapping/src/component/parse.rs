@@ -1,5 +1,7 @@
 //! From bytes to the tree: physical lines to content lines, BEGIN and END to components.
 
+use memchr::{memchr, memchr_iter};
+
 use super::{Component, ComponentId, ComponentNode, DEEPEST, Document, LineId, LineNode, Node, ROOT, Span};
 use crate::content_line::{self, Head};
 
@@ -11,7 +13,7 @@ pub(super) fn document(source: &[u8]) -> Document {
     // The names of components, and what is edited, come behind the source: nothing is copied again for that.
     let mut buffer = Vec::with_capacity(source.len() + source.len() / 8 + 64);
     buffer.extend_from_slice(source);
-    let feeds = source.iter().filter(|byte| **byte == line_feed).count();
+    let feeds = memchr_iter(line_feed, source).count();
     let mut document = Document {
         buffer,
         line_feed,
@@ -169,7 +171,7 @@ impl Parser<'_> {
     fn physical_line(&mut self) -> usize {
         let line_feed = self.document.line_feed;
         let rest = self.bytes(self.at, self.end);
-        let length = rest.iter().position(|byte| *byte == line_feed);
+        let length = memchr(line_feed, rest);
         let line =
             content_line::trim_carriage_returns(rest.get(..length.unwrap_or(rest.len())).unwrap_or_default());
         let content_end = self.at + line.len();

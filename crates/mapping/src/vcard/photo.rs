@@ -18,15 +18,17 @@ const REDUCED: &str = "X-DOVETAIL-PHOTO-OF";
 
 /// The first photo that can be read; one that is only linked, as it was fetched, where it was.
 pub(super) fn read_photo(card: Component<'_>, warnings: &mut Vec<Warning>) -> Option<Attachment> {
-    let photo = card.lines_named("PHOTO").filter(|line| !line.raw_value().trim_ascii().is_empty()).find_map(
-        |line| {
-            let photo = read_line(line);
-            if photo.is_none() {
-                warnings.push(Warning::at("bad_base64", "PHOTO", line.number()));
-            }
-            photo
-        },
-    )?;
+    let photo = card.lines_named("PHOTO").find_map(|line| {
+        let value = line.raw_value();
+        if value.trim_ascii().is_empty() {
+            return None;
+        }
+        let photo = read_line(line, &value);
+        if photo.is_none() {
+            warnings.push(Warning::at("bad_base64", "PHOTO", line.number()));
+        }
+        photo
+    })?;
     let AttachmentSource::Uri(uri) = &photo.source else { return Some(as_the_larger(card, photo)) };
     let fetched = card.parent().and_then(|root| linked::fetched(root, uri));
     fetched.map(bytes::attachment).or(Some(photo))
@@ -67,10 +69,10 @@ pub(crate) fn at_hand(photo: &Attachment) -> Attachment {
     }
 }
 
-fn read_line(line: Line<'_>) -> Option<Attachment> {
+fn read_line(line: Line<'_>, value: &[u8]) -> Option<Attachment> {
     let types = types(line);
     if is_base64(line, &types) {
-        return bytes::from_base64(&line.raw_value()).map(bytes::attachment);
+        return bytes::from_base64(value).map(bytes::attachment);
     }
     let uri = encoding::uri(line);
     match data_uri(&uri) {

@@ -12,7 +12,7 @@ use dovetail_dav::href::Path;
 use dovetail_dav::propfind::CollectionKind;
 use dovetail_dav::{Client, names};
 use dovetail_mapping::options::{NewUid, SogoNotifications};
-use dovetail_mapping::{Dialect, Settings, outlook, scheduling, vcard};
+use dovetail_mapping::{Dialect, Reading, Settings, outlook, scheduling, vcard};
 use dovetail_model::Item;
 use dovetail_sync::error::Result;
 use dovetail_sync::storage::{
@@ -231,11 +231,17 @@ impl DavCollection {
 
     /// What a body holds; `None`, with the reason, where it is nothing that can be synced.
     fn understand(&self, body: &[u8]) -> Result<Item, String> {
-        let reading = dovetail_mapping::read(self.dialect(), body, &self.settings);
-        reading.item.map(|item| lists::with_ids(item, &self.path)).ok_or_else(|| {
-            let codes: Vec<_> = reading.warnings.into_iter().map(|warning| warning.code).collect();
-            if codes.is_empty() { "not an item of a known kind".to_owned() } else { codes.join(", ") }
-        })
+        Ok(self.understand_all(body)?.0)
+    }
+
+    /// The same, with what was noticed.
+    fn understand_all(&self, body: &[u8]) -> Result<(Item, Vec<Warning>), String> {
+        let Reading { item, warnings } = dovetail_mapping::read(self.dialect(), body, &self.settings);
+        match item {
+            Some(item) => Ok((lists::with_ids(item, &self.path), warnings)),
+            None if warnings.is_empty() => Err("not an item of a known kind".to_owned()),
+            None => Err(warnings.into_iter().map(|warning| warning.code).collect::<Vec<_>>().join(", ")),
+        }
     }
 
     /// A snapshot of a body; `Err` says why it is none.
@@ -247,7 +253,7 @@ impl DavCollection {
         body: Vec<u8>,
     ) -> Result<Snapshot, String> {
         let body = self.with_linked_photo(body);
-        let item = self.understand(&body)?;
+        let (item, warnings) = self.understand_all(&body)?;
         let stated = stamp::modified(&body);
         let modified = stated.or_else(|| modified.and_then(|seconds| Timestamp::from_second(seconds).ok()));
         Ok(Snapshot {
@@ -256,6 +262,7 @@ impl DavCollection {
             modified,
             item,
             original: self.original(body),
+            warnings,
         })
     }
 }
@@ -267,13 +274,7 @@ impl Collection for DavCollection {
     }
 
     fn read(&self, original: &Original) -> Option<(Item, Vec<Warning>)> {
-        let reading = dovetail_mapping::read(self.dialect(), &original.bytes, &self.settings);
-        let worded = |warning: dovetail_mapping::Warning| {
-            let property = Some(warning.property).filter(|property| !property.is_empty());
-            Warning { code: warning.code, arguments: property.into_iter().chain(warning.arguments).collect() }
-        };
-        let item = lists::with_ids(reading.item?, &self.path);
-        Some((item, reading.warnings.into_iter().map(worded).collect()))
+        self.understand_all(&original.bytes).ok()
     }
 
     fn lens(&self) -> String {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::outlook::OutlookItem;
 
+pub use dovetail_model::Warning;
 pub use options::Options;
 
 pub mod body;
@@ -106,33 +107,6 @@ pub struct Reading {
     pub item: Option<Item>,
     /// What was not understood or does not follow the standard.
     pub warnings: Vec<Warning>,
-}
-
-/// Something about an original that its owner may want to know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Warning {
-    /// What it is, such as `bad_date`: put into words on display.
-    pub code: String,
-    /// The property concerned, empty if none.
-    pub property: String,
-    /// The line of the original on which it starts, from 1.
-    pub line: Option<usize>,
-    /// What the words need.
-    pub arguments: Vec<String>,
-}
-
-impl Warning {
-    /// A warning of a property on a line of the original.
-    pub fn at(code: &str, property: &str, line: Option<usize>) -> Self {
-        Warning { code: code.to_owned(), property: property.to_owned(), line, arguments: Vec::new() }
-    }
-
-    /// With what the words need.
-    #[must_use]
-    pub fn with(mut self, argument: impl Into<String>) -> Self {
-        self.arguments.push(argument.into());
-        self
-    }
 }
 
 /// Reads an original.

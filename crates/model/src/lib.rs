@@ -12,6 +12,7 @@ pub mod item;
 pub mod recurrence;
 pub mod resemble;
 pub mod task;
+pub mod warning;
 pub mod when;
 
 pub use contact::Contact;
@@ -20,4 +21,5 @@ pub use filter::CategoryFilter;
 pub use group::Group;
 pub use item::{Item, Kind};
 pub use task::Task;
+pub use warning::Warning;
 pub use when::{When, Zone};

@@ -297,8 +297,7 @@ fn removal_of_both(run: &Run<'_>, link: Link) -> Option<Task> {
     let snapshot = |side: Side| {
         let base = link.sides.of(side).as_ref()?;
         let item = run.pair.storages.of(side).read(&base.original)?.0;
-        let (id, version, modified) = (base.id.clone(), base.version.clone(), base.modified);
-        Some(Snapshot { id, version, modified, item, original: base.original.clone() })
+        Some(base.holding(item))
     };
     let current = Sides { outlook: snapshot(Side::Outlook), server: snapshot(Side::Server) };
     let title = current.outlook.as_ref()?.item.title().to_owned();

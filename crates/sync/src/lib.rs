@@ -151,6 +151,8 @@ pub fn preview(
     let mut run = Run::new(pair, state, journal, now, call);
     let mut first = first_pass(&mut run)?;
     first.spell_out(&run)?;
+    let Sides { outlook, server } = first.observed.map(|_, observed| observed.lines);
+    first.plan.lines = [outlook, server].concat();
     Ok(first.plan)
 }
 

@@ -18,7 +18,9 @@ use crate::sides::Side;
 use crate::spool::{Spool, Spooled};
 use crate::state::listing::Coverage;
 use crate::state::{Base, Link, LinkId, LinkState, OutsideRow, Questions, State};
-use crate::storage::{Call, Changes, Fetched, Foreign, ItemId, Row, Snapshot, Standing, SyncToken, Version};
+use crate::storage::{
+    Call, Changes, Fetched, Foreign, ItemId, Row, Snapshot, Standing, SyncToken, Version, Warning,
+};
 use crate::{Pair, Run};
 
 /// What was found out about one side.
@@ -84,6 +86,9 @@ pub struct NewItem {
 
 /// How many ids a fetch asks for at once.
 pub(crate) const BATCH: usize = 100;
+
+/// How many warnings a report tells of one item.
+const WARNINGS: usize = 5;
 
 /// Asks one side what changed.
 ///
@@ -201,15 +206,20 @@ impl Asking<'_> {
         match (fetched, link) {
             (Fetched::Found(snapshot), Some(link)) => {
                 self.see_interval(&snapshot, observed);
+                let base = link.sides.of(side).as_ref();
                 let change = classify(pair, side, &link, &snapshot, spool)?;
                 if let Some(change) = change {
-                    observed.places.insert(link.id, pair.scope.place_of(*pair.storages.of(side), &snapshot));
+                    let place = pair.scope.place_of(*pair.storages.of(side), &snapshot);
+                    observed.lines.extend(self.warning(&snapshot, base, place));
+                    observed.places.insert(link.id, place);
                     observed.linked.push((link.id, change));
                 }
             }
             (Fetched::Found(snapshot), None) => {
                 self.see_interval(&snapshot, observed);
-                observed.new.push(new_item(pair, side, &snapshot, spool)?);
+                let item = new_item(pair, side, &snapshot, spool)?;
+                observed.lines.extend(self.warning(&snapshot, None, item.place));
+                observed.new.push(item);
             }
             (Fetched::NotOurs(version, what), link) => {
                 let base = link.as_ref().and_then(|link| title_of_base(pair, side, link));
@@ -260,6 +270,27 @@ impl Asking<'_> {
             observed.widowed.extend(outside.uid);
         }
         Ok(())
+    }
+
+    /// What is said of what was noticed in an item that lies inside the scope; what was noticed in its base was said before.
+    fn warning(&self, snapshot: &Snapshot, base: Option<&Base>, place: Place) -> Option<Line> {
+        if snapshot.warnings.is_empty() || place != Place::Inside {
+            return None;
+        }
+        let read = |base: &Base| self.pair.storages.of(self.side).read(&base.original);
+        let said = base.and_then(read).map(|(_, warnings)| warnings).unwrap_or_default();
+        // Where a line stands may be another each time.
+        let is_new =
+            |it: &&Warning| !said.iter().any(|said| Warning { line: it.line, ..said.clone() } == **it);
+        let mut warnings: Vec<Warning> = snapshot.warnings.iter().filter(is_new).cloned().collect();
+        let further = warnings.len().saturating_sub(WARNINGS);
+        warnings.truncate(WARNINGS);
+        let title = Some(snapshot.item.title()).filter(|title| !title.is_empty()).unwrap_or(&snapshot.id.0);
+        (!warnings.is_empty()).then(|| Line {
+            title: title.to_owned(),
+            side: Some(self.side),
+            event: LineEvent::Warned { warnings, further },
+        })
     }
 
     fn see_interval(&self, snapshot: &Snapshot, observed: &mut Observed) {

@@ -111,15 +111,8 @@ fn case_of_list(
         if then.filled(side, item.clone()) == now.filled(side, item.clone()) {
             continue;
         }
-        let snapshot = Snapshot {
-            id: base.id.clone(),
-            version: base.version.clone(),
-            modified: base.modified,
-            item,
-            original: base.original.clone(),
-        };
         let mut changes = Sides { outlook: Change::Unchanged, server: Change::Unchanged };
-        *changes.of_mut(side) = Change::Edited(spool.push(&snapshot)?);
+        *changes.of_mut(side) = Change::Edited(spool.push(&base.holding(item))?);
         return Ok(Some(Case { link: Some(link.id), kind: None, changes, hold: None, copy: false }));
     }
     Ok(None)

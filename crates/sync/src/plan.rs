@@ -231,13 +231,7 @@ fn current(
 }
 
 fn snapshot_of_base(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Snapshot> {
-    Ok(Snapshot {
-        id: base.id.clone(),
-        version: base.version.clone(),
-        modified: base.modified,
-        item: read_original(base, side, terms)?,
-        original: base.original.clone(),
-    })
+    Ok(base.holding(read_original(base, side, terms)?))
 }
 
 /// What a side held when both last agreed, and whom its members then meant.

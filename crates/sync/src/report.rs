@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::ErrorKind;
 use crate::plan::Notice;
 use crate::sides::{Side, Sides};
+use crate::storage::Warning;
 
 /// What a run did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,6 +51,7 @@ impl Report {
                 | LineEvent::CopyRemoved
                 | LineEvent::PerhapsCopy
                 | LineEvent::ShortRange { .. }
+                | LineEvent::Warned { .. }
                 | LineEvent::Noticed { .. } => {}
             }
         }
@@ -164,6 +166,13 @@ pub enum LineEvent {
     SetAside {
         /// Where it is now.
         to: String,
+    },
+    /// Something in its original is not as the standard has it, or is not understood. Told once, when it is new there.
+    Warned {
+        /// The first of it.
+        warnings: Vec<Warning>,
+        /// How much there is beyond that.
+        further: usize,
     },
     /// Something about the run as a whole; the line has no title.
     Noticed {

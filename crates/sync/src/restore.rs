@@ -178,11 +178,13 @@ fn put_back(run: &mut Run<'_>, subject: &Subject, back: Back) -> Result<Option<T
         modified: after.checked_add(SignedDuration::from_secs(1)).ok(),
         item: back.item,
         original: back.from.clone(),
+        warnings: Vec::new(),
     };
     let across = back.across.filter(|_| other.is_none() && link.is_none());
     let pretended = across.map(|original| -> Result<Snapshot> {
         let item = read(run.pair, side.other(), &original)?;
-        Ok(Snapshot { id: nameless(), version: Version(String::new()), modified: None, item, original })
+        let (version, warnings) = (Version(String::new()), Vec::new());
+        Ok(Snapshot { id: nameless(), version, modified: None, item, original, warnings })
     });
     let pretended = pretended.transpose()?;
     let there = match &pretended {

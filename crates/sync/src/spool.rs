@@ -90,8 +90,8 @@ impl Spool {
         let (head, body) = bytes.split_at_checked(split).ok_or_else(damaged)?;
         let head: Head = serde_json::from_slice(head).map_err(|error| damaged().because(error))?;
         let original = Original { capture: head.capture, bytes: Arc::from(body) };
-        let (item, _) = storage.read(&original).ok_or_else(damaged)?;
-        Ok(Snapshot { id: head.id, version: head.version, modified: head.modified, item, original })
+        let (item, warnings) = storage.read(&original).ok_or_else(damaged)?;
+        Ok(Snapshot { id: head.id, version: head.version, modified: head.modified, item, original, warnings })
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use dovetail_model::Item;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 use rusqlite_migration::{M, Migrations};
@@ -94,6 +95,20 @@ pub struct Base {
     pub modified: Option<Timestamp>,
     /// All of it.
     pub original: Original,
+}
+
+impl Base {
+    /// The snapshot that it was, with what its storage reads in its original.
+    pub(crate) fn holding(&self, item: Item) -> Snapshot {
+        Snapshot {
+            id: self.id.clone(),
+            version: self.version.clone(),
+            modified: self.modified,
+            item,
+            original: self.original.clone(),
+            warnings: Vec::new(),
+        }
+    }
 }
 
 impl From<&Snapshot> for Base {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 pub use crate::scope::Scope;
+pub use dovetail_model::Warning;
 
 /// Names an item within its collection: an href's path, an EntryID. Opaque.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,6 +59,8 @@ pub struct Snapshot {
     pub item: Item,
     /// All of it.
     pub original: Original,
+    /// What was noticed when it was read.
+    pub warnings: Vec<Warning>,
 }
 
 /// What is to be written.
@@ -278,15 +281,6 @@ impl Call {
 
 fn deadline_passed(deadline: Instant) -> bool {
     deadline.elapsed() > std::time::Duration::ZERO
-}
-
-/// A warning about one item, as code and arguments; put into words on display.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Warning {
-    /// What it is about, such as `alarm_dropped`.
-    pub code: String,
-    /// What the words need.
-    pub arguments: Vec<String>,
 }
 
 /// A folder of Outlook or a collection of a server.

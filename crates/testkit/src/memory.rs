@@ -314,6 +314,7 @@ impl MemoryCollection {
             modified: Some(stored.modified),
             item: self.lens.read(Body::read(&stored.bytes)?.item),
             original: Original { capture: 1, bytes: stored.bytes.clone() },
+            warnings: Vec::new(),
         })
     }
 

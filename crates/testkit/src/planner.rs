@@ -118,6 +118,7 @@ impl Planner {
             modified: modified.filter(|_| !dice.once_in(4)),
             item: item.clone(),
             original: MemoryCollection::original_of(item, &format!("only {side} knows")),
+            warnings: Vec::new(),
         }
     }
 

@@ -87,12 +87,14 @@ impl StoreCollection {
 
     fn snapshot(&self, stored: &StoredRow) -> Option<Snapshot> {
         let original = original(&stored.properties);
+        let (item, warnings) = self.read(&original)?;
         Some(Snapshot {
             id: ItemId(stored.entry_id.clone()),
             version: version(stored.change),
             modified: stored.modified.parse().ok(),
-            item: self.read(&original)?.0,
+            item,
             original,
+            warnings,
         })
     }
 
@@ -153,12 +155,14 @@ impl StoreCollection {
         let properties = self.sql(put(connection, id, &self.folder.entry_id, &record, key, now, change))?;
         self.sql(self.make_colored_categories(connection, &record))?;
         let unreadable = || Error::new(ErrorKind::Malformed, "What was written cannot be read back.");
+        let reading = read_record(&record, self.settings());
         Ok(Written::Holds(Box::new(Snapshot {
             id: ItemId(id.to_owned()),
             version: version(change),
             modified: Some(now),
-            item: read_record(&record, self.settings()).item.ok_or_else(unreadable)?,
+            item: reading.item.ok_or_else(unreadable)?,
             original: original(&properties),
+            warnings: reading.warnings,
         })))
     }
 
@@ -234,10 +238,7 @@ impl Collection for StoreCollection {
 
     fn read(&self, original: &Original) -> Option<(Item, Vec<Warning>)> {
         let reading = dovetail_mapping::read(Dialect::Outlook, &original.bytes, self.settings());
-        let warnings = reading.warnings.into_iter();
-        let warnings =
-            warnings.map(|warning| Warning { code: warning.code, arguments: warning.arguments }).collect();
-        Some((reading.item?, warnings))
+        Some((reading.item?, reading.warnings))
     }
 
     fn lens(&self) -> String {

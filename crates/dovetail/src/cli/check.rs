@@ -54,18 +54,7 @@ fn read(file: &Path) -> Result<Vec<u8>> {
 }
 
 fn described(file: &Path, report: &Report) -> Value {
-    let warnings: Value = report
-        .warnings
-        .iter()
-        .map(|warning| {
-            json!({
-                "line": warning.line,
-                "property": warning.property,
-                "code": warning.code,
-                "text": words::warning(warning),
-            })
-        })
-        .collect();
+    let warnings: Value = report.warnings.iter().map(words::described_warning).collect();
     json!({
         "file": file,
         "same": report.is_rewritten_alike,
@@ -84,12 +73,8 @@ fn told(file: &Path, report: &Report) -> String {
     let what = if components.is_empty() { "no component".to_owned() } else { components.join(", ") };
     let mut lines = vec![format!("{}: {what}", file.display())];
     lines.extend(report.items.iter().map(|item| format!("  {}", told_of(item))));
-    for warning in &report.warnings {
-        let property = words::plain_text(&warning.property);
-        let place = warning.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        let about = if property.is_empty() { String::new() } else { format!("{property}: ") };
-        lines.push(format!("  warning: {place}{about}{}", words::warning(warning)));
-    }
+    let warnings = report.warnings.iter().map(words::placed_warning);
+    lines.extend(warnings.map(|warning| format!("  warning: {warning}")));
     let same = match report.is_rewritten_alike {
         true => "rewriting gives the same bytes",
         false => "REWRITING WOULD CHANGE IT",

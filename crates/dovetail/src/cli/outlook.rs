@@ -230,10 +230,8 @@ fn tell_of_import(imported: &Imported, folder: &str, screen: &Screen) {
                 count(imported.left_out, "item")
             ));
         }
-        lines.extend(imported.warnings.iter().map(|warning| {
-            let place = warning.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-            format!("  {place}{}: {}", words::plain_text(&warning.property), words::warning(warning))
-        }));
+        let warnings = imported.warnings.iter().map(words::placed_warning);
+        lines.extend(warnings.map(|warning| format!("  {warning}")));
         lines.join("\n")
     });
 }

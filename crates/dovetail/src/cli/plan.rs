@@ -30,9 +30,13 @@ impl Plan {
             warn(app, &name, screen)?;
             warn_of_mail(app, &name, screen)?;
             let plan = app.plan(&name, &call).map_err(|error| app.of_profile(&name, error))?;
-            screen.answer(&json!({ "profile": name, "rows": rows(&plan), "notices": plan.notices }), || {
-                told(&name, &plan)
+            let answer = json!({
+                "profile": name,
+                "rows": rows(&plan),
+                "notices": plan.notices,
+                "warnings": words::described_warnings(&plan.lines),
             });
+            screen.answer(&answer, || told(&name, &plan));
         }
         Ok(Outcome::Fine)
     }
@@ -63,7 +67,8 @@ fn worth_showing(row: &PlanRow) -> bool {
 
 pub(crate) fn told(name: &str, plan: &plan::Plan) -> String {
     let shown: Vec<&PlanRow> = plan.rows.iter().filter(|row| worth_showing(row)).collect();
-    let notices: String = plan.notices.iter().map(|it| format!("\n  {}", words::notice(it))).collect();
+    let notices = plan.notices.iter().map(words::notice).chain(words::lines(&plan.lines));
+    let notices: String = notices.map(|it| format!("\n  {it}")).collect();
     if shown.is_empty() {
         return format!("{name}: in step, nothing to do{notices}");
     }

@@ -130,6 +130,7 @@ pub(crate) fn summary(profile: &str, report: &Report) -> Value {
         "requests": report.requests,
         "seconds": (report.seconds * 1000.0).round() / 1000.0,
         "run": report.run,
+        "warnings": words::described_warnings(&report.lines),
     })
 }
 

@@ -1,11 +1,11 @@
 //! What codes and arguments mean, in English: the one place in which the program's answers are worded.
 
-use dovetail_mapping::Warning;
-use dovetail_model::Kind;
 use dovetail_model::carry::{Clash, Field, Unit};
+use dovetail_model::{Kind, Warning};
 use dovetail_sync::plan::Notice;
 use dovetail_sync::report::{Counts, HoldReason, Line, LineEvent, Report, RunOutcome, SkipReason};
 use dovetail_sync::{ErrorKind, Side, Sides};
+use serde_json::{Value, json};
 
 use super::screen::{count, printable};
 use crate::error::sentence;
@@ -28,7 +28,7 @@ pub(crate) fn report(profile: &str, report: &Report) -> String {
             lines.push(format!("  {side}: {}", counted(counts)));
         }
     }
-    lines.extend(report.lines.iter().map(|line| format!("  {}", self::line(line))));
+    lines.extend(self::lines(&report.lines).iter().map(|line| format!("  {line}")));
     if report.held > 0 {
         let steps = count(usize::try_from(report.held).unwrap_or(usize::MAX), "step");
         lines.push(format!("  {steps} held for your decision: see `dovetail held list`."));
@@ -104,9 +104,33 @@ pub(crate) fn line(line: &Line) -> String {
             plain_text(&line.title),
             plain_text(to)
         ),
+        LineEvent::Warned { warnings, further } => {
+            let beyond = (*further > 0).then(|| format!("and {further} more"));
+            let all: Vec<String> = warnings.iter().map(placed_warning).chain(beyond).collect();
+            format!("warning: {title}{at}: {}", all.join("; "))
+        }
         LineEvent::Noticed { notice } => self::notice(notice),
     }
 }
+
+/// What happened to single items. Of many with warnings the first are told.
+pub(crate) fn lines(all: &[Line]) -> Vec<String> {
+    let is_warning = |line: &&Line| matches!(line.event, LineEvent::Warned { .. });
+    let mut told = 0;
+    let is_told = |line: &&Line| {
+        told += usize::from(is_warning(line));
+        !is_warning(line) || told <= WARNED
+    };
+    let mut lines: Vec<String> = all.iter().filter(is_told).map(line).collect();
+    let further = all.iter().filter(is_warning).count().saturating_sub(WARNED);
+    if further > 0 {
+        lines.push(format!("warning: {} more: --json tells of all.", count(further, "item")));
+    }
+    lines
+}
+
+/// How many items with warnings are told of.
+const WARNED: usize = 20;
 
 /// What is to be said of a run as a whole.
 pub(crate) fn notice(notice: &Notice) -> String {
@@ -268,6 +292,38 @@ pub(crate) fn short(id: &str) -> &str {
 /// What is said where a profile leaves it to the server to tell of meetings.
 pub(crate) const SERVER_MAILS: &str = "Whoever is asked to a meeting may get mail from the server: schedule_agent_client, \
                                        sogo_no_notifications and server_may_schedule leave that to it.";
+
+/// What a lens noticed in a file, and where.
+pub(crate) fn placed_warning(warning: &Warning) -> String {
+    let place = warning.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+    let property = Some(&warning.property).filter(|property| !property.is_empty());
+    let property = property.map(|property| format!("{}: ", plain_text(property))).unwrap_or_default();
+    format!("{place}{property}{}", self::warning(warning))
+}
+
+/// The same for programs.
+pub(crate) fn described_warning(warning: &Warning) -> Value {
+    json!({
+        "line": warning.line,
+        "property": warning.property,
+        "code": warning.code,
+        "text": self::warning(warning),
+    })
+}
+
+/// The items of which something was noticed, for programs.
+pub(crate) fn described_warnings(lines: &[Line]) -> Value {
+    let described = |line: &Line| match &line.event {
+        LineEvent::Warned { warnings, further } => Some(json!({
+            "title": line.title,
+            "side": line.side,
+            "warnings": warnings.iter().map(described_warning).collect::<Value>(),
+            "further": further,
+        })),
+        _ => None,
+    };
+    lines.iter().filter_map(described).collect()
+}
 
 /// What a lens noticed in a file.
 pub(crate) fn warning(warning: &Warning) -> String {

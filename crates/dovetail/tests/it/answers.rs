@@ -256,6 +256,7 @@ fn a_run_answers_with_exactly_these_keys() {
     let keys: Vec<_> = run.as_object().unwrap().keys().map(String::as_str).collect();
     let wanted = [
         "profile", "outcome", "outlook", "server", "held", "failed", "clashes", "requests", "seconds", "run",
+        "warnings",
     ];
     assert_eq!(keys, wanted);
     assert_eq!(run["outlook"], json!({ "created": 0, "updated": 0, "deleted": 0 }));

@@ -40,4 +40,5 @@ mod scope;
 mod server;
 mod state_loss;
 mod tasks;
+mod warnings;
 mod way;

@@ -167,6 +167,7 @@ fn an_item_without_a_uid_has_one_that_depends_on_nothing_but_the_item() {
         modified: None,
         item: dovetail_model::Item::Group(Box::default()),
         original: Original { capture: 1, bytes: Vec::new().into() },
+        warnings: Vec::new(),
     };
     let uid = crate::observe::uid_of(&snapshot("entry 1", "1"));
     assert_eq!(uid, crate::observe::uid_of(&snapshot("entry 1", "2")));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Change, Notice, Step, Verdict};
 use crate::cases::Case;
 use crate::journal::Operation;
-use crate::report::HoldReason;
+use crate::report::{HoldReason, Line};
 use crate::sides::{Side, Sides};
 use crate::spool::Spooled;
 use crate::state::LinkId;
@@ -21,6 +21,9 @@ pub struct Plan {
     /// What is to be said of the run as a whole.
     #[serde(default)]
     pub notices: Vec<Notice>,
+    /// What is to be said of single items, beyond what is done to them.
+    #[serde(default)]
+    pub lines: Vec<Line>,
 }
 
 /// What will be done to one item.

@@ -443,6 +443,7 @@ pub(super) fn snapshot(number: usize) -> Snapshot {
             capture: 1,
             bytes: ICS.replace("UID:UID", &format!("UID:{number}")).into_bytes().into(),
         },
+        warnings: Vec::new(),
     }
 }
 

@@ -123,9 +123,14 @@ impl Document {
     }
 
     /// What is not as it should be with lines and components, in the order of the source: `unparsable_line`, `not_utf8`,
-    /// `missing_end`, `stray_end`, `stray_begin` (nested too deeply, or without a name).
+    /// `missing_end`, `stray_end`, `stray_begin` (nested too deeply, or without a name), `odd_line_ends`.
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
+        // Who ends one line so ends all of them so.
+        let first = self.lines.first().map(|line| self.slice(line.raw));
+        if first.is_some_and(|line| line.ends_with(b"\r\r\n")) {
+            warnings.push(Warning::at("odd_line_ends", "", Some(1)));
+        }
         collect_warnings(self.root(), &mut warnings);
         warnings.sort_by_key(|warning| warning.line);
         warnings

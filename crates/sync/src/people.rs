@@ -16,7 +16,7 @@ use crate::plan::{Action, Change, Step};
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
 use crate::state::{Link, LinkId, LinkState, State};
-use crate::storage::{Collection, Draft, ItemId, Snapshot};
+use crate::storage::{Collection, Draft, ItemId};
 use crate::{Pair, Run};
 
 /// How many links are read at once.

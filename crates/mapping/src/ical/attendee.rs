@@ -238,6 +238,9 @@ fn read_participant(line: Line<'_>, reader: &mut Reader<'_>) -> Option<Participa
         reader.warn(Warning::at("no_address", line.name(), line.number()));
         return None;
     }
+    if is_bare_mail(line.value().trim()) {
+        reader.warn(Warning::at("no_scheme", line.name(), line.number()).with(line.value()));
+    }
     let sent_by = line.param("SENT-BY").map(|who| as_uri(&who)).unwrap_or_default();
     Some(Participant { address, name, sent_by })
 }
@@ -260,9 +263,14 @@ fn as_uri(address: &str) -> String {
     let address = address.trim();
     match strip_mailto(address) {
         Some(bare) => format!("mailto:{bare}"),
-        None if address.contains('@') && !address.contains(':') => format!("mailto:{address}"),
+        None if is_bare_mail(address) => format!("mailto:{address}"),
         None => address.to_owned(),
     }
+}
+
+/// Whether an address is of mail and does not say so.
+fn is_bare_mail(address: &str) -> bool {
+    address.contains('@') && !address.contains(':')
 }
 
 fn strip_mailto(value: &str) -> Option<&str> {

@@ -57,20 +57,19 @@ pub(super) fn read_rule(component: Component<'_>, start: &When, reader: &mut Rea
 /// The parts of a rule that can be read and make no sense where they stand (RFC 5545 section 3.3.10), each with what is to be
 /// said of it.
 fn doubts(text: &str, rule: &Rule, start: &When) -> Vec<(&'static str, String)> {
-    let parts = || text.split(';').map(str::trim).filter_map(|part| Some((part, part.split_once('=')?)));
-    let is_there = |wanted: &str| parts().any(|(_, (name, _))| name.trim().eq_ignore_ascii_case(wanted));
+    let parts = text.split(';').map(str::trim).filter_map(|part| Some((part, part.split_once('=')?)));
     let frequency = rule.frequency;
     let in_months = matches!(frequency, Frequency::Monthly | Frequency::Yearly);
     let mut seen: Vec<&str> = Vec::new();
     let mut found = Vec::new();
-    for (part, (name, value)) in parts() {
+    for (part, (name, value)) in parts {
         let (name, value) = (name.trim(), value.trim());
         let is = |wanted: &str| name.eq_ignore_ascii_case(wanted);
         let is_repeated = seen.iter().any(|known| known.eq_ignore_ascii_case(name));
         seen.push(name);
         let is_odd = is_repeated
-            || is("INTERVAL") && value.parse() == Ok(0_u32)
-            || is("UNTIL") && is_there("COUNT")
+            || (is("INTERVAL") || is("COUNT")) && value.parse() == Ok(0_u32)
+            || is("UNTIL") && matches!(rule.end, RuleEnd::Count(_))
             || is("BYDAY") && value.contains(|letter: char| letter.is_ascii_digit()) && !in_months
             || is("BYMONTHDAY") && frequency == Frequency::Weekly
             || is("BYYEARDAY")
@@ -137,7 +136,8 @@ pub(super) fn parse(text: &str, start: &When, home: &Zone) -> Result<Rule, Strin
         match name.as_str() {
             "FREQ" => frequency = Some(FREQUENCIES.iter().find(|known| known.0 == value).ok_or_else(bad)?.1),
             "INTERVAL" => rule.interval = value.parse::<u32>().map_err(|_| bad())?.max(1),
-            "COUNT" => count = Some(value.parse::<u32>().ok().filter(|count| *count > 0).ok_or_else(bad)?),
+            // A series of no occurrences is nobody's wish: as if it were not said.
+            "COUNT" => count = Some(value.parse::<u32>().map_err(|_| bad())?).filter(|count| *count > 0),
             "UNTIL" => until = Some(Stamp::parse(&value).ok_or_else(bad)?),
             "WKST" => rule.week_start = weekday(&value).ok_or_else(bad)?,
             "BYDAY" => rule.by_day = list(&value, rule_day).ok_or_else(bad)?,

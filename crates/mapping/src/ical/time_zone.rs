@@ -43,6 +43,9 @@ const WELL_KNOWN: [&str; 16] = [
     "Pacific/Auckland",
 ];
 
+/// No zone begins earlier: Outlook has all of them begin in 1601.
+const EARLIEST: i16 = 1600;
+
 /// A VTIMEZONE as it stands in a calendar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Definition {
@@ -62,13 +65,14 @@ impl Definition {
             if !inner.is("STANDARD") && !inner.is("DAYLIGHT") {
                 continue;
             }
-            match read_observance(inner) {
-                Some(observance) => observances.push(observance),
-                None => {
-                    let line = inner.begin().and_then(|line| line.number());
-                    warnings.push(Warning::at("bad_observance", "VTIMEZONE", line).with(tzid.clone()));
-                }
-            }
+            let observance = read_observance(inner);
+            let doubt = match &observance {
+                None => Some("bad_observance"),
+                Some(observance) => (observance.start.year() < EARLIEST).then_some("early_observance"),
+            };
+            let line = inner.begin().and_then(|line| line.number());
+            warnings.extend(doubt.map(|code| Warning::at(code, "VTIMEZONE", line).with(tzid.clone())));
+            observances.extend(observance);
         }
         Some(Definition { tzid, location, observances })
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::*;
 
-/// The codes in the sources of the lenses: what stands between quotation marks after `Warning::at(`.
+/// The codes in the sources of the lenses: what stands between quotation marks after `Warning::at(` or `warn(warning(`.
 fn codes(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -12,9 +12,11 @@ fn codes(folder: &Path, found: &mut BTreeSet<String>) {
             codes(&path, found);
         } else {
             let text = fs::read_to_string(&path).unwrap_or_default();
-            let quoted =
-                text.split("Warning::at(").skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
-            found.extend(quoted.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+            for before in ["Warning::at(", "warn(warning("] {
+                let quoted =
+                    text.split(before).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+                found.extend(quoted.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
+            }
         }
     }
 }

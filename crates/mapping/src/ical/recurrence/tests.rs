@@ -26,6 +26,8 @@ fn rules_are_read_into_canonical_form() {
         ),
         ("FREQ=DAILY;BYHOUR=9,8;BYMINUTE=0;BYSECOND=60", "FREQ=DAILY;BYHOUR=8,9;BYMINUTE=0;BYSECOND=60"),
         ("FREQ=DAILY;INTERVAL=0", "FREQ=DAILY"),
+        ("FREQ=DAILY;COUNT=0", "FREQ=DAILY"),
+        ("FREQ=DAILY;COUNT=0;UNTIL=20240110T000000Z", "FREQ=DAILY;UNTIL=20240110T000000Z"),
         ("FREQ=DAILY;COUNT=3;UNTIL=20240110T000000Z", "FREQ=DAILY;COUNT=3"),
         ("RSCALE=GREGORIAN;FREQ=DAILY;", "FREQ=DAILY"),
     ];
@@ -59,7 +61,7 @@ fn a_rule_that_cannot_be_read_names_the_part() {
         ("", "FREQ"),
         ("COUNT=3", "FREQ"),
         ("FREQ=FORTNIGHTLY", "FREQ=FORTNIGHTLY"),
-        ("FREQ=DAILY;COUNT=0", "COUNT=0"),
+        ("FREQ=DAILY;COUNT=-1", "COUNT=-1"),
         ("FREQ=DAILY;INTERVAL=-1", "INTERVAL=-1"),
         ("FREQ=MONTHLY;BYDAY=0MO", "BYDAY=0MO"),
         ("FREQ=MONTHLY;BYDAY=M", "BYDAY=M"),

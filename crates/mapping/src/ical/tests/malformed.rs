@@ -96,3 +96,15 @@ fn an_edit_of_what_is_malformed_is_understood_and_leaves_the_rest() {
         );
     }
 }
+
+#[test]
+fn a_count_of_nothing_stays_on_the_server_until_the_series_is_edited() {
+    let (_, bytes) = files().into_iter().find(|(name, _)| name == "count-of-nothing.ics").unwrap();
+    let mut event = event_of(read_item(&bytes).unwrap());
+    event.main.location = "Elsewhere".into();
+    let text =
+        |event: &Event| String::from_utf8(rewrite(&Item::Event(event.clone().into()), &bytes)).unwrap();
+    assert!(text(&event).contains("\r\nRRULE:FREQ=WEEKLY;COUNT=0\r\n"), "{}", text(&event));
+    event.rule.as_mut().unwrap().interval = 2;
+    assert!(text(&event).contains("\r\nRRULE:FREQ=WEEKLY;INTERVAL=2\r\n"), "{}", text(&event));
+}

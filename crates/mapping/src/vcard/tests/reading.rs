@@ -478,13 +478,14 @@ fn line_ends_that_were_doubled_are_read() {
     check(
         "open-xchange-line-ends.vcf",
         expect![[r#"
-        uid: "ox-1"
-        name: {"family":"Person","given":"Sample","additional":"","prefix":"","suffix":""}
-        formatted_name: "Sample Person"
-        phones: {"number":"+49 555 1","line":"Voice","place":"Work"}
-        note: "Twice returned"
-        sensitivity: "Public"
-    "#]],
+            uid: "ox-1"
+            name: {"family":"Person","given":"Sample","additional":"","prefix":"","suffix":""}
+            formatted_name: "Sample Person"
+            phones: {"number":"+49 555 1","line":"Voice","place":"Work"}
+            note: "Twice returned"
+            sensitivity: "Public"
+            ! odd_line_ends  Some(1)
+        "#]],
     );
 }
 

@@ -36,6 +36,7 @@ mod outside;
 mod patience;
 mod samples;
 mod scene;
+mod scheduling;
 mod scope;
 mod server;
 mod state_loss;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dovetail_davserver::{Server, Settings};
 use dovetail_mapping::outlook::TaskItem;
 use dovetail_testkit::servers::{CYRUS, RADICALE, SOGO};
 use serde_json::Value;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use crate::collections::join;
 use crate::compared::{differing, properties, unsaid};
 use crate::home::{Home, writes};
+use crate::samples;
 
 /// Tasks as they are set in Outlook, one property an entry. Together they have every property that crosses.
 const TASKS: [(&str, &[&str]); 5] = [
@@ -131,5 +133,38 @@ fn a_second_mailbox_gets_every_property_of_a_task() {
         let expected = [("COUNT".to_owned(), 3.into()), ("SHADE".to_owned(), "red".into())];
         assert_eq!(own(&home), BTreeMap::from(expected), "{}", product.name);
         home.fine(&["verify", "tasks"]);
+    }
+}
+
+#[test]
+fn parents_and_children_are_noted_in_outlook_and_the_note_is_nobodys_edit() {
+    let (home, server) = (Home::new(), Server::start(Settings::default()).unwrap());
+    let path = "/sample/tasks/child.ics";
+    let put = |parent: &str| {
+        let related = format!("RELATED-TO:{parent}\r\nSUMMARY");
+        let task = samples::calendar(&samples::task(1).replacen("SUMMARY", &related, 1));
+        server.put(path, task.as_bytes()).unwrap();
+        task.into_bytes()
+    };
+    put("first@example.org");
+    let url = format!("{}sample/tasks/", server.url());
+    let words = ["profile", "add", "todo", "--url", &url, "--user", "sample", "--password-stdin"];
+    assert_eq!(home.run_with_input(&[&words[..], &["--folder", "Tasks"]].concat(), "sample\n").code, 0);
+    home.sync("todo");
+    let id = home.id_of("Tasks", "Sample task 001");
+    let note = || {
+        let task = home.json(&["outlook", "show", &id]);
+        task["properties"]["UserProperties"]["RELATED-TO"].clone()
+    };
+    assert_eq!(note(), "PARENT: first@example.org");
+    let stored = put("second@example.org");
+    home.sync("todo");
+    assert_eq!(note(), "PARENT: second@example.org");
+
+    for edited in [r#"UserProperties={"RELATED-TO":"mine"}"#, "UserProperties={}"] {
+        home.fine(&["outlook", "set", &id, edited]);
+        assert_eq!(writes(&home.sync("todo")), 0, "{edited}");
+        home.fine(&["verify", "todo"]);
+        assert_eq!(server.objects("/sample/tasks/")[0].bytes, stored, "{edited}");
     }
 }

@@ -4,6 +4,7 @@
 //! What iCalendar has no property for is in some of our own (`X-DOVETAIL-...`), which other programs keep as they keep any
 //! X-property: that a task waits for somebody, when it is to be done again, and what Outlook knows of work and bills.
 
+use dovetail_model::contact::Custom;
 use dovetail_model::item::{Alarm, Trigger};
 use dovetail_model::recurrence::Rule;
 use dovetail_model::task::TaskStatus;
@@ -16,7 +17,7 @@ use super::when::{self, Length};
 use super::{Reader, Writer, property, recurrence};
 use crate::component::{Component, ComponentId, Line};
 use crate::content_line::NewLine;
-use crate::options::{TaskDates, TaskRecurrence, TaskReminders};
+use crate::options::{RELATIONS, TaskDates, TaskRecurrence, TaskReminders};
 use crate::{Warning, upcoming};
 
 const STATUSES: [(&str, TaskStatus); 4] = [
@@ -75,7 +76,10 @@ pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Task {
         contacts: read_contacts(component),
         companies: property::read_text(component, COMPANIES),
         owner: property::read_text(component, OWNER),
-        custom: property::read_custom(component, reader),
+        custom: property::read_custom(component, reader)
+            .into_iter()
+            .chain(read_relations(component))
+            .collect(),
         start,
         due,
     }
@@ -181,6 +185,16 @@ fn read_regenerates(component: Component<'_>, start: &When, reader: &mut Reader<
         reader.warn(Warning::at("bad_rule", REGENERATES, line.number()).with(part.as_str()));
     })
     .ok()
+}
+
+/// RELATED-TO, in words: `PARENT: uid; CHILD: uid`.
+fn read_relations(component: Component<'_>) -> Option<Custom> {
+    let words = |line: Line<'_>| {
+        let (uid, kind) = (line.text(), line.param("RELTYPE").unwrap_or_else(|| "PARENT".into()));
+        (!uid.trim().is_empty()).then(|| format!("{}: {}", kind.to_ascii_uppercase(), uid.trim()))
+    };
+    let value = component.lines_named("RELATED-TO").filter_map(words).collect::<Vec<_>>().join("; ");
+    (!value.is_empty()).then(|| Custom { name: RELATIONS.to_owned(), value })
 }
 
 /// CONTACT, each name once.

@@ -155,6 +155,7 @@ impl CustomProperties {
         let pair = self.pairs.iter().find(|(outlook, _)| outlook == name).map(|(_, server)| server.clone());
         let is_name =
             !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        let is_name = is_name && name != RELATIONS;
         pair.or_else(|| (self.all == AllCustom::Mapped && is_name).then(|| format!("{PREFIX}{name}")))
     }
 
@@ -168,9 +169,13 @@ impl CustomProperties {
         let rest = prefix.and_then(|_| name.get(PREFIX.len()..)).filter(|rest| !rest.is_empty())?;
         // A pair overrules the general rule for its property.
         let is_paired = self.pairs.iter().any(|(outlook, _)| outlook.eq_ignore_ascii_case(rest));
-        (self.all == AllCustom::Mapped && !is_paired).then(|| rest.to_owned())
+        (self.all == AllCustom::Mapped && !is_paired && rest != RELATIONS).then(|| rest.to_owned())
     }
 }
+
+/// The property of a task in Outlook that notes its parents and children on the server. It is shown whatever the profile
+/// chooses, and is nothing that the server could hold: so it never crosses back.
+pub(crate) const RELATIONS: &str = "RELATED-TO";
 
 /// What stands before the name of a property that has no pair.
 const PREFIX: &str = "X-CALDAVSYNCHRONIZER-";

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{LinkedFile, stand_in};
 use crate::Settings;
+use crate::options::RELATIONS;
 
 /// Outlook's type of an attachment that is a link.
 const BY_REFERENCE: u8 = 4;
@@ -15,7 +16,8 @@ pub(super) fn properties(all: &Map<String, Value>, settings: &Settings) -> Vec<C
     let options = &settings.options.calendar.custom;
     let crosses = |(name, value): (&String, &Value)| {
         let value = value.as_str().filter(|value| !value.is_empty() && name != stand_in::MARK)?;
-        options.on_server(name).map(|_| Custom { name: name.clone(), value: value.replace("\r\n", "\n") })
+        let is_ours = name == RELATIONS || options.on_server(name).is_some();
+        is_ours.then(|| Custom { name: name.clone(), value: value.replace("\r\n", "\n") })
     };
     all.iter().filter_map(crosses).collect()
 }
@@ -23,7 +25,8 @@ pub(super) fn properties(all: &Map<String, Value>, settings: &Settings) -> Vec<C
 /// The user's own properties of an item that has none yet.
 pub(super) fn anew(wanted: &[Custom], settings: &Settings) -> Map<String, Value> {
     let mut all = Map::new();
-    let crosses = |own: &&Custom| settings.options.calendar.custom.on_server(&own.name).is_some();
+    let options = &settings.options.calendar.custom;
+    let crosses = |own: &&Custom| own.name == RELATIONS || options.on_server(&own.name).is_some();
     let crossing: Vec<Custom> = wanted.iter().filter(crosses).cloned().collect();
     write_properties(&mut all, &[], &crossing);
     all

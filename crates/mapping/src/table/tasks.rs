@@ -137,9 +137,10 @@ const ROWS: &[Row] = &[
         fields: &[],
         name: "parents and children",
         server: "RELATED-TO, with RELTYPE and all other parameters",
-        outlook: "",
+        outlook: "UserProperties: RELATED-TO, a text that names them by their UIDs",
         options: &[],
-        lost: "Outlook's tasks know no others: they stay on the server, whatever is edited in Outlook.",
+        lost: "Outlook's tasks know no others: the text is written where a task is new in Outlook or its relations are others \
+               by now, and is shown only. They stay on the server, whatever is edited in Outlook, that text included.",
     },
     Row {
         fields: &[Field::TotalWork, Field::ActualWork],

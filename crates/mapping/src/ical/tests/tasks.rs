@@ -6,7 +6,7 @@ use jiff::civil::{date, datetime};
 use proptest::prelude::*;
 
 use super::*;
-use crate::options::{Options, TaskDates, TaskOptions, TaskRecurrence, TaskReminders};
+use crate::options::{AllCustom, Options, TaskDates, TaskOptions, TaskRecurrence, TaskReminders};
 use crate::outlook::{OutlookItem, TaskItem};
 use crate::{Dialect, holds};
 
@@ -317,6 +317,9 @@ fn parents_and_children_of_a_task_outlive_every_edit_in_outlook() {
     let base = crate::outlook::read(&record, &settings()).item.unwrap();
     let OutlookItem::Task(held) = serde_json::from_slice(&record).unwrap() else { unreachable!() };
     type Edit = fn(&mut TaskItem);
+    let shown = "PARENT: parent@example.com; CHILD: child-1@example.com; CHILD: child-2@example.com; \
+                 FINISHTOSTART: before@example.com";
+    assert_eq!(held.user_properties.get("RELATED-TO"), Some(&shown.into()));
     let edits: [Edit; 7] = [
         |item| item.subject.push('!'),
         |item| item.body.push('!'),
@@ -333,6 +336,40 @@ fn parents_and_children_of_a_task_outlive_every_edit_in_outlook() {
         let carried = dovetail_model::carry::carry(&base.clone().into(), &edited, &server);
         let written = String::from_utf8(rewrite(&carried, &bytes)).unwrap();
         assert!(written.as_bytes() != bytes && written.contains(relations), "{number}: {written}");
+    }
+}
+
+#[test]
+fn what_is_noted_of_parents_and_children_is_nobodys_edit() {
+    let mut all = settings();
+    all.options.calendar.custom.all = AllCustom::Mapped;
+    for settings in [settings(), all] {
+        let bytes = fixture("tasksorg-subtask");
+        let server = read(&bytes, &settings).item.unwrap();
+        let record = crate::outlook::write(&server, None, &settings);
+        let base = crate::outlook::read(&record, &settings).item.unwrap();
+        let OutlookItem::Task(held) = serde_json::from_slice(&record).unwrap() else { unreachable!() };
+        assert_eq!(held.user_properties["RELATED-TO"], "PARENT: 7740000000000000017");
+        let note = |edited: Option<&str>| {
+            let mut item = held.clone();
+            item.user_properties =
+                edited.map(|text| ("RELATED-TO".to_owned(), text.into())).into_iter().collect();
+            crate::outlook::read_item(&OutlookItem::Task(item), &settings).item.unwrap()
+        };
+        let holds = |item: &Item| crate::holds(crate::Dialect::ICalendar, item, &settings);
+        for edited in [note(None), note(Some("")), note(Some("mine"))] {
+            assert_ne!(edited, base);
+            let carried = dovetail_model::carry::carry(&base.clone().into(), &edited, &server);
+            assert_eq!(holds(&carried), holds(&server), "the engine writes nothing for it");
+            assert_eq!(write(&carried, Some(&bytes), now(), &settings), bytes);
+        }
+        // What is said of them on the server comes over all the same.
+        let moved = String::from_utf8(bytes).unwrap().replace("PARENT:77", "CHILD:88");
+        let moved = read(moved.as_bytes(), &settings).item.unwrap();
+        let carried = dovetail_model::carry::carry(&server.clone().into(), &moved, &note(Some("mine")));
+        let written = crate::outlook::write(&carried, Some(&record), &settings);
+        let OutlookItem::Task(written) = serde_json::from_slice(&written).unwrap() else { unreachable!() };
+        assert_eq!(written.user_properties["RELATED-TO"], "CHILD: 8840000000000000017");
     }
 }
 

@@ -14,7 +14,7 @@ use crate::cases::Case;
 use crate::differing::differing;
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::{Clashed, Entry, Fought, Operation, Outcome, Stored};
-use crate::people::{Familiar, People};
+use crate::people::Familiar;
 use crate::plan::{Action, PlanRow, Step, Terms, Verdict, action_of, direction_of, rebuild};
 use crate::report::{Counts, Line, LineEvent, SkipReason};
 use crate::sides::{Side, Sides};
@@ -22,6 +22,8 @@ use crate::spool::Spool;
 use crate::state::{Base, Failing, Intent, Link, LinkId, LinkState, Wanted, hash};
 use crate::storage::{Draft, ItemId, Snapshot, Write, Written};
 use crate::{Duplicates, FirstPass, Pair, Run};
+
+mod lists;
 
 /// What was carried out.
 #[derive(Debug, Default)]
@@ -88,38 +90,7 @@ pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
         ready.into_iter().partition(|row| row.kind == Kind::Group);
     write_rows(run, &mut first.spool, &others, None)?;
     write_plain(run, &mut first.spool, &first.plain)?;
-    if lists.is_empty() {
-        return Ok(());
-    }
-    // Lists name entries that perhaps have just been made: contacts, and lists that are members of lists.
-    for lists in nested(run, &mut first.spool, first.people.as_ref(), lists)? {
-        if let Some(people) = &mut first.people {
-            people.now = People::of(run.pair, run.state)?;
-        }
-        write_rows(run, &mut first.spool, &lists, first.people.as_ref())?;
-    }
-    Ok(())
-}
-
-/// Lists in the order in which they can be written: those that contain no others first.
-fn nested<'r>(
-    run: &Run<'_>,
-    spool: &mut Spool,
-    people: Option<&Familiar>,
-    lists: Vec<&'r PlanRow>,
-) -> Result<Vec<Vec<&'r PlanRow>>> {
-    let Some(people) = people else { return Ok(vec![lists]) };
-    let terms = Terms::of(run.pair, run.id).knowing(Some(people));
-    let mut actions = Vec::with_capacity(lists.len());
-    for row in &lists {
-        let link = row.link.map(|id| run.state.link(id)).transpose()?.flatten();
-        actions.push(action_of(spool, link.as_ref(), row, &terms)?);
-    }
-    let mut levels = BTreeMap::<usize, Vec<&PlanRow>>::new();
-    for (depth, row) in people.now.depths(&actions).into_iter().zip(lists) {
-        levels.entry(depth).or_default().push(row);
-    }
-    Ok(levels.into_values().collect())
+    lists::write(run, &mut first.spool, &mut first.people, lists)
 }
 
 fn write_rows(

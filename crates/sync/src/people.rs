@@ -250,7 +250,7 @@ impl People {
     }
 
     /// How deep the lists of some actions are nested: each is to be written after those that are its members, of which it
-    /// names the entries. Of lists that contain each other one comes first.
+    /// names the entries. Lists that contain each other, and what contains them, are as deep as there are actions.
     pub(crate) fn depths(&self, actions: &[Action]) -> Vec<usize> {
         let nesting: Vec<_> = actions
             .iter()

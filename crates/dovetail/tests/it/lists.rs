@@ -256,3 +256,42 @@ fn a_list_within_a_list_is_one_on_each_side_and_in_a_second_mailbox() {
         quiet(&home);
     }
 }
+
+#[test]
+fn lists_that_contain_each_other_do_so_on_each_side_and_in_a_second_mailbox() {
+    for product in [RADICALE, CYRUS, SOGO] {
+        let Some(book) = Book::of(product) else { continue };
+        let (home, second) = (Home::new(), Home::new());
+        let list = |name: &str| {
+            format!(
+                "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{name}\r\nFN:{name}\r\nN:{name};;;;\r\n\
+                 X-ADDRESSBOOKSERVER-KIND:group\r\n\
+                 X-ADDRESSBOOKSERVER-MEMBER;CN=Out:mailto:outside@example.org\r\nEND:VCARD\r\n"
+            )
+        };
+        // What contains one of those that contain each other comes after them, too.
+        let names = ["A team", "Board", "Whole house"];
+        let file = home.file("lists.vcf", &names.map(list).concat());
+        home.fine(&["outlook", "import", &file, "--folder", "Contacts"]);
+        for (outer, inner) in [("A team", "Board"), ("Board", "A team"), ("Whole house", "Board")] {
+            let inner = json!({ "Name": inner, "EntryID": home.id_of("Contacts", inner) });
+            let named = json!([{ "Name": "Out", "Address": "outside@example.org" }, inner]);
+            home.fine(&["outlook", "set", &home.id_of("Contacts", outer), &format!("Members={named}")]);
+        }
+        book.join(&home);
+        home.sync("people");
+        quiet(&home);
+        book.join(&second);
+        second.sync("people");
+        for (outer, inner) in [("A team", "Board"), ("Board", "A team"), ("Whole house", "Board")] {
+            let expected = [(inner, ""), ("Out", "outside@example.org")];
+            let expected = expected.map(|(name, address)| (name.to_owned(), address.to_owned()));
+            for mailbox in [&home, &second] {
+                assert_eq!(members(mailbox, outer), expected, "{}", product.name);
+                let held = properties(mailbox, "Contacts", outer)["Members"].to_string();
+                assert!(held.contains(&mailbox.id_of("Contacts", inner)), "{}: {held}", product.name);
+            }
+        }
+        quiet(&second);
+    }
+}

@@ -152,7 +152,12 @@ impl Changing<'_> {
         )?;
         self.connection
             .execute("DELETE FROM reread WHERE link IN (SELECT id FROM link WHERE pair = ?1)", [pair])?;
-        for link in reread {
+        self.meet_anew(reread)
+    }
+
+    /// Notes of links that both sides may say more than when they agreed.
+    pub fn meet_anew(&self, links: &[LinkId]) -> Result<()> {
+        for link in links {
             self.connection
                 .prepare_cached("INSERT OR IGNORE INTO reread (link) VALUES (?1)")?
                 .execute([link.0])?;

@@ -28,7 +28,7 @@ pub fn parse(response: Response) -> Result<()> {
     multistatus::parse(response, &mut |row| match row.failure() {
         Some(status) => {
             let what = format!("the server answered DELETE {} with {status}", capped(&row.href));
-            Err(Error::new(kind_of(status, row.precondition.as_ref(), None), what).with_status(status))
+            Err(row.error(status, &what))
         }
         None => Ok(()),
     })?;

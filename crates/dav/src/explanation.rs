@@ -29,7 +29,12 @@ pub(crate) fn explanation(
         ("text/html" | "application/xhtml+xml", _) => title(&decoded(body)),
         (_, document) => document.and_then(in_document).map(str::to_owned),
     };
-    let words = on_one_line(&said?);
+    words(&said?, secrets)
+}
+
+/// A text as it is told.
+pub(crate) fn words(said: &str, secrets: &[SecretString]) -> Option<String> {
+    let words = on_one_line(said);
     let repeats = secrets.iter().any(|secret| repeats(&words, secret));
     (!words.is_empty() && !repeats).then(|| capped(&words))
 }

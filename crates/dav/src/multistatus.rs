@@ -8,10 +8,12 @@
 
 use std::io::BufRead;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::explanation::capped;
+use secrecy::SecretString;
+
+use crate::error::{Error, ErrorKind, Result, kind_of};
+use crate::explanation::{capped, words};
 use crate::names::{self, Name};
-use crate::response::Response;
+use crate::response::{Response, repeats_status};
 use crate::xml::{Element, Piece, Reader};
 
 #[cfg(test)]
@@ -49,9 +51,25 @@ pub struct Row {
     pub properties: Vec<(u16, Element)>,
     /// The rule that was not met, where the row names one.
     pub precondition: Option<Name>,
+    /// What the server says of it in words of its own (RFC 4918 section 14.25), fit to be told.
+    pub said: Option<String>,
 }
 
 impl Row {
+    /// What a person is told of this row, with what the server says of it unless that is the status alone.
+    pub(crate) fn told(&self, status: u16, what: &str) -> String {
+        match self.said.as_deref().filter(|said| !repeats_status(said, status)) {
+            Some(said) => format!("{what}. The server says: \"{said}\""),
+            None => what.to_owned(),
+        }
+    }
+
+    /// The failure that a status of this row tells of.
+    pub(crate) fn error(&self, status: u16, what: &str) -> Error {
+        let kind = kind_of(status, self.precondition.as_ref(), None);
+        Error::new(kind, self.told(status, what)).with_status(status)
+    }
+
     /// A property that the server gave.
     pub fn found(&self, name: &Name) -> Option<&Element> {
         self.properties
@@ -132,7 +150,9 @@ pub(crate) fn parse_within(
     most: Most,
     sink: &mut dyn FnMut(Row) -> Result<()>,
 ) -> Result<Tail> {
-    read_within(response.multistatus()?.into_reader(), most, sink)
+    let response = response.multistatus()?;
+    let secrets = response.secrets.clone();
+    read_within(response.into_reader(), most, &secrets, sink)
 }
 
 /// Reads a multistatus document.
@@ -140,10 +160,15 @@ pub(crate) fn parse_within(
 /// # Errors
 /// As [`parse`].
 pub fn read(source: impl BufRead, sink: &mut dyn FnMut(Row) -> Result<()>) -> Result<Tail> {
-    read_within(source, LISTED, sink)
+    read_within(source, LISTED, &[], sink)
 }
 
-fn read_within(source: impl BufRead, most: Most, sink: &mut dyn FnMut(Row) -> Result<()>) -> Result<Tail> {
+fn read_within(
+    source: impl BufRead,
+    most: Most,
+    secrets: &[SecretString],
+    sink: &mut dyn FnMut(Row) -> Result<()>,
+) -> Result<Tail> {
     let mut reader = Reader::new(source, ROW_BYTES, most.bytes);
     let mut number = 0;
     match reader.next()? {
@@ -155,7 +180,7 @@ fn read_within(source: impl BufRead, most: Most, sink: &mut dyn FnMut(Row) -> Re
         reader.renew_budget();
         match reader.next()? {
             Piece::Start(name) if name == names::RESPONSE => {
-                for row in rows(reader.element(name)?)? {
+                for row in rows(reader.element(name)?, secrets)? {
                     number += 1;
                     if number > most.rows {
                         let what = format!("the answer lists more than {} resources", most.rows);
@@ -176,9 +201,16 @@ fn read_within(source: impl BufRead, most: Most, sink: &mut dyn FnMut(Row) -> Re
 }
 
 /// The rows of one `response`: one, or one for each href where they share a status.
-fn rows(response: Element) -> Result<Vec<Row>> {
+fn rows(response: Element, secrets: &[SecretString]) -> Result<Vec<Row>> {
     let mut hrefs = Vec::new();
-    let mut row = Row { href: String::new(), status: None, properties: Vec::new(), precondition: None };
+    let mut row =
+        Row { href: String::new(), status: None, properties: Vec::new(), precondition: None, said: None };
+    // Of the resource itself before those of its properties.
+    let described = |element: &Element| {
+        element.child(&names::RESPONSEDESCRIPTION).and_then(|said| words(&said.text, secrets))
+    };
+    let parts = || response.children.iter().filter(|child| child.name == names::PROPSTAT);
+    row.said = described(&response).or_else(|| parts().find_map(described));
     for child in response.children {
         if child.name == names::HREF {
             hrefs.push(child.trimmed().to_owned());

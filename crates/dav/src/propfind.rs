@@ -273,9 +273,8 @@ impl Client {
         })?;
         match row.failure() {
             Some(status) => {
-                let kind = crate::error::kind_of(status, row.precondition.as_ref(), None);
                 let what = format!("the server answered PROPFIND {path} with {status} for what was asked");
-                Err(Error::new(kind, what).with_status(status))
+                Err(row.error(status, &what))
             }
             None => Ok((answered, row)),
         }

@@ -45,7 +45,7 @@ pub fn parse(response: Response) -> Result<()> {
             Some((status, property)) => {
                 let what =
                     format!("the server answered PROPPATCH {path} with {status} for {}", property.name);
-                Err(Error::new(ErrorKind::Refused, what).with_status(*status))
+                Err(Error::new(ErrorKind::Refused, row.told(*status, &what)).with_status(*status))
             }
             None => Ok(()),
         }

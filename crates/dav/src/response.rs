@@ -179,7 +179,7 @@ fn precondition(document: &Element) -> Option<Name> {
 }
 
 /// Whether a text says no more than the status does.
-fn repeats_status(said: &str, status: u16) -> bool {
+pub(crate) fn repeats_status(said: &str, status: u16) -> bool {
     let words = said.strip_prefix(&status.to_string()).unwrap_or(said);
     words.trim().is_empty() || words.trim().eq_ignore_ascii_case(reason(status))
 }

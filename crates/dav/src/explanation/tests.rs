@@ -225,3 +225,43 @@ fn what_a_failure_quotes_is_cut_short() {
         assert!(failure.what.chars().count() < 300, "{} characters", failure.what.len());
     }
 }
+
+/// A multistatus answer with one row.
+fn row(method: &'static str, inner: &str) -> crate::Response {
+    let body = format!(
+        "<d:multistatus xmlns:d='DAV:'><d:response><d:href>/a/1.ics</d:href>{inner}</d:response></d:multistatus>"
+    );
+    crate::recorded::xml(method, at("/a/"), 207, &body)
+}
+
+#[test]
+fn a_row_that_tells_of_a_refusal_is_told_in_the_words_of_the_server() {
+    const STATUS: &str = "<d:status>HTTP/1.1 423 Locked</d:status>";
+    const REFUSED: &str =
+        "<d:propstat><d:prop><d:displayname/></d:prop><d:status>HTTP/1.1 403 Forbidden</d:status>";
+    let described = |text: &str| format!("<d:responsedescription>{text}</d:responsedescription>");
+    let of_property = |text: &str| format!("{REFUSED}{}</d:propstat>", described(text));
+    let rows = [
+        ("DELETE", format!("{STATUS}{}", described("Somebody\n edits it."))),
+        ("DELETE", format!("{STATUS}{}", described("423 Locked"))),
+        ("DELETE", format!("{STATUS}{}", described("Not for a-password-of-mine"))),
+        ("PROPPATCH", of_property("Names are given by the office")),
+        ("PROPPATCH", of_property("")),
+    ];
+    let told = rows.map(|(method, inner)| {
+        let mut response = row(method, &inner);
+        response.secrets.push("a-password-of-mine".into());
+        let failed = match method {
+            "DELETE" => crate::delete::parse(response),
+            _ => crate::proppatch::parse(response),
+        };
+        failed.unwrap_err().what + "\n"
+    });
+    expect![[r#"
+        the server answered DELETE /a/1.ics with 423. The server says: "Somebody edits it"
+        the server answered DELETE /a/1.ics with 423
+        the server answered DELETE /a/1.ics with 423
+        the server answered PROPPATCH /a/ with 403 for displayname. The server says: "Names are given by the office"
+        the server answered PROPPATCH /a/ with 403 for displayname
+    "#]].assert_eq(&told.concat());
+}

@@ -211,7 +211,7 @@ fn an_answer_that_goes_on_is_left_where_it_holds_more_than_any() {
     ] {
         let mut count = 0;
         let source = BufReader::new(Endless { rows: 0, current: Vec::new(), taken: 0 });
-        let result = read_within(source, most, &mut |_| {
+        let result = read_within(source, most, &[], &mut |_| {
             count += 1;
             Ok(())
         });

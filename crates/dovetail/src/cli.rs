@@ -37,6 +37,7 @@ mod sync;
 mod test;
 mod undo;
 mod verify;
+mod without_profile;
 mod words;
 
 /// Keeps Microsoft Outlook and any CalDAV/CardDAV server in step: calendars, tasks and contacts.

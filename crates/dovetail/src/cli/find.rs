@@ -3,11 +3,11 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::Outcome;
-use super::password::PasswordSource;
 use super::screen::{Screen, table};
+use super::without_profile::{Login, WithoutProfile};
+use super::{Outcome, warn};
 use crate::app::{App, Directory, Known, Sought};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Find people, rooms and things that can be booked by their names, as a server knows them
 #[derive(Args)]
@@ -23,26 +23,17 @@ pub(crate) struct Find {
     /// The profile whose server is asked
     #[arg(long, required_unless_present = "url", conflicts_with = "url")]
     profile: Option<String>,
-    /// The address of a server without a profile
-    #[arg(long, requires = "user")]
-    url: Option<String>,
-    /// The user's name on the server
-    #[arg(long, requires = "url")]
-    user: Option<String>,
     #[command(flatten)]
-    source: PasswordSource,
+    server: WithoutProfile,
     /// Only the room or thing of exactly this name
     #[arg(long)]
     bookable: bool,
-    /// An option of the way to a server without a profile, such as proxy=none
-    #[arg(long = "set", value_name = "KEY=VALUE", requires = "url")]
-    options: Vec<String>,
 }
 
 impl Find {
     /// Does it.
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
-        let app = &app.going(&self.options)?;
+        let app = &self.server.on_the_way(app)?;
         let sought = if self.bookable { Sought::Bookable } else { Sought::Anybody };
         let found =
             app.find(&self.directory(app, screen)?, &self.name, sought).map_err(|error| {
@@ -62,16 +53,13 @@ impl Find {
     }
 
     fn directory(&self, app: &App, screen: &Screen) -> Result<Directory<'_>> {
-        match (&self.profile, &self.url, &self.user) {
-            (Some(profile), ..) => Ok(Directory::Profile(profile)),
-            (None, Some(url), Some(user)) => {
-                Ok(Directory::Server { url, user, proof: self.source.proof(app, user, screen)? })
-            }
-            _ => Err(Error::usage(
-                "No server is named.",
-                "Give a profile with --profile, or --url and --user.",
-            )),
+        if let Some(profile) = &self.profile {
+            warn(app, profile, screen)?;
+            return Ok(Directory::Profile(profile));
         }
+        self.server.warn(app, screen)?;
+        let Login { url, user, proof } = self.server.login(app, screen)?;
+        Ok(Directory::Server { url, user, proof })
     }
 }
 

@@ -5,9 +5,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::password::PasswordSource;
 use super::screen::{Screen, table};
-use super::{Outcome, warn, warn_at, words};
+use super::without_profile::{Login, WithoutProfile};
+use super::{Outcome, warn, words};
 use crate::app::{App, Busy, Whose};
 use crate::error::{Error, Result};
 
@@ -25,14 +25,8 @@ pub(crate) struct FreeBusy {
     /// The profile of a calendar
     #[arg(required_unless_present = "url", conflicts_with = "url")]
     profile: Option<String>,
-    /// The address of a calendar, or of a published file
-    #[arg(long)]
-    url: Option<String>,
-    /// The user's name on the server
-    #[arg(long, requires = "url")]
-    user: Option<String>,
     #[command(flatten)]
-    source: PasswordSource,
+    calendar: WithoutProfile,
     /// Somebody else on the same server: the user's name or mail address
     #[arg(long, value_name = "WHO", requires = "profile")]
     of: Option<String>,
@@ -42,23 +36,14 @@ pub(crate) struct FreeBusy {
     /// The last day [default: six days later]
     #[arg(long, value_name = "DAY")]
     to: Option<Date>,
-    /// An option of the way to a server without a profile, such as proxy=none
-    #[arg(long = "set", value_name = "KEY=VALUE", requires = "url")]
-    options: Vec<String>,
 }
 
 impl FreeBusy {
     /// Does it.
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
-        let app = &app.going(&self.options)?;
+        let app = &self.calendar.on_the_way(app)?;
         let from = self.from.map_or_else(|| app.today(), Ok)?;
         let to = self.to.or_else(|| from.checked_add(6.days()).ok()).unwrap_or(from);
-        match (&self.profile, &self.url, &self.user) {
-            (Some(profile), ..) => warn(app, profile, screen)?,
-            (None, Some(url), Some(_)) => warn_at(app, url, screen)?,
-            // No password goes there.
-            _ => {}
-        }
         let busy = app.busy(&self.whose(app, screen)?, from, to).map_err(|error| match &self.profile {
             Some(profile) => app.of_profile(profile, error),
             None => error,
@@ -74,22 +59,26 @@ impl FreeBusy {
     }
 
     fn whose(&self, app: &App, screen: &Screen) -> Result<Whose<'_>> {
-        Ok(match (&self.profile, &self.of, &self.url, &self.user) {
-            (Some(profile), Some(who), ..) => Whose::Somebody { profile, who },
-            (Some(profile), None, ..) => Whose::Profile(profile),
-            (None, _, Some(url), Some(user)) => {
-                Whose::Calendar { url, user, proof: self.source.proof(app, user, screen)? }
+        if let Some(profile) = &self.profile {
+            warn(app, profile, screen)?;
+            return Ok(match &self.of {
+                Some(who) => Whose::Somebody { profile, who },
+                None => Whose::Profile(profile),
+            });
+        }
+        match self.calendar.public() {
+            // No password goes there.
+            Some(url) if url.split('?').next().unwrap_or_default().ends_with(".ifb") => Ok(Whose::File(url)),
+            Some(_) => Err(Error::usage(
+                "The calendar needs a login.",
+                "Give the user with --user, or the address of a published file, which ends in .ifb.",
+            )),
+            None => {
+                self.calendar.warn(app, screen)?;
+                let Login { url, user, proof } = self.calendar.login(app, screen)?;
+                Ok(Whose::Calendar { url, user, proof })
             }
-            (None, _, Some(url), None) if url.split('?').next().unwrap_or_default().ends_with(".ifb") => {
-                Whose::File(url)
-            }
-            _ => {
-                return Err(Error::usage(
-                    "The calendar needs a login.",
-                    "Give the user with --user, or the address of a published file, which ends in .ifb.",
-                ));
-            }
-        })
+        }
     }
 }
 

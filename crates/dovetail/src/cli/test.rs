@@ -3,8 +3,8 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::password::PasswordSource;
 use super::screen::Screen;
+use super::without_profile::{Login, WithoutProfile};
 use super::{Outcome, words};
 use crate::app::{App, Finding, Weight};
 use crate::error::{Error, Result};
@@ -24,35 +24,25 @@ pub(crate) struct Test {
     /// The profile
     #[arg(required_unless_present = "url", conflicts_with = "url")]
     profile: Option<String>,
-    /// The address of a collection, in place of a profile
-    #[arg(long, requires = "user")]
-    url: Option<String>,
-    /// The user's name on the server
-    #[arg(long, requires = "url")]
-    user: Option<String>,
     #[command(flatten)]
-    source: PasswordSource,
+    collection: WithoutProfile,
     /// Make, change and delete an object of its own
     #[arg(long)]
     write: bool,
-    /// An option of the way to a server without a profile, such as proxy=none
-    #[arg(long = "set", value_name = "KEY=VALUE", requires = "url")]
-    options: Vec<String>,
 }
 
 impl Test {
     /// Does it.
     pub(crate) fn run(&self, app: &App, screen: &Screen) -> Result<Outcome> {
-        let app = &app.going(&self.options)?;
-        let (tested, user) = match (&self.profile, &self.url) {
-            (Some(profile), _) => {
+        let app = &self.collection.on_the_way(app)?;
+        let (tested, user) = match &self.profile {
+            Some(profile) => {
                 let user = app.config()?.profile(profile)?.user.clone();
                 (app.tested_profile(profile).map_err(|error| app.of_profile(profile, error))?, user)
             }
-            (None, url) => {
-                let user = self.user.clone().unwrap_or_default();
-                let proof = self.source.proof(app, &user, screen)?;
-                (app.tested_address(url.as_deref().unwrap_or_default(), &user, &proof)?, user)
+            None => {
+                let Login { url, user, proof } = self.collection.login(app, screen)?;
+                (app.tested_address(url, user, &proof)?, user.to_owned())
             }
         };
         if !screen.json {

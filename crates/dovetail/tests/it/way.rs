@@ -1,14 +1,15 @@
 //! The options of the way to a server, as the server and a proxy see them; and the warnings where the way is not safe.
 
-use dovetail_testkit::servers::{Scripted, answer};
+use dovetail_testkit::servers::{Scripted, Zone, answer};
 use expect_test::expect;
 use serde_json::Value;
 
 use crate::gate::{Act, Gate};
 use crate::home::{Ended, Home};
 use crate::manual;
+use crate::samples;
 use crate::scene::{Scene, of_connection};
-use crate::server::base64;
+use crate::server::{Collection, Holding, base64};
 
 const ADDRESS: &str = "http://dav.example.org";
 
@@ -38,6 +39,7 @@ fn whoever_sends_the_password_unencrypted_is_warned_each_time() {
         &["verify", "people", "--repair"],
         &["verify", "people", "--repair", "--yes"],
         &["color", "people"],
+        &["find", "somebody", "--profile", "people"],
     ] {
         let ended = home.run(words);
         if words.contains(&"--json") {
@@ -83,6 +85,74 @@ fn there_is_a_warning_before_there_is_a_profile() {
         Use the address that begins with https://, if the server has one.
     "#]]
     .assert_eq(&of_connection(&tested.out));
+}
+
+const UNENCRYPTED: &str =
+    "The address begins with http://: password and items travel so that everybody on the way can read them.";
+
+/// What a command warned of.
+fn warned(ended: &Ended) -> Vec<&str> {
+    ended.err.lines().filter(|line| line.starts_with("warning: ")).collect()
+}
+
+#[test]
+fn whoever_sends_the_password_of_a_calendar_unencrypted_is_warned_as_well() {
+    let (home, Some(server)) = (Home::new(), Collection::make(Holding::Events)) else { return };
+    server.put("sample-1.ics", &samples::event(1));
+    home.join("work", "Calendar", &server);
+    home.sync("work");
+    // A clash that can be decided otherwise.
+    server.replace("sample-1.ics", "Sample event 001", "Title of the server");
+    home.fine(&[
+        "outlook",
+        "set",
+        &home.id_of("Calendar", "Sample event 001"),
+        "Subject=Title of the mailbox",
+    ]);
+    home.sync("work");
+    let clash = home.json(&["clashes", "list"])[0]["id"].as_str().unwrap().to_owned();
+
+    let gate = Gate::before(&server);
+    let proxy = format!("proxy={}", gate.address);
+    home.fine(&["profile", "set", "work", "category=Work", &proxy]);
+    home.fine(&["profile", "color", "pick", "work", "blue"]);
+    home.move_to("work", &format!("{ADDRESS}{}", server.path()));
+    for words in [
+        &["clashes", "take", &clash, "outlook"][..],
+        &["free-busy", "work"],
+        &["profile", "color", "fetch", "work"],
+        &["profile", "color", "set", "work"],
+        &["test", "work"],
+    ] {
+        let ended = home.run(words);
+        // The connection test has findings of its own.
+        let wanted = if words[0] == "test" { None } else { Some(format!("warning: work: {UNENCRYPTED}")) };
+        assert_eq!(warned(&ended), wanted.iter().collect::<Vec<_>>(), "{words:?}: {ended:#?}");
+        assert!(!gate.seen().is_empty(), "{words:?} asks the server: {ended:#?}");
+        gate.forget();
+    }
+    // Where the login is given by another server, that one alone is asked.
+    let login = home.run(&["profile", "login", "work"]);
+    assert_eq!(warned(&login), [&format!("warning: work: {UNENCRYPTED}")], "{login:#?}");
+
+    let names = Zone::default()
+        .srv("_caldav._tcp.example.org", 0, 1, 80, "dav.example.org")
+        .txt("_caldav._tcp.example.org", &format!("path={}", server.path()))
+        .serve();
+    let address = names.address.to_string();
+    let url = format!("{ADDRESS}{}", server.path());
+    let login = ["--password-stdin", "--set", &proxy];
+    for words in [
+        &["discover", "--email", "alice@example.org", "--user", "alice", "--name-server", &address, "--yes"]
+            [..],
+        &["free-busy", "--url", &url, "--user", "alice"],
+        &["find", "somebody", "--url", &url, "--user", "alice"],
+    ] {
+        let ended = home.run_with_input(&[words, &login].concat(), "alicepw\n");
+        assert_eq!(warned(&ended), [&format!("warning: {UNENCRYPTED}")], "{words:?}: {ended:#?}");
+        assert!(!gate.seen().is_empty(), "{words:?} asks the server: {ended:#?}");
+        gate.forget();
+    }
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub fn restore(
     Run::new(pair, state, journal, now, call).reported(|run| {
         recover::settle(run)?;
         let back = Back { side, item: read(run.pair, side, &original)?, from: original, across };
-        let task = put_back(run, subject, back)?;
+        let task = put_back(run, &mut Looking::default(), subject, back)?;
         carry_out(run, "restoring", task.into_iter().collect())
     })
 }
@@ -93,8 +93,8 @@ pub fn take(
     let report = Run::new(pair, state, journal, now, call).reported(|run| {
         recover::settle(run)?;
         let then = read(run.pair, side, &original)?;
-        let link = link_of(run, subject)?;
-        let back = match current(run, subject, link.as_ref(), side)? {
+        let (link, mut looking) = (link_of(run, subject)?, Looking::default());
+        let back = match current(run, &mut looking, subject, link.as_ref(), side)? {
             Err(why) => {
                 skip(run, subject, side, why);
                 return Ok(());
@@ -107,7 +107,7 @@ pub fn take(
             }
             Ok(None) => Back { side, item: then, from: original, across: None },
         };
-        let task = put_back(run, subject, back)?;
+        let task = put_back(run, &mut looking, subject, back)?;
         carry_out(run, "restoring", task.into_iter().collect())
     })?;
     let left = |line: &Line| !matches!(line.event, LineEvent::Skipped { why: SkipReason::Same });
@@ -139,13 +139,14 @@ fn link_of(run: &Run<'_>, subject: &Subject) -> Result<Option<Link>> {
 /// What a side holds of the item now.
 fn current(
     run: &Run<'_>,
+    looking: &mut Looking,
     subject: &Subject,
     link: Option<&Link>,
     side: Side,
 ) -> Result<Result<Option<Snapshot>, SkipReason>> {
     let linked = link.map(|link| link.sides.of(side).as_ref().map(|base| base.id.clone()));
     match linked.unwrap_or_else(|| subject.sides.of(side).clone()) {
-        Some(id) => Looking::default().fetch(run, side, &id),
+        Some(id) => looking.fetch(run, side, &id),
         None => Ok(Ok(None)),
     }
 }
@@ -156,11 +157,11 @@ fn skip(run: &mut Run<'_>, subject: &Subject, side: Side, why: SkipReason) {
 }
 
 /// The task that puts an item back; `None` where there is nothing to do, which is reported.
-fn put_back(run: &mut Run<'_>, subject: &Subject, back: Back) -> Result<Option<Task>> {
+fn put_back(run: &mut Run<'_>, looking: &mut Looking, subject: &Subject, back: Back) -> Result<Option<Task>> {
     let (side, link) = (back.side, link_of(run, subject)?);
     let mut held = Sides::default();
     for side in Side::BOTH {
-        match current(run, subject, link.as_ref(), side)? {
+        match current(run, looking, subject, link.as_ref(), side)? {
             Ok(current) => *held.of_mut(side) = current,
             Err(why) => {
                 skip(run, subject, side, why);

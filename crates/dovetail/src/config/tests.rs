@@ -3,15 +3,19 @@ use serde_json::json;
 use super::*;
 use crate::error::Kind;
 
-fn profile() -> Profile {
-    Profile {
-        id: "00000000-0000-4000-8000-000000000001".to_owned(),
-        collection: "https://dav.example.test/sample/calendar/".to_owned(),
-        user: "sample".to_owned(),
-        folder: "Calendar".to_owned(),
-        mailbox: None,
-        options: Map::new(),
-        unknown: Map::new(),
+impl Profile {
+    /// One of a calendar, with these options.
+    pub(crate) fn sample(options: &[(&str, &str)]) -> Profile {
+        let typed = |(key, value): &(&str, &str)| ((*key).to_owned(), Value::from(*value));
+        Profile {
+            id: "00000000-0000-4000-8000-000000000001".to_owned(),
+            collection: "https://dav.example.test/sample/calendar/".to_owned(),
+            user: "sample".to_owned(),
+            folder: "Calendar".to_owned(),
+            mailbox: None,
+            options: options.iter().map(typed).collect(),
+            unknown: Map::new(),
+        }
     }
 }
 
@@ -25,12 +29,12 @@ fn home_with(text: &str) -> tempfile::TempDir {
 fn what_was_written_is_read() {
     let home = tempfile::tempdir().unwrap();
     Config::edit(home.path(), |config| {
-        config.profiles.insert("work".to_owned(), profile());
+        config.profiles.insert("work".to_owned(), Profile::sample(&[]));
         set(&mut config.settings, &options::OF_ALL, &["zone=Europe/Berlin".to_owned()])
     })
     .unwrap();
     let config = Config::read(home.path()).unwrap();
-    assert_eq!(config.profile("work").unwrap(), &profile());
+    assert_eq!(config.profile("work").unwrap(), &Profile::sample(&[]));
     assert_eq!(text(&config.settings, &options::OF_ALL, "zone"), "Europe/Berlin");
 }
 

@@ -71,20 +71,6 @@ fn values_out_of_bounds_are_refused_with_what_is_taken() {
     }
 }
 
-/// A profile with these options.
-fn profile(options: &[(&str, &str)]) -> Profile {
-    let typed = |(key, value): &(&str, &str)| ((*key).to_owned(), Value::from(*value));
-    Profile {
-        id: "one".into(),
-        collection: "https://dav.example.org/calendar/".into(),
-        user: "me".into(),
-        folder: "Calendar".into(),
-        mailbox: None,
-        options: options.iter().map(typed).collect(),
-        unknown: Map::new(),
-    }
-}
-
 /// What of the category is set in the mailbox, and not told to a lens.
 const OF_THE_CATEGORY: [&str; 3] = ["category_color", "category_shortcut", "fetch_color"];
 
@@ -106,12 +92,12 @@ fn each_value_of_an_option_of_events_reaches_the_lenses_as_one_of_its_own() {
             // Some say something only beside another one.
             let beside = [("category", "Work"), ("time_zones", "iana")];
             let beside: Vec<_> = beside.into_iter().filter(|(key, _)| *key != option.key).collect();
-            let chosen = mapping(&profile(&[&beside[..], &[(option.key, value)]].concat()));
+            let chosen = mapping(&Profile::sample(&[&beside[..], &[(option.key, value)]].concat()));
             assert!(!seen.contains(&chosen), "{}={value}", option.key);
             seen.push(chosen);
         }
-        let usual = mapping(&profile(&[(option.key, option.default)]));
-        assert_eq!(usual, mapping(&profile(&[])), "{}", option.key);
+        let usual = mapping(&Profile::sample(&[(option.key, option.default)]));
+        assert_eq!(usual, mapping(&Profile::sample(&[])), "{}", option.key);
     }
 }
 

@@ -29,16 +29,6 @@ fn the_category_of_a_profile_gets_the_colour_and_the_key_that_are_chosen() {
     let mailbox = Mailbox::open(&folder.path().join("mailbox.db"), &home).expect("a mailbox");
     let another = Category { name: "Another".into(), color: 3, shortcut_key: 5 };
     mailbox.put_category(&another).expect("it is put");
-    let typed = |(key, value): (&str, &str)| (key.to_owned(), serde_json::Value::from(value));
-    let profile = |options: [(&str, &str); 3]| Profile {
-        id: "one".into(),
-        collection: "https://dav.example.org/calendar/".into(),
-        user: "me".into(),
-        folder: "Calendar".into(),
-        mailbox: None,
-        options: options.into_iter().map(typed).collect(),
-        unknown: serde_json::Map::new(),
-    };
     // What is chosen, one after the other; what the profile's category has then, and the key of the other one.
     for (color, key, has, other) in [
         ("unchanged", "unchanged", (0, 0), 5),
@@ -50,7 +40,7 @@ fn the_category_of_a_profile_gets_the_colour_and_the_key_that_are_chosen() {
         // Names of categories are the same whatever their case.
         for name in ["Work", "WORK"] {
             let options = [("category", name), ("category_color", color), ("category_shortcut", key)];
-            furnish(&mailbox, &profile(options)).expect("it is furnished");
+            furnish(&mailbox, &Profile::sample(&options)).expect("it is furnished");
             let all = mailbox.categories().expect("the categories");
             assert_eq!(all.len(), 2, "{color} {key}");
             let found = |name: &str| all.iter().find(|known| known.name == name).expect("it is there");

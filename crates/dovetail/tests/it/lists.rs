@@ -258,10 +258,10 @@ fn a_list_within_a_list_is_one_on_each_side_and_in_a_second_mailbox() {
 }
 
 #[test]
-fn lists_that_contain_each_other_do_so_on_each_side_and_in_a_second_mailbox() {
+fn lists_that_contain_each_other_do_so_on_each_side_in_a_second_mailbox_and_in_a_copy() {
     for product in [RADICALE, CYRUS, SOGO] {
         let Some(book) = Book::of(product) else { continue };
-        let (home, second) = (Home::new(), Home::new());
+        let (home, second, copy) = (Home::new(), Home::new(), Home::new());
         let list = |name: &str| {
             format!(
                 "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{name}\r\nFN:{name}\r\nN:{name};;;;\r\n\
@@ -283,15 +283,19 @@ fn lists_that_contain_each_other_do_so_on_each_side_and_in_a_second_mailbox() {
         quiet(&home);
         book.join(&second);
         second.sync("people");
+        book.join(&copy);
+        copy.fine(&["profile", "set", "people", "direction=replicate-to-outlook"]);
+        copy.sync("people");
         for (outer, inner) in [("A team", "Board"), ("Board", "A team"), ("Whole house", "Board")] {
             let expected = [(inner, ""), ("Out", "outside@example.org")];
             let expected = expected.map(|(name, address)| (name.to_owned(), address.to_owned()));
-            for mailbox in [&home, &second] {
+            for mailbox in [&home, &second, &copy] {
                 assert_eq!(members(mailbox, outer), expected, "{}", product.name);
                 let held = properties(mailbox, "Contacts", outer)["Members"].to_string();
                 assert!(held.contains(&mailbox.id_of("Contacts", inner)), "{}: {held}", product.name);
             }
         }
         quiet(&second);
+        quiet(&copy);
     }
 }

@@ -377,7 +377,9 @@ impl<'d> Line<'d> {
     /// Its parameters, in order.
     pub fn params(self) -> Vec<Param> {
         match self.node().head {
-            Some(head) if head.value_start > head.name_end + 1 => content_line::params(&self.front(head), head),
+            Some(head) if head.value_start > head.name_end + 1 => {
+                content_line::params(&self.front(head), head)
+            }
             _ => Vec::new(),
         }
     }

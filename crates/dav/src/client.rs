@@ -13,7 +13,7 @@ use url::{Origin, Url};
 
 use crate::auth::{Authenticator, Credentials, Login};
 use crate::error::{Error, ErrorKind, Result};
-use crate::lane::{Lane, Lanes};
+use crate::lane::{Lane, Lanes, Patience};
 use crate::tls::{Tls, Trust};
 
 /// How a client behaves.
@@ -24,7 +24,7 @@ pub struct ClientSettings {
     pub user_agent: String,
     /// How long a connection may take to come about.
     pub connect_timeout: Duration,
-    /// How long the server may take to begin its answer, and then for each piece of it.
+    /// How long the server may take to begin its answer, and then for each piece of it; all of it may take twenty times as long.
     pub read_timeout: Duration,
     /// How secure connections are made.
     pub tls: Tls,
@@ -197,10 +197,9 @@ impl Client {
         }
     }
 
-    /// How long the next request may take.
-    pub(crate) fn timeout(&self) -> Duration {
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        left.map_or(self.shared.settings.read_timeout, |left| left.min(self.shared.settings.read_timeout))
+    /// How long a request of now may take.
+    pub(crate) fn patience(&self) -> Patience {
+        Patience::new(self.shared.settings.read_timeout, self.deadline)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
@@ -13,6 +13,28 @@ use tokio::time::timeout;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::response::innermost;
+
+/// How long is waited for an answer: so long for its beginning and for each piece of it, but not beyond its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    piece: Duration,
+    end: Instant,
+}
+
+impl Patience {
+    /// An answer that never ends, in pieces that are never late, is not read forever.
+    const MOST_PIECES: u32 = 20;
+
+    pub(crate) fn new(piece: Duration, deadline: Option<Instant>) -> Patience {
+        let end = Instant::now() + Self::MOST_PIECES * piece;
+        Patience { piece, end: deadline.map_or(end, |deadline| deadline.min(end)) }
+    }
+
+    /// How long from now on.
+    pub(crate) fn left(self) -> Duration {
+        self.piece.min(self.end.saturating_duration_since(Instant::now()))
+    }
+}
 
 /// Why there was no answer.
 #[derive(Debug)]
@@ -39,7 +61,7 @@ impl Lanes {
     /// Lanes with the clients that `make` makes; one is made at once.
     ///
     /// # Errors
-    /// `Refused`, where a connection can never be set up so.
+    /// `Refused`, where a connection can never be set up so; `Offline`, where there is no room for one.
     pub(crate) fn new(
         make: impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static,
     ) -> Result<Arc<Lanes>> {
@@ -58,14 +80,13 @@ impl Lanes {
     }
 
     fn driver(&self) -> Result<Driver> {
-        let unusable = |cause: String| {
-            Error::new(ErrorKind::Refused, format!("the connection cannot be set up: {cause}"))
-        };
+        let unusable =
+            |kind, cause: String| Error::new(kind, format!("the connection cannot be set up: {cause}"));
+        // The system has no room for it now: nothing was sent.
         let runtime = Builder::new_current_thread().enable_all().build();
-        Ok(Driver {
-            runtime: runtime.map_err(|error| unusable(error.to_string()))?,
-            http: (self.make)().map_err(|error| unusable(innermost(&error)))?,
-        })
+        let runtime = runtime.map_err(|error| unusable(ErrorKind::Offline, error.to_string()))?;
+        let http = (self.make)().map_err(|error| unusable(ErrorKind::Refused, innermost(&error)))?;
+        Ok(Driver { runtime, http })
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Arc<Driver>>> {
@@ -88,20 +109,20 @@ impl Lane {
     pub(crate) fn send(
         &self,
         request: reqwest::Request,
-        patience: Duration,
+        patience: Patience,
     ) -> std::result::Result<reqwest::Response, NoAnswer> {
         let answer = self.driver.runtime.block_on(async {
             // Nobody has looked at the connection since it was used. The first look lets in what has come, such as its end; the
             // second lets that be dealt with.
             yield_now().await;
             yield_now().await;
-            timeout(patience, self.driver.http.execute(request)).await
+            timeout(patience.left(), self.driver.http.execute(request)).await
         });
         answer.map_or(Err(NoAnswer::Late), |answer| answer.map_err(NoAnswer::Failed))
     }
 
-    /// The body of an answer that came by this lane. Each piece of it may take as long as `patience`.
-    pub(crate) fn body(self, response: reqwest::Response, patience: Duration) -> impl Read + Send {
+    /// The body of an answer that came by this lane.
+    pub(crate) fn body(self, response: reqwest::Response, patience: Patience) -> impl Read + Send {
         Body { response, lane: self, patience, piece: Box::new(io::empty()) }
     }
 }
@@ -117,7 +138,7 @@ struct Body {
     // Goes before its lane does.
     response: reqwest::Response,
     lane: Lane,
-    patience: Duration,
+    patience: Patience,
     /// What has come and was not asked for yet.
     piece: Box<dyn Read + Send>,
 }
@@ -129,7 +150,7 @@ impl Read for Body {
             if count > 0 || buffer.is_empty() {
                 return Ok(count);
             }
-            let next = async { timeout(self.patience, self.response.chunk()).await };
+            let next = async { timeout(self.patience.left(), self.response.chunk()).await };
             match self.lane.driver.runtime.block_on(next) {
                 Ok(Ok(Some(bytes))) => self.piece = Box::new(io::Cursor::new(bytes)),
                 Ok(Ok(None)) => return Ok(0),

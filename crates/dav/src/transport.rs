@@ -72,7 +72,8 @@ impl Client {
         url: &Url,
         offer: Option<&SecretString>,
     ) -> Result<Response> {
-        let patience = self.timeout();
+        let patience = self.patience();
+        let wait = patience.left();
         let may_be_stale = self.may_be_stale();
         let mut lane = self.lane()?;
         let prepared = self.prepared(&lane, request, url, offer)?;
@@ -89,11 +90,10 @@ impl Client {
                 lane = self.lane()?;
                 let prepared = self.prepared(&lane, request, url, offer)?;
                 self.count_request();
-                answer = lane.send(prepared, self.timeout());
+                answer = lane.send(prepared, patience);
             }
         }
-        let answer =
-            answer.map_err(|error| unreachable(request, url, error, patience, &self.shared.settings))?;
+        let answer = answer.map_err(|error| unreachable(request, url, error, wait, &self.shared.settings))?;
         // Who answers on a new connection was not gone, but has closed the old one.
         if self.shared.broke_off.swap(false, Ordering::Relaxed) {
             self.shared.silent_closes.fetch_add(1, Ordering::Relaxed);

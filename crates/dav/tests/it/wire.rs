@@ -1,5 +1,6 @@
 //! Redirects, logins, and connections that fail.
 
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -273,6 +274,41 @@ fn a_server_that_is_not_there_or_silent_is_offline() {
     drop(listener);
     let failed = client.get(&silent).unwrap_err();
     assert_eq!(failed.kind, ErrorKind::Offline);
+}
+
+/// A server that sends its answer byte by byte, each after a pause.
+fn trickling(pause: Duration) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4_096]);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: 8\r\n\r\n");
+        for byte in b"12345678" {
+            std::thread::sleep(pause);
+            let _ = stream.write_all(&[*byte]);
+        }
+    });
+    url
+}
+
+#[test]
+fn patience_is_for_each_piece_of_an_answer_and_a_deadline_for_all_of_it() {
+    let settings = |read_timeout| ClientSettings { read_timeout, ..ClientSettings::default() };
+    // Eight pieces take longer than the patience for one.
+    let url = trickling(Duration::from_millis(700));
+    let client = Client::new(&url, None, &settings(Duration::from_secs(5))).unwrap();
+    assert_eq!(client.get(&url).unwrap().body, b"12345678");
+
+    let url = trickling(Duration::from_secs(5));
+    let client = Client::new(&url, None, &settings(Duration::from_millis(200))).unwrap();
+    assert_eq!(client.get(&url).unwrap_err().kind, ErrorKind::Offline, "one piece");
+
+    let url = trickling(Duration::from_secs(1));
+    let end = Instant::now() + Duration::from_secs(2);
+    let client = Client::new(&url, None, &settings(Duration::from_secs(60))).unwrap();
+    let client = client.counting(Arc::default(), Some(end));
+    assert_eq!(client.get(&url).unwrap_err().kind, ErrorKind::Offline, "all of them");
 }
 
 #[test]

@@ -6,7 +6,8 @@ pub(super) const OPTIONS: &[Declared] = &[
     Declared {
         key: "timeout_seconds",
         default: "90",
-        meaning: "How long a server may take to begin an answer, and then for each piece of it, in seconds.",
+        meaning: "How long a server may take to begin an answer, and then for each piece of it, in seconds. All of it may take \
+                  twenty times as long.",
         domain: Domain::Number(1, 3_600),
     },
     Declared {

@@ -2,8 +2,8 @@
 //! was synced.
 //!
 //! Candidates agree in title, start and end. A copy that an invitation made goes, whatever else differs: it has the same UID, or
-//! is a tentative meeting of the same organizer. Of others one goes only where recurrence, place and attendees agree too;
-//! else both stay, and a person is told. What goes moves to Outlook's deleted items, through guard and journal.
+//! is a tentative meeting of the same organizer. Of others one goes only where recurrence, place and attendees agree too, of
+//! each changed occurrence as well; else both stay, and a person is told. What goes moves to Outlook's deleted items, through guard and journal.
 //!
 //! [`set_aside`] looks at what is new in Outlook before it is uploaded, [`sweep`] at what a run has brought. A run that brought
 //! nothing looks at nothing.
@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use dovetail_model::event::{Busy, Event, EventStatus};
+use dovetail_model::event::{Busy, Event, EventStatus, Occurrence};
 use dovetail_model::resemble::features;
 use dovetail_model::{Item, Zone};
 use serde::{Deserialize, Serialize};
@@ -71,15 +71,24 @@ fn likeness(one: &Event, other: &Event) -> Likeness {
             _ => {}
         }
     }
-    let attendees = |event: &Event| -> BTreeSet<String> {
-        event.main.attendees.iter().map(|attendee| attendee.who.address.to_lowercase()).collect()
-    };
     let same_rule = one.rule == other.rule && one.rdates == other.rdates && one.exdates == other.exdates;
-    let same_place = one.main.location.trim().eq_ignore_ascii_case(other.main.location.trim());
-    match same_rule && same_place && attendees(one) == attendees(other) {
+    let same_changes = one.overrides.keys().eq(other.overrides.keys())
+        && one.overrides.values().zip(other.overrides.values()).all(|(one, other)| {
+            (&one.summary, &one.start, &one.end) == (&other.summary, &other.start, &other.end)
+                && same_meeting(one, other)
+        });
+    match same_rule && same_changes && same_meeting(&one.main, &other.main) {
         true => Likeness::Equal,
         false => Likeness::Perhaps,
     }
+}
+
+/// Whether place and attendees agree.
+fn same_meeting(one: &Occurrence, other: &Occurrence) -> bool {
+    let attendees = |occurrence: &Occurrence| -> BTreeSet<String> {
+        occurrence.attendees.iter().map(|attendee| attendee.who.address.to_lowercase()).collect()
+    };
+    one.location.trim().eq_ignore_ascii_case(other.location.trim()) && attendees(one) == attendees(other)
 }
 
 fn is_tentative(event: &Event) -> bool {

@@ -1,4 +1,6 @@
-use dovetail_model::event::{Attendee, Occurrence, Participant};
+use dovetail_model::When;
+use dovetail_model::event::{Attendee, Participant};
+use jiff::civil::date;
 
 use super::*;
 
@@ -71,6 +73,32 @@ fn anything_else_goes_only_where_recurrence_place_and_attendees_agree_too() {
         },
         Likeness::Perhaps,
     );
+}
+
+#[test]
+fn series_with_different_changed_occurrences_are_not_alike() {
+    let changed = |event: &mut Event, day: i8, change: fn(&mut Occurrence)| {
+        let mut occurrence = event.main.clone();
+        change(&mut occurrence);
+        event.overrides.insert(When::Date(date(2026, 3, day)), occurrence);
+    };
+    let both = |of_one: fn(&mut Occurrence), day, of_other: fn(&mut Occurrence), wanted| {
+        let change = |one: &mut Event, other: &mut Event| {
+            changed(one, 9, of_one);
+            changed(other, day, of_other);
+        };
+        check(change, wanted);
+    };
+    check(|one, _| changed(one, 9, |_| ()), Likeness::Perhaps);
+    both(|_| (), 9, |_| (), Likeness::Equal);
+    both(|it| it.location = "Room 5".into(), 9, |it| it.location = " room 5".into(), Likeness::Equal);
+    both(|_| (), 9, |it| it.description = "text".into(), Likeness::Equal);
+    both(|_| (), 16, |_| (), Likeness::Perhaps);
+    both(|_| (), 9, |it| it.summary = "Another talk".into(), Likeness::Perhaps);
+    both(|_| (), 9, |it| it.start = When::Date(date(2026, 3, 10)), Likeness::Perhaps);
+    both(|_| (), 9, |it| it.end = When::Date(date(2026, 3, 10)), Likeness::Perhaps);
+    both(|_| (), 9, |it| it.location = "Room 5".into(), Likeness::Perhaps);
+    both(|_| (), 9, |it| it.attendees.push(Attendee::default()), Likeness::Perhaps);
 }
 
 #[test]

@@ -6,8 +6,8 @@
 
 use dovetail_sync::report::Counts;
 use dovetail_sync::state::Verdict;
-use dovetail_sync::{Direction, Rule, RunOutcome, Side};
-use dovetail_testkit::Faults;
+use dovetail_sync::{Direction, ErrorKind, Rule, RunOutcome, Side};
+use dovetail_testkit::{Faults, Fuse};
 
 use crate::world::World;
 
@@ -270,6 +270,39 @@ fn a_run_that_breaks_off_keeps_what_it_finished() {
             "after recovery",
             &[("one", "Room 1"), ("three", "Room 3"), ("two", "Room 2")],
         );
+    }
+}
+
+#[test]
+fn a_run_that_breaks_off_at_the_second_of_three_updates_has_linked_the_first_and_does_the_others_later() {
+    for (lost_writes, from) in [(1, Outlook), (2, Outlook), (1, Server), (2, Server)] {
+        let mut world = linked();
+        (world.chunk, world.call.lost_writes) = (1, lost_writes);
+        world.make(Outlook, "three");
+        world.good_run();
+        for (title, place) in [("one", "Room 1"), ("two", "Room 2"), ("three", "Room 3")] {
+            world.edit(from, title, |event| event.location = place.into());
+        }
+        let target = from.other();
+        let arrived = |world: &World| {
+            world.titles(target).iter().filter(|title| !world.place(target, title).is_empty()).count()
+        };
+        let (fuse, storage) = (Fuse::default(), world.sides.of(target).clone());
+        *world.sides.of_mut(target) = storage.clone().with_fuse(&fuse);
+        // There is a point before and one after each write.
+        fuse.light(2, move || storage.set_faults(Faults { offline: 1, ..Faults::default() }));
+        for attempt in 1..=4 {
+            let report = world.run();
+            let stopped = matches!(report.outcome, RunOutcome::Stopped { kind: ErrorKind::Offline, .. });
+            assert!(stopped, "attempt {attempt}: {:?}", report.outcome);
+            let written = if attempt == 1 { 1 } else { 0 };
+            assert_eq!((report.written.of(target).updated, arrived(&world)), (written, 1), "{attempt}");
+        }
+        world.sides.of(target).set_faults(Faults::default());
+        let report = world.good_run();
+        assert_eq!((report.written.of(target).updated, report.written.of(from).total()), (2, 0));
+        let both: Held = &[("one", "Room 1"), ("three", "Room 3"), ("two", "Room 2")];
+        is_settled(&mut world, "after recovery", both);
     }
 }
 

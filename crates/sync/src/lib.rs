@@ -211,6 +211,8 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
         guard(&mut plan.rows, &circumstances(run)?);
         plan.notices.extend(plan::notices(&plan.rows, run.pair.direction.replicates_to(), baseline));
     }
+    let told = run.state.longest_interval(&run.pair.id)?;
+    plan.notices.extend(outside::short_range(&run.pair.scope, &observed, told));
     Ok(FirstPass { plan, plain, spool, observed, people, left: Vec::new() })
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::error::Result;
 use crate::observe::{self, NewItem, Observed};
-use crate::plan::Change;
+use crate::plan::{Change, Notice};
 use crate::scope::{Place, Scope};
 use crate::sides::{Side, Sides};
 use crate::spool::{Spool, Spooled};
@@ -160,10 +160,11 @@ pub(crate) fn set_aside(
     Ok(())
 }
 
-/// The longest interval of a series that is longer than the range, if it was not told of before.
-pub(crate) fn too_long(scope: &Scope, observed: &Sides<Observed>, told: u64) -> Option<(u64, String)> {
+/// What is said of the series with the longest interval, where that is longer than the range and was not told of before.
+pub(crate) fn short_range(scope: &Scope, observed: &Sides<Observed>, told: u64) -> Option<Notice> {
     let days = scope.days();
     let seen = observed.as_ref().into_array().into_iter().filter_map(|seen| seen.longest.clone());
-    let longest = seen.max_by_key(|(interval, _)| *interval);
-    longest.filter(|(interval, _)| days > 0 && *interval > days && *interval > told)
+    let (interval_days, title) = seen.max_by_key(|(interval, _)| *interval)?;
+    let is_new = days > 0 && interval_days > days && interval_days > told;
+    is_new.then_some(Notice::ShortRange { title, days, interval_days })
 }

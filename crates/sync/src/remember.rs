@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use crate::error::Result;
 use crate::execute::Executed;
 use crate::observe::Observed;
-use crate::outside;
 use crate::plan::{Notice, PlanRow};
 use crate::report::{Line, LineEvent};
 use crate::sides::Side;
@@ -24,15 +23,9 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
     let notice = |notice| Line { title: String::new(), side: None, event: LineEvent::Noticed { notice } };
     let breaking = Side::BOTH.into_iter().filter(|side| storages.of(*side).breaks_off());
     let breaking = breaking.map(|side| Notice::BreaksOff { side });
-    done.lines.extend(plan.notices.iter().copied().chain(breaking).map(notice));
+    done.lines.extend(plan.notices.iter().cloned().chain(breaking).map(notice));
     let complete = done.stopped.is_none();
     let failed = failed(run.state, pair, done, run.now)?;
-    let longest = outside::too_long(&run.pair.scope, &observed, run.state.longest_interval(pair)?);
-    done.lines.extend(longest.as_ref().map(|(days, title)| Line {
-        title: title.clone(),
-        side: None,
-        event: LineEvent::ShortRange { days: run.pair.scope.days(), interval_days: *days },
-    }));
     let held: Vec<&PlanRow> = plan.rows.iter().filter(|row| row.hold.is_some()).collect();
     run.state.transaction(|state| {
         if complete {
@@ -73,8 +66,10 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             state.keep_made(pair, &run.id.to_string())?;
             state.finish_scope(pair)?;
             state.settle(pair)?;
-            if let Some((days, _)) = &longest {
-                state.put_longest_interval(pair, *days)?;
+            for notice in &plan.notices {
+                if let Notice::ShortRange { interval_days, .. } = notice {
+                    state.put_longest_interval(pair, *interval_days)?;
+                }
             }
             state.drop_unused_originals()?;
         }

@@ -50,7 +50,6 @@ impl Report {
                 | LineEvent::SetAside { .. }
                 | LineEvent::CopyRemoved
                 | LineEvent::PerhapsCopy
-                | LineEvent::ShortRange { .. }
                 | LineEvent::Warned { .. }
                 | LineEvent::Noticed { .. } => {}
             }
@@ -144,14 +143,6 @@ pub enum LineEvent {
     NotOurs {
         /// Why.
         why: String,
-    },
-    /// A series repeats less often than the time range is long: at times the range holds none of its occurrences, and the
-    /// series is left alone.
-    ShortRange {
-        /// How many days are synced.
-        days: u64,
-        /// How many days lie between two occurrences.
-        interval_days: u64,
     },
     /// It was skipped, with a reason.
     Skipped {

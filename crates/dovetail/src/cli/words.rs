@@ -87,11 +87,6 @@ pub(crate) fn line(line: &Line) -> String {
             sentence(what)
         ),
         LineEvent::NotOurs { why } => format!("left alone: {title}{at}: {why}"),
-        LineEvent::ShortRange { days, interval_days } => format!(
-            "warning: {title} repeats every {interval_days} days, and the time range is {days} days long: at times the range \
-             holds none of its occurrences, and it is left alone until one is near. Choose a longer range with `dovetail \
-             profile set`."
-        ),
         LineEvent::Skipped { why } => format!("skipped: {title}{at}: {}", skip(why)),
         LineEvent::CopyRemoved => {
             format!("copy: {title}{at}: Outlook had it twice; this one is in its deleted items now")
@@ -135,26 +130,32 @@ const WARNED: usize = 20;
 /// What is to be said of a run as a whole.
 pub(crate) fn notice(notice: &Notice) -> String {
     let items = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX), "item");
-    match *notice {
+    match notice {
         Notice::Replicates { target, removed, replaced } => format!(
             "warning: from now on {0} is a copy of {1}: {2} that only {0} has will be removed there, and {3} replaced by \
              what {1} says. `dovetail plan` lists them.",
-            of(target),
+            of(*target),
             of(target.other()),
-            items(removed),
-            items(replaced),
+            items(*removed),
+            items(*replaced),
         ),
         Notice::ReadOnly { side, left } => {
             let left = match left {
                 0 => "what you edit on the other side stays there".to_owned(),
-                _ => format!("{} could not be brought there", items(left)),
+                _ => format!("{} could not be brought there", items(*left)),
             };
-            format!("note: {} takes no writes: {left}. {MAY_NOT_WRITE}", of(side))
+            format!("note: {} takes no writes: {left}. {MAY_NOT_WRITE}", of(*side))
         }
+        Notice::ShortRange { title, days, interval_days } => format!(
+            "warning: {} repeats every {interval_days} days, and the time range is {days} days long: at times the range holds \
+             none of its occurrences, and it is left alone until one is near. Choose a longer range with `dovetail profile \
+             set`.",
+            quoted(title)
+        ),
         Notice::BreaksOff { side } => format!(
             "note: {} closes connections that it seems to keep, so that requests are made twice and writes can fail: set \
              keep_connections=no with `dovetail profile set`.",
-            of(side)
+            of(*side)
         ),
     }
 }

@@ -12,7 +12,7 @@ use crate::sides::{Side, Sides};
 use crate::spool::Spool;
 
 /// What a person should know of a run as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "code")]
 pub enum Notice {
     /// The first run that makes a side a copy of the other: what it has of its own goes.
@@ -30,6 +30,16 @@ pub enum Notice {
         side: Side,
         /// How many steps of this run are left for that.
         left: u64,
+    },
+    /// A series repeats less often than the time range is long: at times the range holds none of its occurrences, and the
+    /// series is left alone. Told once of a range, and again of a series that repeats still less often.
+    ShortRange {
+        /// What the series is called.
+        title: String,
+        /// How many days are synced.
+        days: u64,
+        /// How many days lie between two occurrences.
+        interval_days: u64,
     },
     /// Connections to a side broke off again though it had seemed to keep them.
     BreaksOff {

@@ -50,7 +50,7 @@ fn is_note(event: &LineEvent) -> bool {
 
 fn notices(report: &Report) -> Vec<Notice> {
     let notice = |event: &LineEvent| match event {
-        LineEvent::Noticed { notice } => Some(*notice),
+        LineEvent::Noticed { notice } => Some(notice.clone()),
         _ => None,
     };
     report.lines.iter().filter_map(|line| notice(&line.event)).collect()

@@ -3,7 +3,8 @@
 use dovetail_model::event::Event;
 use dovetail_model::recurrence::{Frequency, Rule};
 use dovetail_model::{Item, When};
-use dovetail_sync::report::{HoldReason, LineEvent, SkipReason};
+use dovetail_sync::plan::Notice;
+use dovetail_sync::report::{HoldReason, Line, LineEvent, SkipReason};
 use dovetail_sync::state::Verdict;
 use dovetail_sync::{Report, Side, sync_items};
 use dovetail_testkit::Faults;
@@ -205,13 +206,23 @@ fn a_series_is_in_the_range_by_any_of_its_occurrences_and_the_range_warns_once_i
     };
     world.sides.server.make(&yearly(on_day("birthday", -365 * 20 + 5)), "");
     world.sides.server.make(&yearly(on_day("past birthday", -100)), "");
+    let is_short = |notice: &Notice| matches!(notice, Notice::ShortRange { .. });
     let short = |report: &Report| {
-        report.lines.iter().filter(|line| matches!(line.event, LineEvent::ShortRange { .. })).count()
+        let noticed = |line: &&Line| matches!(&line.event, LineEvent::Noticed { notice } if is_short(notice));
+        report.lines.iter().filter(noticed).count()
     };
+    let shortly = |world: &mut World| {
+        let notices = world.preview().notices;
+        notices.into_iter().filter(is_short).collect::<Vec<_>>()
+    };
+    let [Notice::ShortRange { title, days: 33, interval_days: 366 }] = &shortly(&mut world)[..] else {
+        panic!("{:?}", world.preview().notices)
+    };
+    assert!(title.ends_with("birthday"), "{title}");
+    // That it was shown in a plan does not count as told.
     let report = world.good_run();
     assert_eq!((world.titles(Side::Outlook), short(&report)), (vec!["birthday".to_owned()], 1));
-    let line = LineEvent::ShortRange { days: 33, interval_days: 366 };
-    assert!(report.lines.iter().any(|it| it.event == line), "{:?}", report.lines);
+    assert_eq!(shortly(&mut world), []);
     world.edit(Side::Server, "birthday", |event| event.location = "Home".into());
     assert_eq!(short(&world.good_run()), 0);
     // Seen from another day, another occurrence is the next.

@@ -143,17 +143,16 @@ impl Journal {
     /// Begins a run.
     pub fn begin(&mut self, run: &str, pair: &str, now: Timestamp) -> Result<()> {
         self.seal.take_off();
-        self.connection.execute(
-            "INSERT INTO run (id, pair, started) VALUES (?1, ?2, ?3)",
-            params![run, pair, now.to_string()],
-        )?;
+        let sql = "INSERT INTO run (id, pair, started) VALUES (?1, ?2, ?3)";
+        self.connection.prepare_cached(sql)?.execute([run, pair, &now.to_string()])?;
         Ok(())
     }
 
     /// Keeps what a run reports.
     pub fn finish(&mut self, report: &Report) -> Result<()> {
         let text = serde_json::to_string(report).unwrap_or_default();
-        self.connection.execute("UPDATE run SET report = ?2 WHERE id = ?1", params![report.run, text])?;
+        let sql = "UPDATE run SET report = ?2 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute([&report.run, &text])?;
         if report.outcome == RunOutcome::Finished {
             self.seal.put_on();
         }

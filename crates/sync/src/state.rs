@@ -179,6 +179,7 @@ impl State {
         let file::Opened { connection, seal, damaged } = file::open(path, &migrations, is_whole)?;
         // What a row that is replaced held is let go of, as if it was deleted.
         connection.pragma_update(None, "recursive_triggers", true)?;
+        connection.execute_batch(listing::TABLE)?;
         Ok(State { connection, seal, path: path.to_owned(), _lock: lock, damaged })
     }
 
@@ -307,9 +308,8 @@ impl State {
     /// The token of the last run.
     pub fn token(&self, pair: &str, side: Side) -> Result<Option<SyncToken>> {
         let sql = "SELECT token FROM token WHERE pair = ?1 AND side = ?2";
-        let token =
-            self.connection.query_row(sql, params![pair, column(side)], |row| row.get(0)).optional()?;
-        Ok(token.map(SyncToken))
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([pair, column(side)], |row| row.get(0)).optional()?.map(SyncToken))
     }
 
     /// Makes a changed scope a new base line: everything is listed again, and every linked item is asked again, because
@@ -318,8 +318,9 @@ impl State {
     /// `ran_before`: there were runs; if nothing is known of them, it has been lost.
     pub fn enter_scope(&mut self, pair: &str, fingerprint: &str, ran_before: bool) -> Result<Baseline> {
         let sql = "SELECT fingerprint, finished FROM scope WHERE pair = ?1";
+        let fingerprint_of = |row: &SqlRow<'_>| Ok((row.get(0)?, row.get(1)?));
         let last: Option<(String, bool)> =
-            self.connection.query_row(sql, [pair], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            self.connection.prepare_cached(sql)?.query_row([pair], fingerprint_of).optional()?;
         if let Some((last, finished)) = last
             && last == fingerprint
         {
@@ -423,7 +424,7 @@ impl Changing<'_> {
     /// A run with the scope that was entered went to its end.
     pub fn finish_scope(&self, pair: &str) -> Result<()> {
         let sql = "UPDATE scope SET finished = TRUE WHERE pair = ?1 AND NOT finished";
-        self.connection.execute(sql, [pair])?;
+        self.connection.prepare_cached(sql)?.execute([pair])?;
         Ok(())
     }
 
@@ -462,16 +463,13 @@ impl Changing<'_> {
 
     /// Remembers where the next run asks from; `None` makes it list everything.
     pub fn put_token(&self, pair: &str, side: Side, token: Option<&SyncToken>) -> Result<()> {
+        // A token that is the same is not written: a run without changes leaves the file as it is.
+        let keep = "INSERT INTO token (pair, side, token) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET token = excluded.token WHERE token <> excluded.token";
+        let forget = "DELETE FROM token WHERE pair = ?1 AND side = ?2";
         match token {
-            // A token that is the same is not written: a run without changes leaves the file as it is.
-            Some(token) => self.connection.execute(
-                "INSERT INTO token (pair, side, token) VALUES (?1, ?2, ?3)
-                 ON CONFLICT DO UPDATE SET token = excluded.token WHERE token <> excluded.token",
-                params![pair, column(side), token.0],
-            )?,
-            None => self
-                .connection
-                .execute("DELETE FROM token WHERE pair = ?1 AND side = ?2", params![pair, column(side)])?,
+            Some(token) => self.connection.prepare_cached(keep)?.execute([pair, column(side), &token.0])?,
+            None => self.connection.prepare_cached(forget)?.execute([pair, column(side)])?,
         };
         Ok(())
     }
@@ -479,7 +477,7 @@ impl Changing<'_> {
     /// Forgets originals that no link holds any more.
     pub fn drop_unused_originals(&self) -> Result<()> {
         let sql = "SELECT EXISTS (SELECT 1 FROM loose)";
-        if !self.connection.query_row(sql, [], |row| row.get(0))? {
+        if !self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))? {
             return Ok(());
         }
         self.connection.execute_batch(

@@ -112,7 +112,7 @@ const CACHE_KIBIBYTES: i64 = 12 * 1024;
 /// The pages that the log holds before they are copied to the file.
 const LOG_PAGES: i64 = 10_000;
 /// The statements that are kept ready: more than a run has.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 128;
 
 /// What is known of a file before it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

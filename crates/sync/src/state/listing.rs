@@ -32,15 +32,16 @@ pub enum Coverage {
     Since,
 }
 
+/// Where rows are kept until they are joined. It is made once: with each table that is made, SQLite prepares all statements
+/// anew.
+pub(super) const TABLE: &str =
+    "CREATE TEMP TABLE listing (id TEXT PRIMARY KEY, version TEXT, what TEXT NOT NULL) WITHOUT ROWID";
+
 impl State {
     /// Takes the rows of a listing as they come; nothing of them stays in memory.
     pub fn begin_listing(&mut self) -> Result<()> {
-        self.connection.execute_batch(
-            "DROP TABLE IF EXISTS temp.listing;
-             CREATE TEMP TABLE listing (id TEXT PRIMARY KEY, version TEXT, what TEXT NOT NULL) WITHOUT ROWID;
-             SAVEPOINT listing;",
-        )?;
-        Ok(())
+        self.connection.prepare_cached("DELETE FROM temp.listing")?.execute([])?;
+        Ok(self.connection.execute_batch("SAVEPOINT listing")?)
     }
 
     /// Adds a row. A later row about the same id replaces an earlier one.
@@ -110,12 +111,9 @@ impl State {
             "SELECT EXISTS (SELECT 1 FROM temp.listing l
              CROSS JOIN link k ON k.pair = ?1 AND k.{side_name}_id = l.id WHERE l.what = 'present')"
         );
-        let linked_seen = self.connection.query_row(&seen, [pair], |row| row.get(0))?;
-        let named: i64 = self.connection.query_row(
-            "SELECT count(*) FROM temp.listing WHERE what = 'present'",
-            [],
-            |row| row.get(0),
-        )?;
+        let linked_seen = self.connection.prepare_cached(&seen)?.query_row([pair], |row| row.get(0))?;
+        let named = "SELECT count(*) FROM temp.listing WHERE what = 'present'";
+        let named: i64 = self.connection.prepare_cached(named)?.query_row([], |row| row.get(0))?;
         Ok(Questions { changed, absent, unclear, linked_seen, named: named.unsigned_abs() })
     }
 

@@ -53,7 +53,8 @@ impl State {
     pub fn enter_sources(&mut self, pair: &str, sources: &Sides<String>) -> Result<bool> {
         let sql = "SELECT outlook_source, server_source FROM scope WHERE pair = ?1";
         let known = |row: &SqlRow<'_>| Ok(Sides { outlook: row.get(0)?, server: row.get(1)? });
-        let last: Option<Sides<String>> = self.connection.query_row(sql, [pair], known).optional()?;
+        let last: Option<Sides<String>> =
+            self.connection.prepare_cached(sql)?.query_row([pair], known).optional()?;
         let Some(last) = last.filter(|last| last != sources) else { return Ok(false) };
         let others = |side| !last.of(side).is_empty() && last.of(side) != sources.of(side);
         let is_another = Side::BOTH.into_iter().any(others);
@@ -94,7 +95,7 @@ impl State {
     /// How originals were read by the last run.
     pub fn lens(&self, pair: &str) -> Result<Option<String>> {
         let sql = "SELECT lens FROM lens WHERE pair = ?1";
-        Ok(self.connection.query_row(sql, [pair], |row| row.get(0)).optional()?)
+        Ok(self.connection.prepare_cached(sql)?.query_row([pair], |row| row.get(0)).optional()?)
     }
 
     /// The links whose bases are read differently than when they were joined.
@@ -110,7 +111,8 @@ impl State {
     /// The longest interval of a series, in days, which a person was told of; 0 for none.
     pub fn longest_interval(&self, pair: &str) -> Result<u64> {
         let sql = "SELECT longest_interval FROM scope WHERE pair = ?1";
-        let days: Option<i64> = self.connection.query_row(sql, [pair], |row| row.get(0)).optional()?;
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let days: Option<i64> = statement.query_row([pair], |row| row.get(0)).optional()?;
         Ok(days.unwrap_or(0).unsigned_abs())
     }
 }

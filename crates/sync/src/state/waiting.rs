@@ -94,7 +94,7 @@ impl Changing<'_> {
 
     /// Forgets the questions of earlier runs.
     pub fn clear_pending(&self, pair: &str) -> Result<()> {
-        self.connection.execute("DELETE FROM pending WHERE pair = ?1", [pair])?;
+        self.connection.prepare_cached("DELETE FROM pending WHERE pair = ?1")?.execute([pair])?;
         Ok(())
     }
 
@@ -109,7 +109,8 @@ impl Changing<'_> {
 
     /// Forgets what other runs than this one made: the tokens that it ends with know of them.
     pub fn keep_made(&self, pair: &str, run: &str) -> Result<()> {
-        self.connection.execute("DELETE FROM made WHERE pair = ?1 AND run <> ?2", [pair, run])?;
+        let sql = "DELETE FROM made WHERE pair = ?1 AND run <> ?2";
+        self.connection.prepare_cached(sql)?.execute([pair, run])?;
         Ok(())
     }
 

@@ -152,7 +152,7 @@ impl MemoryCollection {
     /// What is there, as a user sees it. What cannot be read is not seen.
     pub fn items(&self) -> Vec<(ItemId, Item)> {
         let shelf = self.shelf();
-        let read = |(id, stored): (&ItemId, &Stored)| Some((id.clone(), Body::read(&stored.bytes)?.item));
+        let read = |(id, stored): (&ItemId, &Stored)| Some((id.clone(), stored.body.as_ref()?.item.clone()));
         shelf.items.iter().filter_map(read).collect()
     }
 
@@ -163,7 +163,7 @@ impl MemoryCollection {
 
     /// The text that no lens understands.
     pub fn extra(&self, id: &ItemId) -> Option<String> {
-        Some(Body::read(&self.shelf().items.get(id)?.bytes)?.extra)
+        Some(self.shelf().items.get(id)?.body.as_ref()?.extra.clone())
     }
 
     /// The original of an item, with what no lens understands.
@@ -189,7 +189,8 @@ impl MemoryCollection {
     /// A user edits an item.
     pub fn edit(&self, id: &ItemId, change: impl FnOnce(&mut Item)) {
         let mut shelf = self.shelf();
-        let Some(mut body) = shelf.items.get(id).and_then(|stored| Body::read(&stored.bytes)) else { return };
+        let stored = shelf.items.get(id).and_then(|stored| stored.body.as_deref().cloned());
+        let Some(mut body) = stored else { return };
         change(&mut body.item);
         body.item = self.dialect.holds(&body.item);
         shelf.put(id, body.bytes());
@@ -312,7 +313,7 @@ impl MemoryCollection {
             id: id.clone(),
             version: shelf.version(stored),
             modified: Some(stored.modified),
-            item: self.lens.read(Body::read(&stored.bytes)?.item),
+            item: self.lens.read(stored.body.as_ref()?.item.clone()),
             original: Original { capture: 1, bytes: stored.bytes.clone() },
             warnings: Vec::new(),
         })

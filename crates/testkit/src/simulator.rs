@@ -15,6 +15,9 @@
 //! | what no lens understands stays | `extras_stay`, `strangers_stay` |
 //! | a converged pair is left alone | `quiet`: two runs, then none that writes |
 //! | an undone run stays undone | `undo_stays_undone` |
+//! | a run over a few items changes nothing else | `partial_run` |
+//! | what waits is done as a person says, and only then | `what_waits_is_done_as_said` |
+//! | every version can be put back, and every clash decided otherwise | `a_version_comes_back`, `a_clash_is_taken` |
 //! | a lost state merges | `lose_state`, then all of the above |
 //! | clocks decide no loss | `tick` |
 //! | one-way writes one way, a copy is one, a merge keeps what is there | `one_way` |
@@ -26,16 +29,19 @@
 //! everything.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dovetail_model::event::Reach;
 use dovetail_model::filter::Admits;
 use dovetail_model::{CategoryFilter, Item, Kind};
+use dovetail_sync::state::Verdict;
 use dovetail_sync::storage::Traits;
 use dovetail_sync::{Direction, Report, Rule, RunOutcome, Side, Sides};
 use jiff::{Span, Timestamp};
 
+mod asked;
 mod computer;
 pub(crate) mod edits;
 mod expectation;
@@ -46,8 +52,9 @@ mod several;
 mod shrink;
 mod users;
 
-pub use several::several;
-pub use shrink::shrink;
+pub use script::ASIDES;
+pub use several::{Several, several};
+use shrink::shrink;
 
 use crate::faults::Fuse;
 use crate::memory::{Lens, MemoryCollection, Texts, Versions};
@@ -130,8 +137,17 @@ pub struct Broken {
     pub law: String,
     /// All that happened.
     pub story: String,
-    /// How many events there were.
-    pub events: u32,
+    /// The numbers of the events that there were.
+    pub events: Vec<u32>,
+}
+
+impl Scenario {
+    /// The same without what does not matter, and what it breaks then.
+    pub fn shrink(&self, broken: Broken) -> (Scenario, Broken) {
+        let without = |skip: &[u32]| Scenario { skip: skip.to_vec(), ..self.clone() };
+        let (skip, broken) = shrink(self.skip.clone(), broken, |skip| simulate(&without(skip)).map(drop));
+        (without(&skip), broken)
+    }
 }
 
 /// Plays a scenario and checks the laws.
@@ -139,7 +155,8 @@ pub struct Broken {
 /// # Errors
 /// The law that was broken.
 pub fn simulate(scenario: &Scenario) -> Result<Played, Broken> {
-    let mut world = World::new(scenario).map_err(|law| Broken { law, story: String::new(), events: 0 })?;
+    let mut world =
+        World::new(scenario).map_err(|law| Broken { law, story: String::new(), events: Vec::new() })?;
     let played = std::panic::catch_unwind(AssertUnwindSafe(|| world.play(scenario)));
     let law = match played {
         Ok(Ok(died)) => return Ok(Played { died, faults: world.sides.server.happened() }),
@@ -265,6 +282,9 @@ impl World {
                 self.users().act();
             }
             self.texts_are_open();
+            if scenario.crash_at.is_none() && scenario.only.is_none() {
+                self.partial_run()?;
+            }
             match scenario.crash_at {
                 Some(at) if round == 0 => {
                     self.fuse.crash_after(at);
@@ -282,10 +302,8 @@ impl World {
             }
         }
         self.agree()?;
-        let dice = self.users().script.dice("undo");
-        self.dice = dice;
-        if scenario.crash_at.is_none() && self.dice.once_in(3) {
-            self.undo_stays_undone()?;
+        if scenario.crash_at.is_none() {
+            self.ask()?;
         }
         Ok(died)
     }
@@ -300,14 +318,14 @@ impl World {
             0 => Profile::default(),
             1 if lenses => {
                 let lens = Lens { texts: Texts::LeftAlone, ..Lens::default() };
-                Profile { range: None, lens }
+                Profile { lens, ..Profile::default() }
             }
             2 if lenses && matches!(self.users().kind, Kind::Event | Kind::Task) => {
                 let Some(name) = self.users().some_settled() else { return Ok(()) };
                 let filter = Some(CategoryFilter { name, admits: Admits::AllOthers });
-                Profile { range: None, lens: Lens { filter, ..Lens::default() } }
+                Profile { lens: Lens { filter, ..Lens::default() }, ..Profile::default() }
             }
-            _ => Profile { range: Some((30, days)), lens: Lens::default() },
+            _ => Profile { range: Some((30, days)), ..Profile::default() },
         };
         self.set_profile(&computer, profile);
         self.texts_are_open();
@@ -521,9 +539,17 @@ impl World {
 
     /// One run. `None`: it died. What it replaced has to be in the journal then, at any moment at which it may die.
     fn run_one(&mut self, at: usize) -> Law<Option<Report>> {
+        self.run_so(at, Computer::run)
+    }
+
+    fn run_so(
+        &mut self,
+        at: usize,
+        run: impl FnOnce(&Computer, Timestamp) -> Law<Option<Report>>,
+    ) -> Law<Option<Report>> {
         let Some(computer) = self.computers.get(at).cloned() else { return Ok(None) };
         let source = self.direction.target().map(Side::other);
-        let ran = computer.run(self.now);
+        let ran = run(&computer, self.now);
         self.fuse.put_out();
         let mut users = self.users();
         users.tell(&format!("{} ran: {}", computer.name, told(&ran)));
@@ -543,6 +569,7 @@ impl World {
 
     /// `source`: the side that is only read.
     fn replaced_is_journaled(&self, source: Option<Side>) -> Law {
+        let mut journaled = BTreeMap::new();
         for side in Side::BOTH {
             for replaced in self.sides.of(side).take_replaced() {
                 if source == Some(side) {
@@ -550,7 +577,11 @@ impl World {
                 }
                 let by = self.computers.iter().find(|computer| computer.name == replaced.by);
                 let Some(by) = by else { return Err(format!("nobody knows {}", replaced.by)) };
-                if !by.journaled()?.contains(&replaced.bytes) {
+                let originals = match journaled.entry(&by.name) {
+                    Entry::Occupied(entry) => entry.into_mut(),
+                    Entry::Vacant(entry) => entry.insert(by.journaled()?),
+                };
+                if !originals.contains(&replaced.bytes) {
                     let bytes = String::from_utf8_lossy(&replaced.bytes).into_owned();
                     return Err(format!(
                         "{} on {side} was destroyed without a trace: {bytes}",
@@ -625,7 +656,7 @@ impl World {
 
     /// A person approves what waits because the profile was given another scope or mapping.
     fn approve_all(&self) -> Law<usize> {
-        let approved = self.computers.iter().map(|computer| computer.approve_all(self.now));
+        let approved = self.computers.iter().map(|computer| computer.decide_all(Verdict::Approved, self.now));
         approved.sum()
     }
 
@@ -651,50 +682,6 @@ impl World {
             let verified = self.computers.get(at).map(|it| it.verify(self.now)).transpose()?.flatten();
             if let Some(verified) = verified.filter(|verified| !verified.is_equal()) {
                 return Err(format!("the sides differ: {verified:?}"));
-            }
-        }
-        Ok(())
-    }
-
-    /// A run is taken back: both sides are as they were before it, and no later run brings it again.
-    fn undo_stays_undone(&mut self) -> Law {
-        if self.computers.len() > 1 {
-            // Another computer knows nothing of the undoing, and carries the edits again.
-            return Ok(());
-        }
-        self.tick();
-        self.users().tell("what the next run does will be undone:");
-        for _ in 0..1 + self.dice.roll(3) {
-            let side = self.users().some_side();
-            self.users().edit(side);
-        }
-        let side = self.users().some_side();
-        self.users().make(side);
-        let before = self.contents();
-        let report = self.undisturbed(0)?;
-        let Some(computer) = self.computers.first().cloned() else { return Ok(()) };
-        if left_doubts(&Some(report.clone())) {
-            // It did not do all of it: versions that it remembered were false.
-            return Ok(());
-        }
-        let Sides { outlook, server } = self.contents().map(|_, items| names_of(&items));
-        if outlook != server {
-            // What is new was not told yet, and comes with a later run: of that, nothing is undone here.
-            return Ok(());
-        }
-        self.tick();
-        let undone = computer.undo(&report.run, self.now);
-        self.users().tell(&format!("{} undid: {}", computer.name, told(&undone)));
-        undone?;
-        self.replaced_is_journaled(None)?;
-        if self.contents() != before {
-            return Err(format!("undone, {:?} is not as before: {before:?}", self.contents()));
-        }
-        for _ in 0..2 {
-            self.tick();
-            let report = self.undisturbed(0)?;
-            if self.contents() != before {
-                return Err(format!("what was undone came back: {:?}", report.written));
             }
         }
         Ok(())

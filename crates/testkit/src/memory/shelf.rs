@@ -15,7 +15,7 @@ use crate::Dice;
 use crate::faults::Faults;
 
 /// What an original holds.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Body {
     pub(super) item: Item,
     /// What no lens understands.
@@ -35,10 +35,10 @@ impl Body {
 #[derive(Clone, Debug)]
 pub(super) struct Stored {
     pub(super) bytes: Arc<[u8]>,
+    /// What the bytes say; `None` where they cannot be read.
+    pub(super) body: Option<Arc<Body>>,
     /// The UID under which the engine made it: kept beside items of a dialect without UIDs.
     pub(super) key: Option<String>,
-    /// The UID that it says it has.
-    uid: Option<String>,
     pub(super) change: u64,
     /// The change that made it.
     made: u64,
@@ -118,9 +118,9 @@ impl Shelf {
         self.writes += 1;
         self.removed.remove(id);
         let key = self.items.get(id).and_then(|stored| stored.key.clone());
-        let uid = Body::read(&bytes).and_then(|body| body.item.uid().map(str::to_owned));
+        let body = Body::read(&bytes).map(Arc::new);
         let made = self.items.get(id).map_or(self.change, |stored| stored.made);
-        let stored = Stored { bytes, key, uid, change: self.change, made, modified: self.now };
+        let stored = Stored { bytes, body, key, change: self.change, made, modified: self.now };
         self.items.insert(id.clone(), stored)
     }
 
@@ -158,7 +158,10 @@ impl Shelf {
 
     /// Whether an item has this name or UID.
     pub(super) fn is_taken(&self, id: &ItemId, uid: &str) -> bool {
-        let has_uid = |stored: &Stored| [&stored.key, &stored.uid].into_iter().flatten().any(|it| it == uid);
+        let has_uid = |stored: &Stored| {
+            let says = stored.body.as_ref().and_then(|body| body.item.uid());
+            [stored.key.as_deref(), says].contains(&Some(uid))
+        };
         self.items.contains_key(id) || self.items.values().any(has_uid)
     }
 

@@ -76,21 +76,28 @@ fn is_copy(users: &Users, target: Side) -> Law {
             return Err(format!("{name} is on one side only, and {target} should be a copy"));
         };
         let (said, copied) = (facts(original), facts(copied));
-        for aspect in said.keys().chain(copied.keys()) {
-            let value = |facts: &Facts| facts.get(aspect).cloned().unwrap_or_default();
-            let (original, copied) = (value(&said), value(&copied));
-            let same = copied == shown(target, aspect, &original)
-                || original == shown(target.other(), aspect, &copied);
-            let no_room = (original.is_empty() && may_be_hidden(target.other(), aspect))
-                || (copied.is_empty() && may_be_hidden(target, aspect));
-            if !same && !no_room {
-                return Err(format!(
-                    "{name}: {aspect} is {copied:?} on {target}, and {original:?} there where it comes from"
-                ));
-            }
+        if let Some(aspect) = differing(target, &said, &copied) {
+            return Err(format!(
+                "{name}: {aspect} is {:?} on {target}, and {:?} there where it comes from",
+                copied.get(aspect),
+                said.get(aspect)
+            ));
         }
     }
     Ok(())
+}
+
+/// An aspect of a copy on `target` that is not what `target` can show of the original.
+pub(super) fn differing<'f>(target: Side, original: &'f Facts, copy: &'f Facts) -> Option<&'f String> {
+    let value = |facts: &Facts, aspect: &str| facts.get(aspect).cloned().unwrap_or_default();
+    original.keys().chain(copy.keys()).find(|aspect| {
+        let (original, copied) = (value(original, aspect), value(copy, aspect));
+        let same =
+            copied == shown(target, aspect, &original) || original == shown(target.other(), aspect, &copied);
+        let no_room = (original.is_empty() && may_be_hidden(target.other(), aspect))
+            || (copied.is_empty() && may_be_hidden(target, aspect));
+        !same && !no_room
+    })
 }
 
 fn is_merged(users: &Users, target: Side) -> Law {

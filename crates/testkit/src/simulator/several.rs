@@ -12,21 +12,44 @@ use dovetail_sync::storage::{ItemId, Traits};
 use dovetail_sync::{Direction, Rule, RunOutcome, Side, Sides};
 use jiff::{Span, Timestamp};
 
-use super::Broken;
 use super::computer::Computer;
 use super::edits::{Facts, edit, facts, fresh, may_be_hidden, name_of, shown};
-use super::place::{Fault, Harms, Place};
+use super::place::{DavPlace, Fault, Harms, Place};
+use super::script::Script;
+use super::{Against, Broken, shrink};
 use crate::faults::Fuse;
 use crate::memory::MemoryCollection;
 use crate::{Dialect, Dice};
 
-/// Plays one seed.
+/// What several mailboxes go through.
+#[derive(Clone, Debug)]
+pub struct Several {
+    /// What the server is.
+    pub against: Against,
+    /// Makes every choice.
+    pub seed: u64,
+    /// Numbers of events that are left out.
+    pub skip: Vec<u32>,
+}
+
+impl Several {
+    /// The same without what does not matter, and what it breaks then.
+    pub fn shrink(&self, broken: Broken) -> (Several, Broken) {
+        let without = |skip: &[u32]| Several { skip: skip.to_vec(), ..self.clone() };
+        let (skip, broken) = shrink(self.skip.clone(), broken, |skip| several(&without(skip)));
+        (without(&skip), broken)
+    }
+}
+
+/// Plays them and checks the laws.
 ///
 /// # Errors
 /// The law that was broken.
-pub fn several(seed: u64) -> Result<(), Broken> {
-    let mut town = Town::new(seed).map_err(|law| Broken { law, story: String::new(), events: 0 })?;
-    town.play().map_err(|law| Broken { law, story: town.story.clone(), events: 0 })
+pub fn several(scenario: &Several) -> Result<(), Broken> {
+    let mut town =
+        Town::new(scenario).map_err(|law| Broken { law, story: String::new(), events: Vec::new() })?;
+    let played = town.play();
+    played.map_err(|law| Broken { law, story: town.story.clone(), events: town.script.begun() })
 }
 
 type Law<T = ()> = Result<T, String>;
@@ -45,6 +68,7 @@ struct Known {
 
 struct Town {
     dice: Dice,
+    script: Script,
     kind: Kind,
     /// The server first, then the mailboxes.
     places: Vec<Arc<dyn Place>>,
@@ -59,15 +83,20 @@ struct Town {
 const SERVER: usize = 0;
 
 impl Town {
-    fn new(seed: u64) -> Law<Town> {
-        let mut dice = Dice::new(seed);
+    fn new(scenario: &Several) -> Law<Town> {
+        let (seed, script) = (scenario.seed, Script::new(scenario.seed, &scenario.skip));
+        let mut dice = script.dice("town");
         let kind = *dice.pick(&[Kind::Event, Kind::Task, Kind::Contact, Kind::Group]).unwrap_or(&Kind::Event);
         let traits = Traits { create_guard: true, delete_guard: true, ..Traits::default() };
         let fuse = Fuse::default();
         let place = |dialect, seed, prefix| -> Arc<dyn Place> {
             Arc::new(MemoryCollection::new(dialect, traits, seed).with_fuse(&fuse).with_prefix(prefix))
         };
-        let mut places = vec![place(Dialect::Server, seed, "/")];
+        let server: Arc<dyn Place> = match scenario.against {
+            Against::Memory => place(Dialect::Server, seed, "/"),
+            Against::Dav => Arc::new(DavPlace::new(kind, None, &mut dice, &fuse)?),
+        };
+        let mut places = vec![server];
         let mailboxes = ["A", "B", "C"].into_iter().take(if dice.once_in(2) { 2 } else { 3 });
         places
             .extend((1..).zip(mailboxes).map(|(number, name)| place(Dialect::Outlook, seed + number, name)));
@@ -80,6 +109,7 @@ impl Town {
         let computers = places.iter().enumerate().skip(1).map(computer).collect::<Law<_>>()?;
         Ok(Town {
             dice,
+            script,
             kind,
             places,
             computers,
@@ -97,18 +127,29 @@ impl Town {
             self.make(place);
         }
         self.rest()?;
-        for _ in 0..5 {
-            for _ in 0..1 + self.dice.roll(4) {
-                self.act();
+        for round in 0..5 {
+            self.dice = self.script.dice(("round", round));
+            let (acts, runs, rests) = (1 + self.dice.roll(4), 1 + self.dice.roll(3), self.dice.once_in(3));
+            for _ in 0..acts {
+                if self.happens() {
+                    self.act();
+                }
             }
-            for _ in 0..1 + self.dice.roll(3) {
-                self.troubled_run()?;
+            for _ in 0..runs {
+                if self.happens() {
+                    self.troubled_run()?;
+                }
             }
-            if self.dice.once_in(3) {
+            if rests {
                 self.rest()?;
             }
         }
         self.rest()
+    }
+
+    /// Whether the next event is not left out; then its dice are thrown.
+    fn happens(&mut self) -> bool {
+        self.script.event().map(|dice| self.dice = dice).is_some()
     }
 
     fn tell(&mut self, what: &str) {

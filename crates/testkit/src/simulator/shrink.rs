@@ -1,30 +1,34 @@
 //! A story that breaks a law, made short: events are left out as long as a law is still broken.
 
-use super::{Broken, Scenario, simulate};
+use super::Broken;
 
 /// How many stories are tried at most.
 const TRIES: u32 = 400;
 
-/// The same scenario without what does not matter, and what it breaks then.
-pub fn shrink(scenario: &Scenario, broken: Broken) -> (Scenario, Broken) {
-    let (mut scenario, mut broken) = (scenario.clone(), broken);
+/// What does not matter and can be left out besides what is in `skip`, and what is broken then. `play` tells the story without
+/// some events.
+pub(super) fn shrink(
+    mut skip: Vec<u32>,
+    mut broken: Broken,
+    play: impl Fn(&[u32]) -> Result<(), Broken>,
+) -> (Vec<u32>, Broken) {
     let mut tries = 0;
     loop {
-        let before = scenario.skip.len();
-        for event in (0..broken.events).rev() {
-            if scenario.skip.contains(&event) || tries >= TRIES {
+        let before = skip.len();
+        for event in broken.events.clone().into_iter().rev() {
+            if skip.contains(&event) || tries >= TRIES {
                 continue;
             }
             tries += 1;
-            let mut shorter = scenario.clone();
-            shorter.skip.push(event);
-            if let Err(still) = simulate(&shorter) {
-                (scenario, broken) = (shorter, still);
+            skip.push(event);
+            match play(&skip) {
+                Err(still) => broken = still,
+                Ok(()) => drop(skip.pop()),
             }
         }
-        if scenario.skip.len() == before || tries >= TRIES {
-            scenario.skip.sort_unstable();
-            return (scenario, broken);
+        if skip.len() == before || tries >= TRIES {
+            skip.sort_unstable();
+            return (skip, broken);
         }
     }
 }

@@ -167,7 +167,7 @@ impl Users {
     }
 
     fn said(&self, name: &str) -> Sides<Option<Facts>> {
-        Sides::new(|side| self.look(side).get(name).map(|(_, item)| facts(item)))
+        said(&Sides::new(|side| self.look(side)), name)
     }
 
     /// A user does something.
@@ -228,7 +228,7 @@ impl Users {
         }
     }
 
-    fn remove(&mut self, side: Side) {
+    pub(super) fn remove(&mut self, side: Side) {
         let Some((name, id, item)) = self.some_item(side) else { return };
         // What one engine brought, and another one knows by its looks alone, is something new to that one.
         let known = self.expectations.get(&name).is_some_and(|it| it.settled && !it.is_edited());
@@ -339,18 +339,16 @@ impl Users {
 
     /// Texts are not mapped, or were not until now.
     pub(super) fn leave_texts(&mut self) {
-        let names: Vec<String> = self.expectations.keys().cloned().collect();
-        for name in names {
-            let said = self.said(&name);
-            if let Some(expectation) = self.expectations.get_mut(&name) {
-                expectation.leave_text(&said);
-            }
+        let shelves = Sides::new(|side| self.look(side));
+        for (name, expectation) in &mut self.expectations {
+            expectation.leave_text(&said(&shelves, name));
         }
     }
 
     /// The name of some item that both sides have and agree on.
     pub(super) fn some_settled(&mut self) -> Option<String> {
-        let both = |name: &&String| Side::BOTH.into_iter().all(|side| self.look(side).contains_key(*name));
+        let shelves = Sides::new(|side| self.look(side));
+        let both = |name: &&String| shelves.as_ref().into_array().iter().all(|it| it.contains_key(*name));
         let settled = self.expectations.iter().filter(|(_, it)| it.settled).map(|(name, _)| name);
         let names: Vec<String> = settled.filter(both).filter(|name| *name != ANCHOR).cloned().collect();
         self.dice.pick(&names).cloned()
@@ -358,23 +356,17 @@ impl Users {
 
     /// An engine forgot what it knew.
     pub(super) fn forget(&mut self) {
-        let names: Vec<String> = self.expectations.keys().cloned().collect();
-        for name in names {
-            let said = self.said(&name);
-            if let Some(expectation) = self.expectations.get_mut(&name) {
-                expectation.forgotten(&said);
-            }
+        let shelves = Sides::new(|side| self.look(side));
+        for (name, expectation) in &mut self.expectations {
+            expectation.forgotten(&said(&shelves, name));
         }
     }
 
     /// All is quiet: everything has to be as expected.
     pub(super) fn agree(&mut self) -> Result<(), String> {
-        let names: Vec<String> = self.expectations.keys().cloned().collect();
-        for name in names {
-            let said = self.said(&name);
-            if let Some(expectation) = self.expectations.get_mut(&name) {
-                expectation.agree(&name, &said)?;
-            }
+        let shelves = Sides::new(|side| self.look(side));
+        for (name, expectation) in &mut self.expectations {
+            expectation.agree(name, &said(&shelves, name))?;
         }
         self.strangers_stay()?;
         self.extras_stay()
@@ -386,12 +378,9 @@ impl Users {
         check: impl FnOnce(&Users) -> Result<(), String>,
     ) -> Result<(), String> {
         check(self)?;
-        let names: Vec<String> = self.expectations.keys().cloned().collect();
-        for name in names {
-            let said = self.said(&name);
-            if let Some(expectation) = self.expectations.get_mut(&name) {
-                expectation.begin_anew(&said);
-            }
+        let shelves = Sides::new(|side| self.look(side));
+        for (name, expectation) in &mut self.expectations {
+            expectation.begin_anew(&said(&shelves, name));
         }
         self.strangers_stay()?;
         self.extras_stay()
@@ -435,6 +424,11 @@ impl Users {
         }
         Ok(())
     }
+}
+
+/// What both sides say of an item.
+fn said(shelves: &Sides<Shelf>, name: &str) -> Sides<Option<Facts>> {
+    shelves.as_ref().map(|_, shelf| shelf.get(name).map(|(_, item)| facts(item)))
 }
 
 /// The item that nobody removes: where nothing is left of a side, nobody knows whether it still answers.

@@ -144,3 +144,51 @@ fn what_waits_goes_on_waiting_when_a_person_decided_of_the_others() {
     assert_eq!(held(deletions(12), &circumstances), 8);
     assert_eq!(held(deletions(15), &circumstances), 8, "what is new is judged by itself");
 }
+
+#[test]
+fn what_would_empty_a_side_waits_where_the_other_one_never_had_anything() {
+    let check = |case: &str, circumstances: &Circumstances, row: PlanRow, expected: Option<HoldReason>| {
+        let mut rows = vec![row];
+        guard(&mut rows, circumstances);
+        assert_eq!(rows.first().unwrap().hold, expected, "{case}");
+    };
+    let nothing_there = Some(HoldReason::NothingThere);
+    let on_outlook = || PlanRow {
+        operations: Sides { outlook: Some(Operation::Delete), server: None },
+        loses: Sides { outlook: true, server: false },
+        ..deletion(0)
+    };
+    check("nothing is linked", &linked(0), deletion(0), nothing_there.clone());
+    check("on the other side", &linked(0), on_outlook(), nothing_there);
+    check("something is linked", &linked(1), deletion(0), None);
+    check("an edit empties nothing", &linked(0), row("an edit"), None);
+    let there = Sides { outlook: Some(ItemId("there".into())), server: None };
+    check("the other side has something", &linked(0), PlanRow { items: there.clone(), ..deletion(0) }, None);
+    let here = PlanRow { items: Sides { outlook: None, server: there.outlook }, ..deletion(0) };
+    check("only its own side has", &linked(0), here, Some(HoldReason::NothingThere));
+    let unproven = Some(HoldReason::Unproven);
+    check("it waits already", &linked(0), PlanRow { hold: unproven.clone(), ..deletion(0) }, unproven);
+    for verdict in [Verdict::Approved, Verdict::Rejected] {
+        let verdicts = [("deletion 0".to_owned(), verdict)].into();
+        check("a person decided", &Circumstances { verdicts, ..linked(0) }, deletion(0), None);
+    }
+}
+
+#[test]
+fn what_is_written_in_circles_waits_where_it_is_written() {
+    let id = ItemId("turning".into());
+    let flapping = Sides { outlook: BTreeSet::new(), server: [id.clone()].into() };
+    let circumstances = Circumstances { flapping, ..linked(20) };
+    let turning = PlanRow { items: Sides { outlook: None, server: Some(id) }, ..row("turning") };
+    let not_written = PlanRow { operations: Sides::default(), ..turning.clone() };
+    let on_outlook = PlanRow {
+        items: Sides { outlook: turning.items.server.clone(), server: None },
+        ..not_written.clone()
+    };
+    let written_there =
+        PlanRow { operations: Sides { outlook: Some(Operation::Update), server: None }, ..on_outlook };
+    let mut rows = vec![turning, not_written, written_there, row("another")];
+    guard(&mut rows, &circumstances);
+    let held: Vec<_> = rows.iter().map(|row| row.hold.clone()).collect();
+    assert_eq!(held, [Some(HoldReason::Flapping), None, None, None]);
+}

@@ -283,7 +283,10 @@ impl World {
             }
             self.texts_are_open();
             if scenario.crash_at.is_none() && scenario.only.is_none() {
+                // What follows is what it would be without.
+                let dice = self.dice.clone();
                 self.partial_run()?;
+                self.dice = dice;
             }
             match scenario.crash_at {
                 Some(at) if round == 0 => {

@@ -11,6 +11,9 @@ use dovetail_sync::{Side, Sides};
 
 use super::edits::{Facts, clash, may_be_hidden, shown, unit};
 
+/// The aspect that a profile may leave alone.
+const TEXT: &str = "text";
+
 /// Whether an item has to be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -44,6 +47,8 @@ pub(super) struct Expectation {
     pub(super) moved: bool,
     /// A run since both agreed was not told what became of its writes.
     pub(super) doubted: bool,
+    /// The text was not mapped at some time since both agreed: who edits it then has edited nothing.
+    text_is_open: bool,
     standing: BTreeMap<String, BTreeSet<String>>,
     /// What both agreed on; nothing, of an item that they have not agreed on yet.
     agreed: BTreeMap<String, String>,
@@ -73,6 +78,7 @@ impl Expectation {
             removed: false,
             moved: false,
             doubted: false,
+            text_is_open: false,
             standing: BTreeMap::new(),
             agreed: BTreeMap::new(),
             since_agreement: BTreeMap::new(),
@@ -112,7 +118,7 @@ impl Expectation {
 
     /// The text is not mapped, or was not for a while: what becomes of it is open, as at a first sync.
     pub(super) fn leave_text(&mut self, sides: &Sides<Option<Facts>>) {
-        const TEXT: &str = "text";
+        self.text_is_open = true;
         self.contested.insert(unit(TEXT).to_owned());
         let values = self.since_agreement.entry(TEXT.to_owned()).or_default();
         for facts in [&sides.outlook, &sides.server].into_iter().flatten() {
@@ -154,7 +160,7 @@ impl Expectation {
             }
             ever.insert(is);
             match self.fate {
-                Fate::Gone if self.whole => {
+                Fate::Gone if self.whole || (self.text_is_open && aspect == TEXT) => {
                     self.fate = Fate::Either;
                     self.may_come_back_poorer();
                 }
@@ -368,6 +374,7 @@ impl Expectation {
         self.removed = false;
         self.moved = false;
         self.doubted = false;
+        self.text_is_open = false;
         self.contested.clear();
         self.contested_lists.clear();
         self.edited_on.clear();

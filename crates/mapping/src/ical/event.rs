@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dovetail_model::event::{Busy, EventStatus};
 use dovetail_model::recurrence::RuleEnd;
-use dovetail_model::{Event, Occurrence, When, Zone};
+use dovetail_model::{Event, Kind, Occurrence, When, Zone};
 
 use super::alarm::{self, Anchors};
 use super::body::{self, Body};
@@ -112,7 +112,7 @@ fn read_occurrence(component: Component<'_>, start: When, reader: &mut Reader<'_
         organizer: attendee::read_organizer(component, reader),
         attendees: attendee::read_attendees(component, reader),
         attachments: property::read_attachments(component, reader),
-        custom: property::read_custom(component, reader),
+        custom: property::read_custom(component, Kind::Event, reader),
         start,
         end,
     }
@@ -322,7 +322,7 @@ fn write_fields(writer: &mut Writer<'_>, id: ComponentId, wanted: &Occurrence) {
     property::write_url(writer, id, &before.url, &wanted.url);
     attendee::write_people(writer, id, &before, wanted);
     property::write_attachments(writer, id, &before.attachments, &wanted.attachments);
-    property::write_custom(writer, id, &wanted.custom);
+    property::write_custom(writer, id, Kind::Event, &wanted.custom);
     let anchors = Anchors::of(Some(&wanted.start), Some(&wanted.end), writer.reader.home);
     alarm::write_alarms(writer, id, anchors, &wanted.alarms);
 }

@@ -1,5 +1,6 @@
 //! The fields that events and tasks have in common, each with its reading above its writing.
 
+use dovetail_model::Kind;
 use dovetail_model::contact::Custom;
 use dovetail_model::item::{Attachment, AttachmentSource, Priority, Sensitivity};
 use sha2::{Digest, Sha256};
@@ -234,18 +235,18 @@ pub(super) fn write_attachments(
 }
 
 /// Properties of the user's own, by Outlook's names; of several lines of one name the first counts.
-pub(super) fn read_custom(component: Component<'_>, reader: &Reader<'_>) -> Vec<Custom> {
-    custom_lines(component, reader).into_iter().map(|(_, property)| property).collect()
+pub(super) fn read_custom(component: Component<'_>, kind: Kind, reader: &Reader<'_>) -> Vec<Custom> {
+    custom_lines(component, kind, reader).into_iter().map(|(_, property)| property).collect()
 }
 
-fn custom_lines(component: Component<'_>, reader: &Reader<'_>) -> Vec<(LineId, Custom)> {
+fn custom_lines(component: Component<'_>, kind: Kind, reader: &Reader<'_>) -> Vec<(LineId, Custom)> {
     let options = &reader.settings.options.calendar.custom;
     let mut found: Vec<(LineId, Custom)> = Vec::new();
     if options.all == AllCustom::Left && options.pairs.is_empty() {
         return found;
     }
     for line in component.lines() {
-        let Some(name) = options.in_outlook(line.name()) else { continue };
+        let Some(name) = options.in_outlook(kind, line.name()) else { continue };
         let value = line.text();
         if !value.is_empty() && !found.iter().any(|(_, known)| known.name.eq_ignore_ascii_case(&name)) {
             found.push((line.id(), Custom { name, value }));
@@ -255,8 +256,8 @@ fn custom_lines(component: Component<'_>, reader: &Reader<'_>) -> Vec<(LineId, C
 }
 
 /// Changes properties of the user's own. What has no name on the server stays in Outlook.
-pub(super) fn write_custom(writer: &mut Writer<'_>, id: ComponentId, after: &[Custom]) {
-    let there = custom_lines(writer.document.component(id), &writer.reader);
+pub(super) fn write_custom(writer: &mut Writer<'_>, id: ComponentId, kind: Kind, after: &[Custom]) {
+    let there = custom_lines(writer.document.component(id), kind, &writer.reader);
     let same = |one: &Custom, other: &Custom| one.name.eq_ignore_ascii_case(&other.name);
     for (line, before) in &there {
         match after.iter().find(|wanted| same(wanted, before)) {
@@ -266,7 +267,7 @@ pub(super) fn write_custom(writer: &mut Writer<'_>, id: ComponentId, after: &[Cu
         }
     }
     for wanted in after.iter().filter(|wanted| !there.iter().any(|(_, before)| same(wanted, before))) {
-        let name = writer.settings.options.calendar.custom.on_server(&wanted.name);
+        let name = writer.settings.options.calendar.custom.on_server(kind, &wanted.name);
         if let Some(name) = name.filter(|_| !wanted.value.is_empty()) {
             writer.insert(id, &NewLine::text(&name, &wanted.value));
         }

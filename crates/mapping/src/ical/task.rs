@@ -8,7 +8,7 @@ use dovetail_model::contact::Custom;
 use dovetail_model::item::{Alarm, Trigger};
 use dovetail_model::recurrence::Rule;
 use dovetail_model::task::TaskStatus;
-use dovetail_model::{Task, When, Zone};
+use dovetail_model::{Kind, Task, When, Zone};
 use jiff::civil::Time;
 
 use super::alarm::{self, Anchors};
@@ -76,9 +76,9 @@ pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Task {
         contacts: read_contacts(component),
         companies: property::read_text(component, COMPANIES),
         owner: property::read_text(component, OWNER),
-        custom: property::read_custom(component, reader)
+        custom: property::read_custom(component, Kind::Task, reader)
             .into_iter()
-            .chain(read_relations(component))
+            .chain(read_relations(component, reader))
             .collect(),
         start,
         due,
@@ -103,7 +103,7 @@ pub(super) fn write(writer: &mut Writer<'_>, id: ComponentId, task: &Task) {
     property::write_categories(writer, id, &before.categories, &task.categories);
     property::write_url(writer, id, &before.url, &task.url);
     property::write_attachments(writer, id, &before.attachments, &task.attachments);
-    property::write_custom(writer, id, &task.custom);
+    property::write_custom(writer, id, Kind::Task, &task.custom);
     write_business(writer, id, &before, task);
     let anchors = Anchors::of_task(before.start.as_ref(), before.due.as_ref(), writer.reader.home);
     let form = options.tasks.reminders;
@@ -187,8 +187,11 @@ fn read_regenerates(component: Component<'_>, start: &When, reader: &mut Reader<
     .ok()
 }
 
-/// RELATED-TO, in words: `PARENT: uid; CHILD: uid`.
-fn read_relations(component: Component<'_>) -> Option<Custom> {
+/// RELATED-TO, in words: `PARENT: uid; CHILD: uid`. Not where the user has a pair of that name.
+fn read_relations(component: Component<'_>, reader: &Reader<'_>) -> Option<Custom> {
+    if !reader.settings.options.calendar.custom.is_note(Kind::Task, RELATIONS) {
+        return None;
+    }
     let words = |line: Line<'_>| {
         let (uid, kind) = (line.text(), line.param("RELTYPE").unwrap_or_else(|| "PARENT".into()));
         (!uid.trim().is_empty()).then(|| format!("{}: {}", kind.to_ascii_uppercase(), uid.trim()))

@@ -1,6 +1,6 @@
 //! What is chosen of the fields that events and tasks share.
 
-use dovetail_model::CategoryFilter;
+use dovetail_model::{CategoryFilter, Kind};
 use serde::{Deserialize, Serialize};
 
 #[cfg(test)]
@@ -151,16 +151,16 @@ pub enum AllCustom {
 
 impl CustomProperties {
     /// The server's name of a property of Outlook; `None` where it does not cross.
-    pub fn on_server(&self, name: &str) -> Option<String> {
-        let pair = self.pairs.iter().find(|(outlook, _)| outlook == name).map(|(_, server)| server.clone());
+    pub fn on_server(&self, kind: Kind, name: &str) -> Option<String> {
+        let pair = self.pair_of(name).map(|(_, server)| server.clone());
         let is_name =
             !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
-        let is_name = is_name && name != RELATIONS;
+        let is_name = is_name && !self.is_note(kind, name);
         pair.or_else(|| (self.all == AllCustom::Mapped && is_name).then(|| format!("{PREFIX}{name}")))
     }
 
     /// Outlook's name of a property of the server; `None` where it does not cross.
-    pub fn in_outlook(&self, name: &str) -> Option<String> {
+    pub fn in_outlook(&self, kind: Kind, name: &str) -> Option<String> {
         let pair = self.pairs.iter().find(|(_, server)| server.eq_ignore_ascii_case(name));
         if let Some((outlook, _)) = pair {
             return Some(outlook.clone());
@@ -168,13 +168,23 @@ impl CustomProperties {
         let prefix = name.get(..PREFIX.len()).filter(|prefix| prefix.eq_ignore_ascii_case(PREFIX));
         let rest = prefix.and_then(|_| name.get(PREFIX.len()..)).filter(|rest| !rest.is_empty())?;
         // A pair overrules the general rule for its property.
-        let is_paired = self.pairs.iter().any(|(outlook, _)| outlook.eq_ignore_ascii_case(rest));
-        (self.all == AllCustom::Mapped && !is_paired && rest != RELATIONS).then(|| rest.to_owned())
+        let crosses = self.pair_of(rest).is_none() && !self.is_note(kind, rest);
+        (self.all == AllCustom::Mapped && crosses).then(|| rest.to_owned())
+    }
+
+    /// Whether a property of Outlook is the note of a task's parents and children; a pair of that name is the user's own.
+    pub(crate) fn is_note(&self, kind: Kind, name: &str) -> bool {
+        kind == Kind::Task && name.eq_ignore_ascii_case(RELATIONS) && self.pair_of(name).is_none()
+    }
+
+    /// The pair of a property of Outlook, whose names are the same in capitals and in small letters.
+    fn pair_of(&self, name: &str) -> Option<&(String, String)> {
+        self.pairs.iter().find(|(outlook, _)| outlook.eq_ignore_ascii_case(name))
     }
 }
 
 /// The property of a task in Outlook that notes its parents and children on the server. It is shown whatever the profile
-/// chooses, and is nothing that the server could hold: so it never crosses back.
+/// chooses, unless that pairs the name, and is nothing that the server could hold: so it never crosses back.
 pub(crate) const RELATIONS: &str = "RELATED-TO";
 
 /// What stands before the name of a property that has no pair.

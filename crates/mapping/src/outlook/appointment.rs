@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use dovetail_model::event::{Busy, Event, EventStatus, Occurrence};
 use dovetail_model::item::{Alarm, AlarmAction, Trigger};
-use dovetail_model::{When, Zone};
+use dovetail_model::{Kind, When, Zone};
 use jiff::civil::DateTime;
 
 use super::rtf_body::{self, Body, Text};
@@ -115,7 +115,7 @@ fn occurrence(item: &AppointmentItem, settings: &Settings) -> Occurrence {
         categories: categories(&item.categories),
         alarms: reminder(item, settings).into_iter().collect(),
         attachments: custom::links(&item.attachments),
-        custom: custom::properties(&item.user_properties, settings),
+        custom: custom::properties(&item.user_properties, Kind::Event, settings),
         ..Occurrence::default()
     }
 }
@@ -425,7 +425,7 @@ fn occurrence_anew(occurrence: &Occurrence, settings: &Settings) -> AppointmentI
         people::write_anew(&mut item, occurrence, settings);
     }
     custom::write_links(&mut item.attachments, &occurrence.attachments);
-    item.user_properties = custom::anew(&occurrence.custom, settings);
+    item.user_properties = custom::anew(&occurrence.custom, Kind::Event, settings);
     let minutes = shown(&occurrence.alarms);
     item.reminder_set = minutes.is_some();
     item.reminder_minutes_before_start = minutes.unwrap_or(item.reminder_minutes_before_start);

@@ -1,32 +1,33 @@
 //! What a user added to an item: properties of their own, and links to files.
 
+use dovetail_model::Kind;
 use dovetail_model::contact::Custom;
 use dovetail_model::item::{Attachment, AttachmentSource};
 use serde_json::{Map, Value};
 
 use super::{LinkedFile, stand_in};
 use crate::Settings;
-use crate::options::RELATIONS;
 
 /// Outlook's type of an attachment that is a link.
 const BY_REFERENCE: u8 = 4;
 
 /// The user's own properties that cross: texts that are not empty. Others are not spoken of.
-pub(super) fn properties(all: &Map<String, Value>, settings: &Settings) -> Vec<Custom> {
+pub(super) fn properties(all: &Map<String, Value>, kind: Kind, settings: &Settings) -> Vec<Custom> {
     let options = &settings.options.calendar.custom;
     let crosses = |(name, value): (&String, &Value)| {
         let value = value.as_str().filter(|value| !value.is_empty() && name != stand_in::MARK)?;
-        let is_ours = name == RELATIONS || options.on_server(name).is_some();
+        let is_ours = options.is_note(kind, name) || options.on_server(kind, name).is_some();
         is_ours.then(|| Custom { name: name.clone(), value: value.replace("\r\n", "\n") })
     };
     all.iter().filter_map(crosses).collect()
 }
 
 /// The user's own properties of an item that has none yet.
-pub(super) fn anew(wanted: &[Custom], settings: &Settings) -> Map<String, Value> {
+pub(super) fn anew(wanted: &[Custom], kind: Kind, settings: &Settings) -> Map<String, Value> {
     let mut all = Map::new();
     let options = &settings.options.calendar.custom;
-    let crosses = |own: &&Custom| own.name == RELATIONS || options.on_server(&own.name).is_some();
+    let crosses =
+        |own: &&Custom| options.is_note(kind, &own.name) || options.on_server(kind, &own.name).is_some();
     let crossing: Vec<Custom> = wanted.iter().filter(crosses).cloned().collect();
     write_properties(&mut all, &[], &crossing);
     all

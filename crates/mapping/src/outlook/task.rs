@@ -2,7 +2,7 @@
 
 use dovetail_model::item::{Alarm, AlarmAction, Trigger};
 use dovetail_model::task::{Task, TaskStatus};
-use dovetail_model::{When, Zone};
+use dovetail_model::{Kind, When, Zone};
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 
@@ -36,7 +36,7 @@ pub(super) fn read(item: &TaskItem, settings: &Settings) -> Task {
         contacts: contact_names(&item.contact_names),
         companies: item.companies.clone(),
         owner: item.owner.clone(),
-        custom: custom::properties(&item.user_properties, settings),
+        custom: custom::properties(&item.user_properties, Kind::Task, settings),
         ..Task::default()
     };
     if let Some(pattern) = item.recurrence_pattern.as_ref().filter(|_| repeats(settings)) {
@@ -233,7 +233,7 @@ fn written_anew(task: &Task, settings: &Settings) -> TaskItem {
         contact_names: joined_names(&task.contacts),
         companies: task.companies.clone(),
         owner: task.owner.clone(),
-        user_properties: custom::anew(&task.custom, settings),
+        user_properties: custom::anew(&task.custom, Kind::Task, settings),
         other: serde_json::Map::new(),
     }
 }

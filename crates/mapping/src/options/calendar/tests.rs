@@ -463,3 +463,50 @@ fn properties_of_ones_own_cross_all_of_them_or_by_pairs_or_not_at_all() {
         }
     }
 }
+
+#[test]
+fn the_note_of_a_tasks_relations_is_nobodys_property_however_it_is_spelled() {
+    const OWN: &str = "X-CALDAVSYNCHRONIZER-RELATED-TO:by rule";
+    let lines = format!("RELATED-TO:parent\n{OWN}\nX-MINE:by pair");
+    let pair = |outlook: &str| vec![(outlook.to_owned(), "X-MINE".to_owned())];
+    type Case<'c> = (&'c str, AllCustom, Vec<(String, String)>, &'c [(&'c str, &'c str)], &'c [&'c str]);
+    // What is seen of the server, and where `Related-To` of Outlook is written.
+    let cases: [Case<'_>; 6] = [
+        ("VTODO", AllCustom::Left, Vec::new(), &[("RELATED-TO", "PARENT: parent")], &[]),
+        ("VTODO", AllCustom::Mapped, Vec::new(), &[("RELATED-TO", "PARENT: parent")], &[]),
+        ("VTODO", AllCustom::Mapped, pair("related-to"), &[("related-to", "by pair")], &["X-MINE"]),
+        ("VEVENT", AllCustom::Left, Vec::new(), &[], &[]),
+        (
+            "VEVENT",
+            AllCustom::Mapped,
+            Vec::new(),
+            &[("RELATED-TO", "by rule")],
+            &["X-CALDAVSYNCHRONIZER-RELATED-TO"],
+        ),
+        ("VEVENT", AllCustom::Mapped, pair("related-to"), &[("related-to", "by pair")], &["X-MINE"]),
+    ];
+    for (kind, all, pairs, seen, written_as) in cases {
+        let context = format!("{kind} {all:?} {pairs:?}");
+        let custom = CustomProperties { all, pairs };
+        let settings = settings(CalendarOptions { custom, ..CalendarOptions::default() });
+        let server = calendar(kind, &lines);
+        let on_server = item(Dialect::ICalendar, &server, &settings);
+        assert_eq!(own(&on_server), seen, "{context}");
+
+        let record = written(Dialect::Outlook, &on_server, None, &settings);
+        let mut record: serde_json::Value = serde_json::from_str(&record).expect("JSON");
+        record["UserProperties"] = serde_json::json!({ "Related-To": "mine" });
+        let record = serde_json::to_vec(&record).expect("JSON");
+        let in_outlook = item(Dialect::Outlook, &record, &settings);
+        let after = written(Dialect::ICalendar, &in_outlook, Some(&server), &settings);
+        let mine: Vec<&str> = after.lines().filter_map(|line| line.strip_suffix(":mine")).collect();
+        assert_eq!(mine, written_as, "{context}\n{after}");
+        assert!(after.contains("\r\nRELATED-TO:parent\r\n"), "{context}\n{after}");
+
+        // There is one property of the name, and what is not seen of it stays.
+        let again = written(Dialect::Outlook, &on_server, Some(&record), &settings);
+        let again: serde_json::Value = serde_json::from_str(&again).expect("JSON");
+        let text = seen.first().map_or("mine", |(_, text)| text);
+        assert_eq!(again["UserProperties"], serde_json::json!({ "Related-To": text }), "{context}");
+    }
+}

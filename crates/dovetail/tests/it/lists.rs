@@ -299,3 +299,47 @@ fn lists_that_contain_each_other_do_so_on_each_side_in_a_second_mailbox_and_in_a
         quiet(&copy);
     }
 }
+
+#[test]
+fn what_a_person_wants_apart_stays_so_in_lists_that_contain_each_other() {
+    let Some(book) = Book::of(RADICALE) else { return };
+    let home = Home::new();
+    let list = |name: &str| {
+        format!(
+            "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{name}\r\nFN:{name}\r\nN:{name};;;;\r\n\
+             X-ADDRESSBOOKSERVER-KIND:group\r\n\
+             X-ADDRESSBOOKSERVER-MEMBER;CN=Out:mailto:outside@example.org\r\nEND:VCARD\r\n"
+        )
+    };
+    let file = home.file("lists.vcf", &["A team", "Board"].map(list).concat());
+    home.fine(&["outlook", "import", &file, "--folder", "Contacts"]);
+    // Each with the other one and an address outside.
+    let contain_each_other = |address: &str| {
+        for (outer, inner) in [("A team", "Board"), ("Board", "A team")] {
+            let inner = json!({ "Name": inner, "EntryID": home.id_of("Contacts", inner) });
+            let named = json!([{ "Name": "Out", "Address": address }, inner]);
+            home.fine(&["outlook", "set", &home.id_of("Contacts", outer), &format!("Members={named}")]);
+        }
+    };
+    contain_each_other("outside@example.org");
+    book.join(&home);
+    home.sync("people");
+    quiet(&home);
+
+    home.fine(&["profile", "set", "people", "rule=ask"]);
+    home.fine(&["outlook", "set", &home.id_of("Contacts", "A team"), "Body=Mine"]);
+    let team = book.with("FN:A team");
+    book.put(&team, &book.get(&team).replacen("END:VCARD", "NOTE:Theirs\r\nEND:VCARD", 1));
+    assert_eq!(home.run(&["sync", "people"]).code, 1, "it waits");
+    let held = home.json(&["held", "list", "people"]);
+    home.fine(&["held", "reject", held[0]["id"].as_str().unwrap()]);
+    home.sync("people");
+    home.fine(&["profile", "set", "people", "rule=merge"]);
+    contain_each_other("another@example.org");
+    home.sync("people");
+    home.sync("people");
+    let body = properties(&home, "Contacts", "A team")["Body"].clone();
+    assert!(body.as_str().is_some_and(|body| body.trim() == "Mine"), "{body}");
+    let card = book.get(&team);
+    assert!(card.contains("NOTE:Theirs") && card.contains("another@example.org"), "{card}");
+}

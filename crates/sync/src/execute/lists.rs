@@ -9,7 +9,7 @@ use crate::people::{Familiar, People};
 use crate::plan::{Change, PlanRow, Terms, action_of, decide};
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
-use crate::state::LinkId;
+use crate::state::{LinkId, LinkState};
 
 /// Writes the lists of a plan: those that contain no others first.
 pub(super) fn write(
@@ -52,13 +52,15 @@ fn by_depth<'r>(
 }
 
 /// Lists that contain each other could not name each other when they were made. Now they can: they are met anew, by the next
-/// run where this one ends here.
+/// run where this one ends here. Those that a person wants to differ do.
 fn complete(run: &mut Run<'_>, lists: &[&PlanRow]) -> Result<()> {
     let mut links: Vec<LinkId> = Vec::new();
     for row in lists.iter().filter(|row| !row.rejected) {
         for side in Side::BOTH {
             let Some(id) = row.items.of(side) else { continue };
-            links.extend(run.state.link_of(&run.pair.id, side, id)?.map(|link| link.id));
+            let link = run.state.link_of(&run.pair.id, side, id)?;
+            let joined = link.filter(|link| !matches!(link.state, LinkState::Apart { .. } | LinkState::Own));
+            links.extend(joined.map(|link| link.id));
         }
     }
     links.dedup();

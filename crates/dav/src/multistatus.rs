@@ -51,8 +51,9 @@ pub struct Row {
     pub properties: Vec<(u16, Element)>,
     /// The rule that was not met, where the row names one.
     pub precondition: Option<Name>,
-    /// What the server says of it in words of its own (RFC 4918 section 14.25), fit to be told.
-    pub said: Option<String>,
+    /// What the server says of it in words of its own (RFC 4918 section 14.25), fit to be told: of the resource, or else of
+    /// the property that was refused.
+    pub(crate) said: Option<String>,
 }
 
 impl Row {
@@ -205,12 +206,17 @@ fn rows(response: Element, secrets: &[SecretString]) -> Result<Vec<Row>> {
     let mut hrefs = Vec::new();
     let mut row =
         Row { href: String::new(), status: None, properties: Vec::new(), precondition: None, said: None };
-    // Of the resource itself before those of its properties.
+    // Of the resource itself before those of its properties, and never those of another property than the one that failed:
+    // 424 says that another did.
     let described = |element: &Element| {
         element.child(&names::RESPONSEDESCRIPTION).and_then(|said| words(&said.text, secrets))
     };
-    let parts = || response.children.iter().filter(|child| child.name == names::PROPSTAT);
-    row.said = described(&response).or_else(|| parts().find_map(described));
+    let parts = response.children.iter().filter(|child| child.name == names::PROPSTAT);
+    let failed = |part: &&Element| {
+        let code = part.child(&names::STATUS).and_then(|code| status(code).ok());
+        code.is_some_and(|code| !is_success(code) && code != 424)
+    };
+    row.said = described(&response).or_else(|| parts.filter(failed).find_map(described));
     for child in response.children {
         if child.name == names::HREF {
             hrefs.push(child.trimmed().to_owned());

@@ -239,6 +239,9 @@ fn a_row_that_tells_of_a_refusal_is_told_in_the_words_of_the_server() {
     const STATUS: &str = "<d:status>HTTP/1.1 423 Locked</d:status>";
     const REFUSED: &str =
         "<d:propstat><d:prop><d:displayname/></d:prop><d:status>HTTP/1.1 403 Forbidden</d:status>";
+    const FAILED_TOO: &str = "<d:propstat><d:prop><d:getetag/></d:prop>\
+        <d:status>HTTP/1.1 424 Failed Dependency</d:status>\
+        <d:responsedescription>Something else failed</d:responsedescription></d:propstat>";
     let described = |text: &str| format!("<d:responsedescription>{text}</d:responsedescription>");
     let of_property = |text: &str| format!("{REFUSED}{}</d:propstat>", described(text));
     let rows = [
@@ -247,6 +250,8 @@ fn a_row_that_tells_of_a_refusal_is_told_in_the_words_of_the_server() {
         ("DELETE", format!("{STATUS}{}", described("Not for a-password-of-mine"))),
         ("PROPPATCH", of_property("Names are given by the office")),
         ("PROPPATCH", of_property("")),
+        ("PROPPATCH", format!("{FAILED_TOO}{}", of_property("Names are given by the office"))),
+        ("PROPPATCH", format!("{FAILED_TOO}{}", of_property(""))),
     ];
     let told = rows.map(|(method, inner)| {
         let mut response = row(method, &inner);
@@ -261,6 +266,8 @@ fn a_row_that_tells_of_a_refusal_is_told_in_the_words_of_the_server() {
         the server answered DELETE /a/1.ics with 423. The server says: "Somebody edits it"
         the server answered DELETE /a/1.ics with 423
         the server answered DELETE /a/1.ics with 423
+        the server answered PROPPATCH /a/ with 403 for displayname. The server says: "Names are given by the office"
+        the server answered PROPPATCH /a/ with 403 for displayname
         the server answered PROPPATCH /a/ with 403 for displayname. The server says: "Names are given by the office"
         the server answered PROPPATCH /a/ with 403 for displayname
     "#]].assert_eq(&told.concat());

@@ -21,10 +21,34 @@ impl Warning {
         Warning { code: code.to_owned(), property: property.to_owned(), line, arguments: Vec::new() }
     }
 
-    /// With what the words need.
+    /// With what the words need. Of a long text the beginning: an original may hold any, and a report keeps it.
     #[must_use]
     pub fn with(mut self, argument: impl Into<String>) -> Self {
-        self.arguments.push(argument.into());
+        let mut argument = argument.into();
+        if let Some((end, _)) = argument.char_indices().nth(LONGEST) {
+            argument.truncate(end);
+            argument.push('…');
+        }
+        self.arguments.push(argument);
         self
+    }
+}
+
+/// As many characters of a text are told.
+const LONGEST: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_text_the_beginning_is_told() {
+        for letter in ["a", "ä", "😀"] {
+            let whole = letter.repeat(LONGEST);
+            for (argument, told) in [(whole.clone(), whole.clone()), (whole.repeat(50), format!("{whole}…"))]
+            {
+                assert_eq!(Warning::at("bad_value", "PRIORITY", None).with(argument).arguments, [told]);
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Absence is not deletion: an id that a listing does not name, or a report calls removed, becomes a question and is
 //! fetched by id. *Gone* counts only where the collection itself answers and something of it that is linked is found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use dovetail_model::carry::{Ground, edit};
 use dovetail_model::resemble::Features;
@@ -279,9 +279,8 @@ impl Asking<'_> {
         }
         let read = |base: &Base| self.pair.storages.of(self.side).read(&base.original);
         let said = base.and_then(read).map(|(_, warnings)| warnings).unwrap_or_default();
-        // Where a line stands may be another each time.
-        let is_new =
-            |it: &&Warning| !said.iter().any(|said| Warning { line: it.line, ..said.clone() } == **it);
+        let said: HashSet<_> = said.iter().map(unplaced).collect();
+        let is_new = |it: &&Warning| !said.contains(&unplaced(it));
         let mut warnings: Vec<Warning> = snapshot.warnings.iter().filter(is_new).cloned().collect();
         let further = warnings.len().saturating_sub(WARNINGS);
         warnings.truncate(WARNINGS);
@@ -303,6 +302,11 @@ impl Asking<'_> {
             observed.longest = Some((longest, snapshot.item.title().to_owned()));
         }
     }
+}
+
+/// A warning without its line, which may be another each time.
+fn unplaced(warning: &Warning) -> (&str, &str, &[String]) {
+    (&warning.code, &warning.property, &warning.arguments)
 }
 
 /// Streams the storage's answer into the state and joins it there.

@@ -37,8 +37,17 @@ pub struct Report {
 }
 
 impl Report {
-    /// The same with what its lines add up to.
+    /// The same with what its lines add up to, of warnings the first.
     pub(crate) fn counted(mut self) -> Self {
+        let mut warned = 0;
+        self.lines.retain(|line| {
+            warned += usize::from(matches!(line.event, LineEvent::Warned { .. }));
+            warned <= WARNED || !matches!(line.event, LineEvent::Warned { .. })
+        });
+        if let Some(items) = warned.checked_sub(WARNED).filter(|items| *items > 0) {
+            let event = LineEvent::WarnedFurther { items };
+            self.lines.push(Line { title: String::new(), side: None, event });
+        }
         for line in &self.lines {
             match line.event {
                 LineEvent::Held { .. } => self.held += 1,
@@ -51,12 +60,16 @@ impl Report {
                 | LineEvent::CopyRemoved
                 | LineEvent::PerhapsCopy
                 | LineEvent::Warned { .. }
+                | LineEvent::WarnedFurther { .. }
                 | LineEvent::Noticed { .. } => {}
             }
         }
         self
     }
 }
+
+/// Of so many items a report keeps the warnings.
+const WARNED: usize = 500;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,12 +171,18 @@ pub enum LineEvent {
         /// Where it is now.
         to: String,
     },
-    /// Something in its original is not as the standard has it, or is not understood. Told once, when it is new there.
+    /// Something in its original is not as the standard has it, or is not understood. Told when it is new there: once, but of
+    /// what waits, fails or is not linked in each run that looks at it.
     Warned {
         /// The first of it.
         warnings: Vec<Warning>,
         /// How much there is beyond that.
         further: usize,
+    },
+    /// So many items more had warnings; the line has no title.
+    WarnedFurther {
+        /// How many.
+        items: usize,
     },
     /// Something about the run as a whole; the line has no title.
     Noticed {
@@ -230,4 +249,36 @@ pub enum SkipReason {
     Outside,
     /// More would be deleted or overwritten than the limits allow.
     TooMuch,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_items_with_warnings_a_report_keeps_the_first_and_how_many_more_there_were() {
+        let line = |event| Line { title: String::new(), side: None, event };
+        let warned = || line(LineEvent::Warned { warnings: Vec::new(), further: 0 });
+        for (items, further) in [(WARNED, None), (WARNED + 1, Some(1)), (3 * WARNED, Some(2 * WARNED))] {
+            let mut lines = vec![warned(); items];
+            lines.push(line(LineEvent::CopyRemoved));
+            let report = Report {
+                run: String::new(),
+                pair: String::new(),
+                started: Timestamp::UNIX_EPOCH,
+                seconds: 0.0,
+                outcome: RunOutcome::Finished,
+                written: Sides::default(),
+                held: 0,
+                failed: 0,
+                clashes: 0,
+                requests: 0,
+                lines,
+            };
+            let mut expected = vec![warned(); WARNED];
+            expected.push(line(LineEvent::CopyRemoved));
+            expected.extend(further.map(|items| line(LineEvent::WarnedFurther { items })));
+            assert_eq!(report.counted().lines, expected, "{items}");
+        }
+    }
 }

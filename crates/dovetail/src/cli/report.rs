@@ -93,12 +93,15 @@ fn summary(run: &PastRun) -> Value {
 
 fn described(run: &PastRun, entries: &[Entry]) -> Value {
     let entries: Value = entries.iter().map(entry).collect();
+    let lines = run.row.report.as_ref().map(|report| report.lines.as_slice()).unwrap_or_default();
     json!({
         "run": run.row.id,
         "profile": run.profile,
         "started": run.row.started,
         "outcome": outcome_of(&run.row),
         "report": run.row.report,
+        "warnings": words::described_warnings(lines),
+        "further_warned": words::warned_further(lines),
         "entries": entries,
     })
 }

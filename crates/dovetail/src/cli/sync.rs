@@ -131,6 +131,7 @@ pub(crate) fn summary(profile: &str, report: &Report) -> Value {
         "seconds": (report.seconds * 1000.0).round() / 1000.0,
         "run": report.run,
         "warnings": words::described_warnings(&report.lines),
+        "further_warned": words::warned_further(&report.lines),
     })
 }
 

@@ -104,6 +104,7 @@ pub(crate) fn line(line: &Line) -> String {
             let all: Vec<String> = warnings.iter().map(placed_warning).chain(beyond).collect();
             format!("warning: {title}{at}: {}", all.join("; "))
         }
+        LineEvent::WarnedFurther { items } => format!("warning: {} more", count(*items, "item")),
         LineEvent::Noticed { notice } => self::notice(notice),
     }
 }
@@ -114,12 +115,17 @@ pub(crate) fn lines(all: &[Line]) -> Vec<String> {
     let mut told = 0;
     let is_told = |line: &&Line| {
         told += usize::from(is_warning(line));
-        !is_warning(line) || told <= WARNED
+        (!is_warning(line) || told <= WARNED) && !matches!(line.event, LineEvent::WarnedFurther { .. })
     };
     let mut lines: Vec<String> = all.iter().filter(is_told).map(line).collect();
-    let further = all.iter().filter(is_warning).count().saturating_sub(WARNED);
-    if further > 0 {
-        lines.push(format!("warning: {} more: --json tells of all.", count(further, "item")));
+    let known = all.iter().filter(is_warning).count().saturating_sub(WARNED);
+    match warned_further(all) {
+        0 if known == 0 => {}
+        0 => lines.push(format!("warning: {} more: --json tells of all.", count(known, "item"))),
+        unknown => {
+            let all = count(known + unknown, "item");
+            lines.push(format!("warning: {all} more: --json tells of {known} of them."));
+        }
     }
     lines
 }
@@ -324,6 +330,15 @@ pub(crate) fn described_warnings(lines: &[Line]) -> Value {
         _ => None,
     };
     lines.iter().filter_map(described).collect()
+}
+
+/// Of how many items beyond those a report does not keep what was noticed.
+pub(crate) fn warned_further(lines: &[Line]) -> usize {
+    let further = |line: &Line| match line.event {
+        LineEvent::WarnedFurther { items } => items,
+        _ => 0,
+    };
+    lines.iter().map(further).sum()
 }
 
 /// What a lens noticed in a file.

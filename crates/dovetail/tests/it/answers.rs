@@ -255,8 +255,18 @@ fn a_run_answers_with_exactly_these_keys() {
     let run = home.sync("people");
     let keys: Vec<_> = run.as_object().unwrap().keys().map(String::as_str).collect();
     let wanted = [
-        "profile", "outcome", "outlook", "server", "held", "failed", "clashes", "requests", "seconds", "run",
+        "profile",
+        "outcome",
+        "outlook",
+        "server",
+        "held",
+        "failed",
+        "clashes",
+        "requests",
+        "seconds",
+        "run",
         "warnings",
+        "further_warned",
     ];
     assert_eq!(keys, wanted);
     assert_eq!(run["outlook"], json!({ "created": 0, "updated": 0, "deleted": 0 }));
@@ -318,6 +328,14 @@ fn what_is_left_alone_is_called_by_its_name() {
     server.put("list.vcf", LIST);
     let file = home.file("list.vcf", &LIST.replace("Sample list", "Sample list of the mailbox"));
     home.fine(&["outlook", "import", &file, "--folder", "Contacts"]);
+    let planned = home.json(&["plan", "people"])["lines"].clone();
+    let why = "it is a distribution list, which this profile does not sync";
+    let line =
+        |title, side| json!({ "title": title, "side": side, "event": { "code": "not_ours", "why": why } });
+    assert_eq!(
+        planned,
+        json!([line("Sample list of the mailbox", "outlook"), line("Sample list", "server")])
+    );
     let told = home.fine(&["sync", "people"]);
     let told: Vec<_> = told.lines().skip(1).map(str::trim_start).collect();
     expect![[r#"

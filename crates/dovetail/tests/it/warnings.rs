@@ -130,6 +130,33 @@ fn a_warning_is_told_once_and_of_many_the_first() {
 }
 
 #[test]
+fn of_what_waits_a_warning_is_told_in_each_run_until_it_is_decided() {
+    let (home, server) = (Home::new(), Server::start(Settings::default()).unwrap());
+    let put = |event: &str| {
+        server.put("/sample/calendar/1.ics", samples::calendar(event).as_bytes()).unwrap();
+    };
+    let event = samples::event(1);
+    put(&event);
+    join(&home, &server, "work", "Calendar", "calendar");
+    home.fine(&["profile", "set", "work", "rule=ask"]);
+    home.sync("work");
+    let id = home.list("Calendar")[0]["id"].as_str().unwrap().to_owned();
+    home.fine(&["outlook", "set", &id, "Location=Room 2"]);
+    let located: Vec<&str> = event.lines().filter(|line| !line.starts_with("LOCATION")).collect();
+    let edited = located.join("\r\n") + "\r\n";
+    put(&edited.replacen("DTSTAMP", "LOCATION:Room 1\r\nPRIORITY:high\r\nDTSTAMP", 1));
+    for _ in 0..2 {
+        let run: Value = serde_json::from_str(&home.run(&["sync", "work", "--json"]).out).unwrap();
+        assert_eq!((&run["held"], run["warnings"].as_array().map(Vec::len)), (&1.into(), Some(1)), "{run}");
+    }
+    let held = home.json(&["held", "list", "work"]);
+    home.fine(&["held", "approve", held[0]["id"].as_str().unwrap()]);
+    home.sync("work");
+    let run = home.sync("work");
+    assert_eq!(run["warnings"], serde_json::json!([]), "{run}");
+}
+
+#[test]
 fn of_many_items_with_warnings_the_first_are_told_in_words_and_all_in_json() {
     let (home, server) = (Home::new(), Server::start(Settings::default()).unwrap());
     for number in 0..25 {
@@ -137,8 +164,10 @@ fn of_many_items_with_warnings_the_first_are_told_in_words_and_all_in_json() {
         server.put(&format!("/sample/calendar/{number}.ics"), samples::calendar(&event).as_bytes()).unwrap();
     }
     join(&home, &server, "work", "Calendar", "calendar");
-    assert_eq!(home.json(&["plan", "work"])["warnings"].as_array().unwrap().len(), 25);
+    let planned = home.json(&["plan", "work"])["warnings"].clone();
+    assert_eq!(planned.as_array().unwrap().len(), 25);
     let told = told(&home, &["sync", "work"]);
+    assert_eq!(home.json(&["report", "show"])["warnings"], planned);
     assert_eq!(told.lines().count(), 21, "{told}");
     assert!(told.ends_with("warning: 5 items more: --json tells of all.\n"), "{told}");
 }

@@ -140,7 +140,8 @@ const ROWS: &[Row] = &[
         outlook: "UserProperties: RELATED-TO, a text that names them by their UIDs",
         options: &[],
         lost: "Outlook's tasks know no others: the text is written where a task is new in Outlook or its relations are others \
-               by now, and is shown only. They stay on the server, whatever is edited in Outlook, that text included.",
+               by now, and is shown only. They stay on the server, whatever is edited in Outlook, that text included. A pair of \
+               `custom_properties` takes the name.",
     },
     Row {
         fields: &[Field::TotalWork, Field::ActualWork],

@@ -29,17 +29,23 @@ pub(super) fn whose(link: Option<&Link>, terms: &Terms<'_>) -> Whose {
     }
 }
 
-/// The target is again what both agreed on.
+/// The target is again what both agreed on, except where it now is what the source would give: what the source could not
+/// show of the target before is not brought back, which another computer may never have known.
 pub(super) fn take_back(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) -> Result<()> {
     let (Some(base), Some(edited)) = (ground(link, on, terms)?, action.current.of(on)) else {
         return Ok(());
     };
-    let what = carry::edit(&base, &edited.item);
+    let mut what = carry::edit(&base, &edited.item);
+    if let Some(source) = action.current.of(on.other()) {
+        let given = Ground::from(terms.storages.of(on).holds(&source.item));
+        what = what.within(&carry::edit(&given, &edited.item));
+    }
     let item = carry::take_back(&base, &edited.item, &what);
     let step = write_over(edited, item, on, link, terms);
     // Nobody but us wrote there, if it is only how the storage spells what it was given.
     if step != Step::Leave {
         action.clashes = carry::lost(&base, &edited.item);
+        action.clashes.retain(|clash| clash.fields.iter().any(|field| what.fields.contains_key(field)));
     }
     *action.steps.of_mut(on) = step;
     action.kept = on.other();

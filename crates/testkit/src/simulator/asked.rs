@@ -94,8 +94,8 @@ impl World {
         self.users().make(side);
         let before = self.contents();
         let report = self.undisturbed(0)?;
-        if left_doubts(&Some(report.clone())) {
-            // It did not do all of it: versions that it remembered were false.
+        if left_doubts(&Some(report.clone())) || report.held > 0 {
+            // It did not do all of it: versions that it remembered were false, or a person is asked, and will be again.
             return Ok(());
         }
         let Sides { outlook, server } = self.contents().map(|_, items| names_of(&items));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use dovetail_sync::Direction;
 use dovetail_testkit::planner::Planner;
 use dovetail_testkit::simulator::{
     ASIDES, Against, Broken, Played, Scenario, Several, faults_of_dav, several, simulate,
@@ -157,6 +158,11 @@ fn what_once_broke_a_law_breaks_none() {
     let skip = (ASIDES..ASIDES + 100).collect();
     let scenario = Scenario { seed: 7_583, against: Against::Dav, skip, ..Scenario::USUAL };
     assert!(play(&scenario).is_ok());
+    // Two computers replicate a mailbox to a server, and only one of them knows what else the server's item had.
+    for seed in [20_138, 20_687] {
+        let direction = Direction::ReplicateToServer;
+        assert!(play(&Scenario { seed, direction, ..Scenario::USUAL }).is_ok(), "{seed}");
+    }
 }
 
 fn play(scenario: &Scenario) -> Result<Played, Broken> {

@@ -14,16 +14,16 @@ use dovetail_testkit::simulator::{
 /// `DOVETAIL_SKIP=n,n` names events that are left out.
 #[test]
 fn the_laws_of_the_engine_hold_through_edits_faults_and_crashes() {
-    for_seeds("DOVETAIL_SEED", 1_000, &Scenario { skip: skipped(), ..in_mode(0) });
+    for_seeds("DOVETAIL_SEED", 2_000, &Scenario { skip: skipped(), ..in_mode(0) });
 }
 
 #[test]
 fn every_direction_and_every_rule_keeps_its_promises_through_them() {
     match number("DOVETAIL_MODE") {
-        Some(mode) => drop(for_seeds("DOVETAIL_SEED", 150, &Scenario { skip: skipped(), ..in_mode(mode) })),
+        Some(mode) => drop(for_seeds("DOVETAIL_SEED", 400, &Scenario { skip: skipped(), ..in_mode(mode) })),
         None => {
             for mode in 1..Scenario::modes().len() as u64 {
-                for_seeds(&format!("DOVETAIL_MODE={mode} DOVETAIL_SEED"), 150, &in_mode(mode));
+                for_seeds(&format!("DOVETAIL_MODE={mode} DOVETAIL_SEED"), 400, &in_mode(mode));
             }
         }
     }

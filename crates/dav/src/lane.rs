@@ -1,7 +1,7 @@
 //! How a thread waits for an answer: each request in flight has a lane, whose connection is driven by the thread itself.
 //!
-//! A thread that drives the connections of all others costs two hand-overs a request: of a small write, a fifth of all
-//! that it takes here.
+//! A thread that drives the connections of all others costs two hand-overs a request
+//! (`docs/design/0025-who-drives-a-connection.md`).
 
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -53,7 +53,8 @@ impl Report {
                 LineEvent::Held { .. } => self.held += 1,
                 LineEvent::Failed { .. } | LineEvent::Deferred { .. } => self.failed += 1,
                 LineEvent::Clashed { .. } => self.clashes += 1,
-                LineEvent::TakenBack { .. }
+                LineEvent::Unknown
+                | LineEvent::TakenBack { .. }
                 | LineEvent::NotOurs { .. }
                 | LineEvent::Skipped { .. }
                 | LineEvent::SetAside { .. }
@@ -189,6 +190,9 @@ pub enum LineEvent {
         /// What.
         notice: Notice,
     },
+    /// Something that this version has no name for: the report of another one is read all the same.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Why a step waits for a person.
@@ -254,6 +258,17 @@ pub enum SkipReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_report_of_another_version_is_read_all_the_same() {
+        let line = |event: &str| {
+            let line = format!(r#"{{"title":"Sample","side":null,"event":{event}}}"#);
+            serde_json::from_str::<Line>(&line).unwrap().event
+        };
+        assert_eq!(line(r#"{"code":"of_another_year","days":3,"what":["a"]}"#), LineEvent::Unknown);
+        let noticed = line(r#"{"code":"noticed","notice":{"code":"of_another_year","days":3}}"#);
+        assert_eq!(noticed, LineEvent::Noticed { notice: Notice::Unknown });
+    }
 
     #[test]
     fn of_many_items_with_warnings_a_report_keeps_the_first_and_how_many_more_there_were() {

@@ -106,6 +106,9 @@ pub(crate) fn line(line: &Line) -> String {
         }
         LineEvent::WarnedFurther { items } => format!("warning: {} more", count(*items, "item")),
         LineEvent::Noticed { notice } => self::notice(notice),
+        LineEvent::Unknown => {
+            format!("{title}{at}: something that another version of Dovetail has words for")
+        }
     }
 }
 
@@ -121,7 +124,7 @@ pub(crate) fn lines(all: &[Line]) -> Vec<String> {
     let known = all.iter().filter(is_warning).count().saturating_sub(WARNED);
     match warned_further(all) {
         0 if known == 0 => {}
-        0 => lines.push(format!("warning: {} more: --json tells of all.", count(known, "item"))),
+        0 => lines.push(format!("warning: {} more: --json tells of all items.", count(known, "item"))),
         unknown => {
             let all = count(known + unknown, "item");
             lines.push(format!("warning: {all} more: --json tells of {known} of them."));
@@ -137,6 +140,7 @@ const WARNED: usize = 20;
 pub(crate) fn notice(notice: &Notice) -> String {
     let items = |number: u64| count(usize::try_from(number).unwrap_or(usize::MAX), "item");
     match notice {
+        Notice::Unknown => "notice: something that another version of Dovetail has words for".to_owned(),
         Notice::Replicates { target, removed, replaced } => format!(
             "warning: from now on {0} is a copy of {1}: {2} that only {0} has will be removed there, and {3} replaced by \
              what {1} says. `dovetail plan` lists them.",

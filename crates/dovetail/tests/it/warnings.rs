@@ -169,5 +169,5 @@ fn of_many_items_with_warnings_the_first_are_told_in_words_and_all_in_json() {
     let told = told(&home, &["sync", "work"]);
     assert_eq!(home.json(&["report", "show"])["warnings"], planned);
     assert_eq!(told.lines().count(), 21, "{told}");
-    assert!(told.ends_with("warning: 5 items more: --json tells of all.\n"), "{told}");
+    assert!(told.ends_with("warning: 5 items more: --json tells of all items.\n"), "{told}");
 }

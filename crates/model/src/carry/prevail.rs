@@ -66,12 +66,12 @@ pub fn prevail(winner: Held<'_>, loser: Held<'_>, seen: &Edit) -> Reconciled {
 /// What is lost of an edited item that is removed: a clash for each unit, of which nothing is kept.
 pub fn removed(base: &Ground, edited: &Item) -> Vec<Clash> {
     let nothing_stands = |clash: Clash| Clash { kept: String::new(), ..clash };
-    lost(base, edited).into_iter().map(nothing_stands).collect()
+    lost(&edit(base, edited)).into_iter().map(nothing_stands).collect()
 }
 
-/// What is lost of an edited item that is taken back to its base.
-pub fn lost(base: &Ground, edited: &Item) -> Vec<Clash> {
-    clashes(&Edit::default(), &edit(base, edited))
+/// What is lost of an edit that is taken back.
+pub fn lost(edit: &Edit) -> Vec<Clash> {
+    clashes(&Edit::default(), edit)
 }
 
 /// Two items that were never linked, of which `own` wins all in which they differ. Lost is what the other one says; where it

@@ -46,6 +46,9 @@ pub enum Notice {
         /// The side.
         side: Side,
     },
+    /// Something that this version has no name for.
+    #[serde(other)]
+    Unknown,
 }
 
 /// Whether the last run was made on the same terms.

@@ -44,8 +44,7 @@ pub(super) fn take_back(action: &mut Action, on: Side, link: Option<&Link>, term
     let step = write_over(edited, item, on, link, terms);
     // Nobody but us wrote there, if it is only how the storage spells what it was given.
     if step != Step::Leave {
-        action.clashes = carry::lost(&base, &edited.item);
-        action.clashes.retain(|clash| clash.fields.iter().any(|field| what.fields.contains_key(field)));
+        action.clashes = carry::lost(&what);
     }
     *action.steps.of_mut(on) = step;
     action.kept = on.other();

@@ -94,8 +94,8 @@ impl World {
         self.users().make(side);
         let before = self.contents();
         let report = self.undisturbed(0)?;
-        if left_doubts(&Some(report.clone())) || report.held > 0 {
-            // It did not do all of it: versions that it remembered were false, or a person is asked, and will be again.
+        if left_doubts(&Some(report.clone())) {
+            // It did not do all of it: versions that it remembered were false.
             return Ok(());
         }
         let Sides { outlook, server } = self.contents().map(|_, items| names_of(&items));
@@ -110,11 +110,18 @@ impl World {
         if self.contents() != before {
             return Err(format!("undone, {:?} is not as before: {before:?}", self.contents()));
         }
-        self.stays(&before)
+        self.lasts(&before)?;
+        // What waited for a person does so again.
+        if report.held > 0 { Ok(()) } else { self.quiet() }
     }
 
-    /// Two runs change nothing.
+    /// Two runs change nothing, and nothing waits.
     fn stays(&mut self, before: &Sides<Vec<(String, Facts)>>) -> Law {
+        self.lasts(before)?;
+        self.quiet()
+    }
+
+    fn lasts(&mut self, before: &Sides<Vec<(String, Facts)>>) -> Law {
         for _ in 0..2 {
             self.tick();
             let report = self.undisturbed(0)?;
@@ -122,7 +129,7 @@ impl World {
                 return Err(format!("what was asked for did not last: {:?}", report.written));
             }
         }
-        self.quiet()
+        Ok(())
     }
 
     /// What was removed waits where nothing may be destroyed. Approved, it goes on both sides; rejected, it stays on the other.
@@ -172,7 +179,7 @@ impl World {
         let was_there = Side::BOTH.into_iter().any(|side| self.users().look(side).contains_key(&name));
         self.users().tell(&format!("{name} shall be as it was on {side}: {facts:?}"));
         let report = self.run_so(0, |_, now| computer.restore(&version, now))?;
-        if !is_done(&report) {
+        if !is_done(report.as_ref())? {
             return Ok(());
         }
         let held = self.contents();
@@ -211,7 +218,7 @@ impl World {
         let name = edits::name_of(&then);
         self.users().tell(&format!("of {name}, {:?} shall be as {side} had it", clash.clashes));
         let report = self.run_so(0, |_, now| computer.take(&clash, side, now))?;
-        if !is_done(&report) {
+        if !is_done(report.as_ref())? {
             return Ok(());
         }
         let item = self.users().look(side).remove(&name).map(|(_, item)| item);
@@ -227,12 +234,12 @@ impl World {
     }
 }
 
-/// Whether all of it was done, or was so already.
-fn is_done(report: &Option<Report>) -> bool {
-    let skipped = |event: &LineEvent| match event {
-        LineEvent::Skipped { why } => *why != SkipReason::Same,
-        LineEvent::Failed { .. } => true,
-        _ => false,
-    };
-    report.as_ref().is_some_and(|report| !report.lines.iter().any(|line| skipped(&line.event)))
+/// Whether all of it was done, or was so already: what became another thing meanwhile is left as it is. Nothing fails here.
+fn is_done(report: Option<&Report>) -> Result<bool, String> {
+    let report = report.ok_or("what was asked for was not even tried")?;
+    let skipped = |event: &LineEvent| matches!(event, LineEvent::Skipped { why } if *why != SkipReason::Same);
+    match report.lines.iter().find(|line| matches!(line.event, LineEvent::Failed { .. })) {
+        Some(line) => Err(format!("what was asked for failed: {line:?}")),
+        None => Ok(!report.lines.iter().any(|line| skipped(&line.event))),
+    }
 }

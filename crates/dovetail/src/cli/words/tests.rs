@@ -49,3 +49,19 @@ fn an_id_is_shortened_at_a_boundary() {
     assert_eq!(short("1234567é8"), "1234567é8");
     assert_eq!(short("1"), "1");
 }
+
+#[test]
+fn of_more_items_with_warnings_than_a_report_keeps_it_is_said_how_many_it_has() {
+    let line = |event| Line { title: "Sample".to_owned(), side: Some(Side::Server), event };
+    let warned =
+        || line(LineEvent::Warned { warnings: vec![Warning::at("no_scheme", "URL", None)], further: 0 });
+    for (kept, further, last) in [
+        (21, None, "warning: 1 item more: --json tells of all items."),
+        (500, Some(3), "warning: 483 items more: --json tells of 480 of them."),
+    ] {
+        let mut all = vec![warned(); kept];
+        all.extend(further.map(|items| line(LineEvent::WarnedFurther { items })));
+        let told = lines(&all);
+        assert_eq!((told.len(), told.last().map(String::as_str)), (21, Some(last)));
+    }
+}

@@ -92,9 +92,9 @@ fn only_the_command_line_prints() {
 #[test]
 fn nothing_is_async_where_no_server_is() {
     check(
-        "only the web and the embedded server are async",
+        "only the web, the embedded server and what drives a connection are async",
         &["async fn", ".await"],
-        &["crates/dovetail/src/web", "crates/davserver/"],
+        &["crates/dovetail/src/web", "crates/davserver/", "crates/dav/src/lane.rs"],
     );
 }
 

@@ -206,24 +206,22 @@ fn rows(response: Element, secrets: &[SecretString]) -> Result<Vec<Row>> {
     let mut hrefs = Vec::new();
     let mut row =
         Row { href: String::new(), status: None, properties: Vec::new(), precondition: None, said: None };
-    // Of the resource itself before those of its properties, and never those of another property than the one that failed:
-    // 424 says that another did.
     let described = |element: &Element| {
         element.child(&names::RESPONSEDESCRIPTION).and_then(|said| words(&said.text, secrets))
     };
-    let parts = response.children.iter().filter(|child| child.name == names::PROPSTAT);
-    let failed = |part: &&Element| {
-        let code = part.child(&names::STATUS).and_then(|code| status(code).ok());
-        code.is_some_and(|code| !is_success(code) && code != 424)
-    };
-    row.said = described(&response).or_else(|| parts.filter(failed).find_map(described));
+    row.said = described(&response);
     for child in response.children {
         if child.name == names::HREF {
             hrefs.push(child.trimmed().to_owned());
         } else if child.name == names::STATUS {
             row.status = Some(status(&child)?);
         } else if child.name == names::PROPSTAT {
-            propstat(child, &mut row.properties)?;
+            let said = described(&child);
+            let code = propstat(child, &mut row.properties)?;
+            // Never of another property than the one that failed: 424 says that another did.
+            if !is_success(code) && code != 424 {
+                row.said = row.said.or(said);
+            }
         } else if child.name == names::ERROR {
             row.precondition = child.children.into_iter().next().map(|rule| rule.name);
         }
@@ -238,13 +236,14 @@ fn rows(response: Element, secrets: &[SecretString]) -> Result<Vec<Row>> {
     Ok(hrefs.into_iter().map(|href| Row { href, ..row.clone() }).collect())
 }
 
-fn propstat(propstat: Element, properties: &mut Vec<(u16, Element)>) -> Result<()> {
+/// Takes the properties of a `propstat`, and gives the status that they share.
+fn propstat(propstat: Element, properties: &mut Vec<(u16, Element)>) -> Result<u16> {
     // QUIRK(propstat: synology): a propstat without a status holds what was found.
     let code = propstat.child(&names::STATUS).map_or(Ok(200), status)?;
     for prop in propstat.children.into_iter().filter(|child| child.name == names::PROP) {
         properties.extend(prop.children.into_iter().map(|element| (code, element)));
     }
-    Ok(())
+    Ok(code)
 }
 
 /// The code of a status line such as `HTTP/1.1 200 OK`.

@@ -41,8 +41,8 @@ impl Report {
     pub(crate) fn counted(mut self) -> Self {
         let mut warned = 0;
         self.lines.retain(|line| {
-            warned += usize::from(matches!(line.event, LineEvent::Warned { .. }));
-            warned <= WARNED || !matches!(line.event, LineEvent::Warned { .. })
+            warned += usize::from(line.is_warning());
+            warned <= WARNED || !line.is_warning()
         });
         if let Some(items) = warned.checked_sub(WARNED).filter(|items| *items > 0) {
             let event = LineEvent::WarnedFurther { items };
@@ -114,6 +114,13 @@ pub struct Line {
     pub side: Option<Side>,
     /// What happened.
     pub event: LineEvent,
+}
+
+impl Line {
+    /// Whether it tells of what was noticed in an item.
+    pub fn is_warning(&self) -> bool {
+        matches!(self.event, LineEvent::Warned { .. })
+    }
 }
 
 /// What happened to an item.

@@ -4,7 +4,7 @@ use clap::Args;
 use dovetail_sync::Side;
 use dovetail_sync::journal::Operation;
 use dovetail_sync::plan::{self, PlanRow};
-use dovetail_sync::report::{Line, LineEvent};
+use dovetail_sync::report::Line;
 use dovetail_sync::storage::Call;
 use serde_json::{Value, json};
 
@@ -31,8 +31,7 @@ impl Plan {
             warn(app, &name, screen)?;
             warn_of_mail(app, &name, screen)?;
             let plan = app.plan(&name, &call).map_err(|error| app.of_profile(&name, error))?;
-            let is_warning = |line: &&Line| matches!(line.event, LineEvent::Warned { .. });
-            let lines: Vec<&Line> = plan.lines.iter().filter(|line| !is_warning(line)).collect();
+            let lines: Vec<&Line> = plan.lines.iter().filter(|line| !line.is_warning()).collect();
             let answer = json!({
                 "profile": name,
                 "rows": rows(&plan),

@@ -114,14 +114,13 @@ pub(crate) fn line(line: &Line) -> String {
 
 /// What happened to single items. Of many with warnings the first are told.
 pub(crate) fn lines(all: &[Line]) -> Vec<String> {
-    let is_warning = |line: &&Line| matches!(line.event, LineEvent::Warned { .. });
     let mut told = 0;
     let is_told = |line: &&Line| {
-        told += usize::from(is_warning(line));
-        (!is_warning(line) || told <= WARNED) && !matches!(line.event, LineEvent::WarnedFurther { .. })
+        told += usize::from(line.is_warning());
+        (!line.is_warning() || told <= WARNED) && !matches!(line.event, LineEvent::WarnedFurther { .. })
     };
     let mut lines: Vec<String> = all.iter().filter(is_told).map(line).collect();
-    let known = all.iter().filter(is_warning).count().saturating_sub(WARNED);
+    let known = all.iter().filter(|line| line.is_warning()).count().saturating_sub(WARNED);
     match warned_further(all) {
         0 if known == 0 => {}
         0 => lines.push(format!("warning: {} more: --json tells of all items.", count(known, "item"))),

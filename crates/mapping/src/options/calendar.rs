@@ -177,6 +177,11 @@ impl CustomProperties {
         kind == Kind::Task && name.eq_ignore_ascii_case(RELATIONS) && self.pair_of(name).is_none()
     }
 
+    /// Whether a property of Outlook is looked at and written: it crosses, or is that note.
+    pub(crate) fn is_seen(&self, kind: Kind, name: &str) -> bool {
+        self.is_note(kind, name) || self.on_server(kind, name).is_some()
+    }
+
     /// The pair of a property of Outlook, whose names are the same in capitals and in small letters.
     fn pair_of(&self, name: &str) -> Option<&(String, String)> {
         self.pairs.iter().find(|(outlook, _)| outlook.eq_ignore_ascii_case(name))

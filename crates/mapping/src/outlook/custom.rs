@@ -16,8 +16,7 @@ pub(super) fn properties(all: &Map<String, Value>, kind: Kind, settings: &Settin
     let options = &settings.options.calendar.custom;
     let crosses = |(name, value): (&String, &Value)| {
         let value = value.as_str().filter(|value| !value.is_empty() && name != stand_in::MARK)?;
-        let is_ours = options.is_note(kind, name) || options.on_server(kind, name).is_some();
-        is_ours.then(|| Custom { name: name.clone(), value: value.replace("\r\n", "\n") })
+        options.is_seen(kind, name).then(|| Custom { name: name.clone(), value: value.replace("\r\n", "\n") })
     };
     all.iter().filter_map(crosses).collect()
 }
@@ -26,8 +25,7 @@ pub(super) fn properties(all: &Map<String, Value>, kind: Kind, settings: &Settin
 pub(super) fn anew(wanted: &[Custom], kind: Kind, settings: &Settings) -> Map<String, Value> {
     let mut all = Map::new();
     let options = &settings.options.calendar.custom;
-    let crosses =
-        |own: &&Custom| options.is_note(kind, &own.name) || options.on_server(kind, &own.name).is_some();
+    let crosses = |own: &&Custom| options.is_seen(kind, &own.name);
     let crossing: Vec<Custom> = wanted.iter().filter(crosses).cloned().collect();
     write_properties(&mut all, &[], &crossing);
     all

@@ -351,6 +351,16 @@ impl Collection for DavCollection {
         fetching::fetch(self, ids, scope, call)
     }
 
+    fn fetch_each(
+        &self,
+        ids: &[&ItemId],
+        scope: &Scope,
+        sink: &mut dyn FnMut(&ItemId, Fetched) -> Result<()>,
+        call: &Call,
+    ) -> Result<()> {
+        fetching::fetch_each(self, ids, scope, sink, call)
+    }
+
     fn standing(&self, call: &Call) -> Result<Standing> {
         let missing = |what: &str| Ok(Standing::Missing(format!("{}: {what}", self.path)));
         match self.client(call).propfind_one(&self.url, &[names::RESOURCETYPE]) {

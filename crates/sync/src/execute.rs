@@ -1,7 +1,8 @@
 //! The second pass: the plan, chunk by chunk. The only file that writes to storages.
 //!
-//! A chunk is: journal what is about to be replaced; record the intents; write; record what each side now holds. A kill
-//! between any two of these leaves each item old or new, and the next run finds out which. A link moves on only when all
+//! A chunk is: journal what is about to be replaced; record the intents; write; record what each side now holds, which is one
+//! with the first two of the next chunk. A kill between any two of these leaves each item old or new, and the next run finds
+//! out which. A link moves on only when all
 //! steps of its item are done; the intents of what was not are kept, and read first by the next run.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ use crate::plan::{Action, PlanRow, Step, Terms, Verdict, action_of, direction_of
 use crate::report::{Counts, Line, LineEvent, SkipReason};
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
-use crate::state::{Base, Failing, Intent, Link, LinkId, LinkState, Wanted, hash};
+use crate::state::{Base, Changing, Failing, Intent, Link, LinkId, LinkState, Wanted, hash};
 use crate::storage::{Draft, ItemId, Snapshot, Write, Written};
 use crate::{Duplicates, FirstPass, Pair, Run};
 
@@ -155,19 +156,54 @@ pub(crate) fn in_chunks<T>(
     items: &[T],
     mut task: impl FnMut(&Run<'_>, &T) -> Result<Task>,
 ) -> Result<()> {
-    let chunk = run.pair.chunk.max(1);
-    for (number, items_of_chunk) in items.chunks(chunk).enumerate() {
+    let size = run.pair.chunk.max(1);
+    let mut written = None;
+    for (number, items_of_chunk) in items.chunks(size).enumerate() {
         if let Err(cancelled) = run.call.check() {
             run.done.stopped = Some(cancelled);
         }
         if run.done.stopped.is_some() {
-            return Ok(());
+            break;
         }
-        run.call.tell(what, (number * chunk) as u64, Some(items.len() as u64));
-        let tasks: Vec<Task> = items_of_chunk.iter().map(|item| task(run, item)).collect::<Result<_>>()?;
-        carry_out(run, &tasks)?;
+        run.call.tell(what, (number * size) as u64, Some(items.len() as u64));
+        let tasks: Result<Vec<Task>> = items_of_chunk.iter().map(|item| task(run, item)).collect();
+        let mut chunk = match tasks {
+            Ok(tasks) => Chunk::of(tasks),
+            Err(error) => {
+                turn(run, written.as_ref(), None)?;
+                return Err(error);
+            }
+        };
+        turn(run, written.as_ref(), Some(&mut chunk))?;
+        // The server first: it holds more, so what Outlook's write makes room for has arrived somewhere.
+        for side in [Side::Server, Side::Outlook] {
+            write(run, side, &mut chunk);
+        }
+        written = Some(chunk);
     }
-    Ok(())
+    turn(run, written.as_ref(), None)
+}
+
+/// Tasks, from when they are decided on until it is recorded what became of them.
+struct Chunk {
+    tasks: Vec<Task>,
+    works: Vec<Work>,
+}
+
+impl Chunk {
+    fn of(tasks: Vec<Task>) -> Chunk {
+        let work = |task| Work { entries: Sides::new(|side| entry(task, side)), ..Work::default() };
+        let works = tasks.iter().map(work).collect();
+        Chunk { tasks, works }
+    }
+
+    fn entries(&self) -> Vec<&Entry> {
+        self.works.iter().flat_map(|work| work.entries.as_ref().into_array()).flatten().collect()
+    }
+
+    fn entries_mut(&mut self) -> Vec<&mut Entry> {
+        self.works.iter_mut().flat_map(|work| work.entries.as_mut().into_array()).flatten().collect()
+    }
 }
 
 /// The work on one task of a chunk.
@@ -181,27 +217,42 @@ struct Work {
     failed: bool,
 }
 
-fn carry_out(run: &mut Run<'_>, tasks: &[Task]) -> Result<()> {
-    let mut works: Vec<Work> = tasks
-        .iter()
-        .map(|task| Work { entries: Sides::new(|side| entry(task, side)), ..Work::default() })
-        .collect();
-    begin(run, tasks, &mut works)?;
-    // The server first: it holds more, so what Outlook's write makes room for has arrived somewhere.
-    for side in [Side::Server, Side::Outlook] {
-        write(run, side, tasks, &mut works);
-    }
-    let entries: Vec<&Entry> =
-        works.iter().flat_map(|work| work.entries.as_ref().into_array()).flatten().collect();
-    if !entries.is_empty() {
-        run.journal.conclude(&entries)?;
-        run.call.pass();
-    }
-    // What was not done is decided again by the next run.
-    let undecided: Vec<i64> = works.iter().filter(|work| work.failed).filter_map(|work| work.clash).collect();
-    run.journal.drop_clashes(&undecided)?;
+/// Records what became of a chunk, and what is about to become of the next one: as one, since each commit waits for the disk.
+///
+/// INVARIANT: what is about to be replaced is durable in the journal, and what is about to be written in the state,
+/// before the first write of a chunk.
+fn turn(run: &mut Run<'_>, written: Option<&Chunk>, mut next: Option<&mut Chunk>) -> Result<()> {
+    let (id, pair, now) = (run.id.to_string(), run.pair, run.now);
+    run.journal.together(|journal| {
+        if let Some(written) = written {
+            journal.conclude(&written.entries())?;
+            // What was not done is decided again by the next run.
+            let undecided = written.works.iter().filter(|work| work.failed).filter_map(|work| work.clash);
+            journal.drop_clashes(&undecided.collect::<Vec<_>>())?;
+        }
+        let Some(next) = next.as_deref_mut() else { return Ok(()) };
+        journal.record(&id, &pair.id, now, &mut next.entries_mut())?;
+        for (task, work) in next.tasks.iter().zip(&mut next.works) {
+            let clash = clashed(task, &id, now);
+            work.clash = clash.map(|clash| journal.record_clash(&pair.id, &clash)).transpose()?;
+        }
+        Ok(())
+    })?;
     run.call.pass();
-    record(run, tasks, &works)?;
+    let tokens = tokens(run)?;
+    let done = &mut run.done;
+    run.state.transaction(|state| {
+        for (task, work) in written.iter().flat_map(|written| written.tasks.iter().zip(&written.works)) {
+            record(state, pair, &id, &tokens, (task, work), done)?;
+        }
+        for (task, work) in next.into_iter().flat_map(|next| next.tasks.iter().zip(&mut next.works)) {
+            let entries = work.entries.as_ref().map(|_, entry| entry.as_ref().map(|entry| entry.id));
+            if entries != Sides::default() {
+                work.intent = Some(state.put_intent(&pair.id, &id, &intent(task, entries))?);
+            }
+        }
+        Ok(())
+    })?;
     run.call.pass();
     Ok(())
 }
@@ -243,7 +294,7 @@ fn digest(item: &Item) -> Vec<u8> {
 }
 
 /// Both versions of what both sides had edited, if one of them is about to be overwritten.
-fn clashed(task: &Task, run: &Run<'_>) -> Option<Clashed> {
+fn clashed(task: &Task, run: &str, at: Timestamp) -> Option<Clashed> {
     let action = &task.action;
     if action.clashes.is_empty()
         // A copy is meant to be one: its own edits clash with nothing.
@@ -264,40 +315,10 @@ fn clashed(task: &Task, run: &Run<'_>) -> Option<Clashed> {
         kept: action.kept,
         clashes: action.clashes.clone(),
         id: 0,
-        run: run.id.to_string(),
-        at: run.now,
+        run: run.to_owned(),
+        at,
         taken: None,
     })
-}
-
-/// INVARIANT: what is about to be replaced is durable in the journal, and what is about to be written in the state,
-/// before the first write of a chunk.
-fn begin(run: &mut Run<'_>, tasks: &[Task], works: &mut [Work]) -> Result<()> {
-    let id = run.id.to_string();
-    let mut entries: Vec<&mut Entry> =
-        works.iter_mut().flat_map(|work| work.entries.as_mut().into_array()).flatten().collect();
-    if entries.is_empty() {
-        return Ok(());
-    }
-    run.journal.record(&id, &run.pair.id, run.now, &mut entries)?;
-    run.call.pass();
-    for (task, work) in tasks.iter().zip(works.iter_mut()) {
-        if let Some(clash) = clashed(task, run) {
-            work.clash = Some(run.journal.record_clash(&run.pair.id, &clash)?);
-        }
-    }
-    run.call.pass();
-    run.state.transaction(|state| {
-        for (task, work) in tasks.iter().zip(works) {
-            let entries = work.entries.as_ref().map(|_, entry| entry.as_ref().map(|entry| entry.id));
-            if entries != Sides::default() {
-                work.intent = Some(state.put_intent(&run.pair.id, &id, &intent(task, entries))?);
-            }
-        }
-        Ok(())
-    })?;
-    run.call.pass();
-    Ok(())
 }
 
 /// The side on which a task makes an item.
@@ -345,7 +366,8 @@ fn intent(task: &Task, entries: Sides<Option<i64>>) -> Intent {
 }
 
 /// Writes a side's part of a chunk. Nothing is written once the run has to stop.
-fn write(run: &mut Run<'_>, side: Side, tasks: &[Task], works: &mut [Work]) {
+fn write(run: &mut Run<'_>, side: Side, chunk: &mut Chunk) {
+    let Chunk { tasks, works } = chunk;
     for work in works.iter_mut().filter(|work| work.failed) {
         // What is carried both ways is carried whole: nobody could tell the half of it from an edit.
         if let Some(entry) = work.entries.of_mut(side) {
@@ -441,56 +463,57 @@ fn report_failure(subject: &str, entry: &Entry, side: Side, error: Error, run: &
     done.lines.push(Line { title: entry.title.clone(), side: Some(side), event });
 }
 
-/// Records what became of a chunk, as one.
-fn record(run: &mut Run<'_>, tasks: &[Task], works: &[Work]) -> Result<()> {
-    let tokens = tokens(run)?;
-    let (id, pair, done) = (run.id.to_string(), run.pair, &mut run.done);
-    run.state.transaction(|state| {
-        for (task, work) in tasks.iter().zip(works) {
-            if work.failed {
-                done.undone.insert(task.subject.clone());
-                // Its intent stays: an answer that failed does not tell whether the write arrived.
-                for side in Side::BOTH {
-                    let pending = done.pending.of_mut(side);
-                    pending.extend(ids(task.link.as_ref(), &task.action, side));
-                    pending.extend(written_id(work.written.of(side).as_ref()));
-                }
-                continue;
-            }
-            let made = made_from(task).and_then(|made| done.undecided.get(&made));
-            for intent in made.into_iter().flatten() {
-                state.supersede(*intent)?;
-            }
-            let link = link_after(pair, task, &work.written, &id);
-            match (&link.sides.outlook, &link.sides.server) {
-                (None, None) => state.remove_link(link.id)?,
-                _ => {
-                    let id = state.put_link(&pair.id, &link)?;
-                    // What was new in Outlook alone was looked at before.
-                    let is_new = task.link.is_none() && task.action.current.server.is_some();
-                    let is_asked = pair.duplicates == Duplicates::MoveAway && is_new;
-                    done.joined.extend(is_asked.then_some(id));
-                }
-            }
-            if task.action.verdict == Verdict::RemoveCopy {
-                let (title, side) = (task.title.clone(), Some(Side::Outlook));
-                done.lines.push(Line { title, side, event: LineEvent::CopyRemoved });
-            }
-            for side in Side::BOTH {
-                let entry = work.entries.of(side).as_ref();
-                let created = entry.is_some_and(|entry| entry.operation == Operation::Create);
-                let new = new_id(task.link.as_ref(), &link, side, created);
-                if let Some(new) = new.filter(|_| created || *tokens.of(side)) {
-                    state.put_made(&pair.id, side, new, created.then_some(&id))?;
-                }
-            }
-            if let Some(intent) = work.intent {
-                state.remove_intent(intent)?;
-            }
-            done.lines.extend(task.action.clashes.iter().map(|clash| lost(task, clash)));
+/// Records what became of a task.
+fn record(
+    state: &Changing<'_>,
+    pair: &Pair<'_>,
+    run: &str,
+    tokens: &Sides<bool>,
+    (task, work): (&Task, &Work),
+    done: &mut Executed,
+) -> Result<()> {
+    if work.failed {
+        done.undone.insert(task.subject.clone());
+        // Its intent stays: an answer that failed does not tell whether the write arrived.
+        for side in Side::BOTH {
+            let pending = done.pending.of_mut(side);
+            pending.extend(ids(task.link.as_ref(), &task.action, side));
+            pending.extend(written_id(work.written.of(side).as_ref()));
         }
-        Ok(())
-    })
+        return Ok(());
+    }
+    let made = made_from(task).and_then(|made| done.undecided.get(&made));
+    for intent in made.into_iter().flatten() {
+        state.supersede(*intent)?;
+    }
+    let link = link_after(pair, task, &work.written, run);
+    match (&link.sides.outlook, &link.sides.server) {
+        (None, None) => state.remove_link(link.id)?,
+        _ => {
+            let id = state.put_link(&pair.id, &link)?;
+            // What was new in Outlook alone was looked at before.
+            let is_new = task.link.is_none() && task.action.current.server.is_some();
+            let is_asked = pair.duplicates == Duplicates::MoveAway && is_new;
+            done.joined.extend(is_asked.then_some(id));
+        }
+    }
+    if task.action.verdict == Verdict::RemoveCopy {
+        let (title, side) = (task.title.clone(), Some(Side::Outlook));
+        done.lines.push(Line { title, side, event: LineEvent::CopyRemoved });
+    }
+    for side in Side::BOTH {
+        let entry = work.entries.of(side).as_ref();
+        let created = entry.is_some_and(|entry| entry.operation == Operation::Create);
+        let new = new_id(task.link.as_ref(), &link, side, created);
+        if let Some(new) = new.filter(|_| created || *tokens.of(side)) {
+            state.put_made(&pair.id, side, new, created.then_some(run))?;
+        }
+    }
+    if let Some(intent) = work.intent {
+        state.remove_intent(intent)?;
+    }
+    done.lines.extend(task.action.clashes.iter().map(|clash| lost(task, clash)));
+    Ok(())
 }
 
 /// What is said of an edit that was lost.

@@ -159,6 +159,11 @@ impl Journal {
         Ok(())
     }
 
+    /// Makes what is recorded durable as one.
+    pub(crate) fn together<T>(&mut self, work: impl FnOnce(&mut Journal) -> Result<T>) -> Result<T> {
+        file::together(self, |journal| &journal.connection, work)
+    }
+
     /// Makes entries, with the originals that are about to be replaced, durable; their ids are set.
     pub fn record(
         &mut self,
@@ -167,7 +172,7 @@ impl Journal {
         now: Timestamp,
         entries: &mut [&mut Entry],
     ) -> Result<()> {
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connection.savepoint()?;
         for entry in entries.iter_mut() {
             let before = entry
                 .before
@@ -207,7 +212,7 @@ impl Journal {
 
     /// Records how entries ended: `outcome`, `item` and `after` are as the entries say.
     pub fn conclude(&mut self, entries: &[&Entry]) -> Result<()> {
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connection.savepoint()?;
         for entry in entries {
             let after = entry
                 .after

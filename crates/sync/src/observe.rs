@@ -19,7 +19,7 @@ use crate::spool::{Spool, Spooled};
 use crate::state::listing::Coverage;
 use crate::state::{Base, Link, LinkId, LinkState, OutsideRow, Questions, State};
 use crate::storage::{
-    Call, Changes, Fetched, Foreign, ItemId, Row, Snapshot, Standing, SyncToken, Version, Warning,
+    BATCH, Call, Changes, Fetched, Foreign, ItemId, Row, Snapshot, Standing, SyncToken, Version, Warning,
 };
 use crate::{Pair, Run};
 
@@ -83,9 +83,6 @@ pub struct NewItem {
     /// Where it lies, seen from the scope.
     pub place: Place,
 }
-
-/// How many ids a fetch asks for at once.
-pub(crate) const BATCH: usize = 100;
 
 /// How many warnings a report tells of one item.
 const WARNINGS: usize = 5;
@@ -163,14 +160,16 @@ impl Asking<'_> {
     fn fetch(&self, ids: &[&ItemId], spool: &mut Spool, observed: &mut Observed) -> Result<()> {
         let Asking { pair, side, call, .. } = *self;
         let mut gone = Vec::new();
-        for (number, batch) in ids.chunks(BATCH).enumerate() {
-            call.check()?;
-            call.tell(side_words(side), (number * BATCH) as u64, Some(ids.len() as u64));
-            let batch: Vec<ItemId> = batch.iter().map(|id| (*id).clone()).collect();
-            for (id, fetched) in batch.iter().zip(pair.storages.of(side).fetch(&batch, &pair.scope, call)?) {
-                gone.extend(self.answer(id, fetched, spool, observed)?);
+        let mut answered = 0;
+        let mut sink = |id: &ItemId, fetched| {
+            if answered % BATCH == 0 {
+                call.tell(side_words(side), answered as u64, Some(ids.len() as u64));
             }
-        }
+            answered += 1;
+            gone.extend(self.answer(id, fetched, spool, observed)?);
+            Ok(())
+        };
+        pair.storages.of(side).fetch_each(ids, &pair.scope, &mut sink, call)?;
         if gone.is_empty() {
             return Ok(());
         }

@@ -14,12 +14,12 @@ use crate::cases;
 use crate::error::Result;
 use crate::execute::{made_by, new_id, standing, tokens};
 use crate::journal::Outcome;
-use crate::observe::{self, BATCH, Observed, changed};
+use crate::observe::{self, Observed, changed};
 use crate::plan::Change;
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
 use crate::state::{Base, Intent, Link, LinkId, Wanted};
-use crate::storage::{Collection, Fetched, ItemId, Snapshot};
+use crate::storage::{BATCH, Collection, Fetched, ItemId, Snapshot};
 use crate::{Pair, Run};
 
 /// Whether a side holds what was wanted.

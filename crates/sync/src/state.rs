@@ -291,18 +291,7 @@ impl State {
     /// Asks many questions as one reader: SQLite takes and gives back its locks once, not for each of them. Nothing may be
     /// changed meanwhile.
     pub(crate) fn reading<T>(&mut self, work: impl FnOnce(&mut State) -> Result<T>) -> Result<T> {
-        self.connection.execute_batch("BEGIN")?;
-        match work(self) {
-            Ok(answer) => {
-                self.connection.execute_batch("COMMIT")?;
-                Ok(answer)
-            }
-            Err(error) => {
-                // Where SQLite has ended it by itself already, there is nothing to end.
-                drop(self.connection.execute_batch("ROLLBACK"));
-                Err(error)
-            }
-        }
+        file::together(self, |state| &state.connection, work)
     }
 
     /// The token of the last run.

@@ -128,6 +128,9 @@ pub enum Row {
     Unclear(ItemId),
 }
 
+/// How many ids are asked for at once.
+pub const BATCH: usize = 100;
+
 /// The answer to one id of [`Collection::fetch`].
 #[derive(Debug)]
 pub enum Fetched {
@@ -344,6 +347,26 @@ pub trait Collection: Send + Sync {
 
     /// One answer an id, in order. `Err` only where the whole run must stop.
     fn fetch(&self, ids: &[ItemId], scope: &Scope, call: &Call) -> Result<Vec<Fetched>>;
+
+    /// The same for many ids: tells the sink each answer, in order. `Err` also where the sink fails.
+    ///
+    /// A storage that has to wait for its answers asks ahead while the sink works, and holds no more than a few batches.
+    fn fetch_each(
+        &self,
+        ids: &[&ItemId],
+        scope: &Scope,
+        sink: &mut dyn FnMut(&ItemId, Fetched) -> Result<()>,
+        call: &Call,
+    ) -> Result<()> {
+        for batch in ids.chunks(BATCH) {
+            call.check()?;
+            let batch: Vec<ItemId> = batch.iter().map(|id| (*id).clone()).collect();
+            for (id, fetched) in batch.iter().zip(self.fetch(&batch, scope, call)?) {
+                sink(id, fetched)?;
+            }
+        }
+        Ok(())
+    }
 
     /// Whether the collection itself is there. Asked before deletions are believed.
     fn standing(&self, call: &Call) -> Result<Standing>;

@@ -433,4 +433,21 @@ fn many(subject: &Subject) {
     let fetched = subject.collection.fetch(&names, &subject.scope(), &Call::default()).expect("answers");
     let found = names.iter().zip(&fetched).all(|(id, it)| matches!(it, Fetched::Found(it) if it.id == *id));
     assert!(found && fetched.len() == names.len(), "each is found under its name");
+
+    let (ids, mut told) = (names.iter().collect::<Vec<_>>(), Vec::new());
+    let mut sink = |id: &ItemId, it| {
+        assert!(matches!(it, Fetched::Found(it) if it.id == *id));
+        told.push(id.clone());
+        Ok(())
+    };
+    let answer = subject.collection.fetch_each(&ids, &subject.scope(), &mut sink, &Call::default());
+    assert!(answer.is_ok() && told == names, "each is told once, in order: {answer:?}");
+    let full = || Error::new(ErrorKind::Local, "full");
+    let mut room = subject.many / 2;
+    let mut sink = |_: &ItemId, _| {
+        room = room.checked_sub(1).ok_or_else(full)?;
+        Ok(())
+    };
+    let answer = subject.collection.fetch_each(&ids, &subject.scope(), &mut sink, &Call::default());
+    assert_eq!(answer.map_err(|error| error.kind), Err(ErrorKind::Local), "who is told can end it");
 }

@@ -2,20 +2,24 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
 
 use dovetail_dav::href::Path;
 use dovetail_dav::multiget::Got;
 use dovetail_dav::{Client, ErrorKind as DavKind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
-use dovetail_sync::storage::{Call, Fetched, Foreign, ItemId, Scope, Version};
+use dovetail_sync::storage::{BATCH, Call, Fetched, Foreign, ItemId, Scope, Version};
 
 use super::{DavCollection, failure};
 
-/// Items of one report.
-pub(super) const BATCH: usize = 100;
-
 /// Bodies of more bytes are not held at once: what comes after them is left to the next run.
 pub(super) const MOST_BYTES: usize = 256 << 20;
+
+/// So many reports are asked for at a time. The end of each answer often waits for an acknowledgement, for 40 ms.
+const READERS: usize = 4;
+
+/// What one of several readers may hold of bodies.
+const BYTES_AHEAD: usize = MOST_BYTES / (2 * READERS);
 
 /// So many items are worth two reports.
 const WORTH_TWO: usize = 40;
@@ -27,12 +31,16 @@ pub(super) fn fetch(
     scope: &Scope,
     call: &Call,
 ) -> Result<Vec<Fetched>> {
-    fetch_into(&Room::of(MOST_BYTES), collection, ids, scope, call)
+    fetch_into(&Room::of(MOST_BYTES), side_by_side, collection, ids, scope, call)
 }
+
+/// Asks for some bodies by reports.
+type Ask = fn(&DavCollection, &Client, &[Path], &Room, &Call) -> Result<HashMap<Path, Got>>;
 
 /// The same, as far as there is room.
 pub(super) fn fetch_into(
     room: &Room,
+    ask: Ask,
     collection: &DavCollection,
     ids: &[ItemId],
     scope: &Scope,
@@ -44,7 +52,7 @@ pub(super) fn fetch_into(
         call.check()?;
         call.tell("fetching", fetched.len() as u64, Some(ids.len() as u64));
         let paths: Vec<Path> = batch.iter().filter_map(|id| Path::parse(&id.0).ok()).collect();
-        let mut got = side_by_side(collection, &client, &paths, room, call)?;
+        let mut got = ask(collection, &client, &paths, room, call)?;
         for id in batch {
             fetched.push(match Path::parse(&id.0) {
                 Ok(path) => {
@@ -59,6 +67,71 @@ pub(super) fn fetch_into(
         }
     }
     Ok(fetched)
+}
+
+/// Tells the sink each answer.
+type Sink<'s> = dyn FnMut(&ItemId, Fetched) -> Result<()> + 's;
+
+/// One answer an id, in order, from several readers that ask ahead. Each of them waits until its answers are taken.
+pub(super) fn fetch_each(
+    collection: &DavCollection,
+    ids: &[&ItemId],
+    scope: &Scope,
+    sink: &mut Sink<'_>,
+    call: &Call,
+) -> Result<()> {
+    fetch_ahead(BYTES_AHEAD, collection, ids, scope, sink, call)
+}
+
+/// The same, where each reader may hold so many bytes.
+pub(super) fn fetch_ahead(
+    bytes: usize,
+    collection: &DavCollection,
+    ids: &[&ItemId],
+    scope: &Scope,
+    sink: &mut Sink<'_>,
+    call: &Call,
+) -> Result<()> {
+    if ids.len() <= BATCH {
+        return take(ids, fetch(collection, &of(ids), scope, call)?, sink);
+    }
+    std::thread::scope(|threads| {
+        let reader = |first: usize| {
+            let (answers, taken) = mpsc::sync_channel(0);
+            threads.spawn(move || {
+                for batch in ids.chunks(BATCH).skip(first).step_by(READERS) {
+                    let room = Room::of(bytes);
+                    let fetched = fetch_into(&room, at_once, collection, &of(batch), scope, call);
+                    let is_last = fetched.is_err();
+                    if answers.send((fetched, room)).is_err() || is_last {
+                        return;
+                    }
+                }
+            });
+            taken
+        };
+        let readers: Vec<_> = (0..READERS).map(reader).collect();
+        for (batch, reader) in ids.chunks(BATCH).zip(readers.iter().cycle()) {
+            call.check()?;
+            // A reader that is gone has panicked: so does the scope.
+            let Ok((fetched, room)) = reader.recv() else { break };
+            let fetched = match room.check() {
+                Ok(()) => fetched?,
+                // What is too large beside others may not be so by itself.
+                Err(_) => fetch(collection, &of(batch), scope, call)?,
+            };
+            take(batch, fetched, sink)?;
+        }
+        Ok(())
+    })
+}
+
+fn of(ids: &[&ItemId]) -> Vec<ItemId> {
+    ids.iter().map(|id| (*id).clone()).collect()
+}
+
+fn take(ids: &[&ItemId], fetched: Vec<Fetched>, sink: &mut Sink<'_>) -> Result<()> {
+    ids.iter().zip(fetched).try_for_each(|(id, fetched)| sink(id, fetched))
 }
 
 /// What may still be held of one call. A server that answers with the largest bodies that are read at all would else fill the
@@ -103,25 +176,33 @@ fn length(got: &Got) -> usize {
     }
 }
 
-/// Asks for many in two reports at once: while one of them is read here, the server works on the other.
-fn side_by_side(
+/// Asks for many in one report.
+fn at_once(
     collection: &DavCollection,
     client: &Client,
     paths: &[Path],
     room: &Room,
     call: &Call,
 ) -> Result<HashMap<Path, Got>> {
-    let ask = |paths: &[Path]| {
-        let mut got = HashMap::with_capacity(paths.len());
-        report(collection, client, paths, &mut got, room, call).map(|()| got)
-    };
+    let mut got = HashMap::with_capacity(paths.len());
+    report(collection, client, paths, &mut got, room, call).map(|()| got)
+}
+
+/// Asks for many in two reports at once: while one of them is read here, the server works on the other.
+pub(super) fn side_by_side(
+    collection: &DavCollection,
+    client: &Client,
+    paths: &[Path],
+    room: &Room,
+    call: &Call,
+) -> Result<HashMap<Path, Got>> {
     if paths.len() < WORTH_TWO {
-        return ask(paths);
+        return at_once(collection, client, paths, room, call);
     }
     let (first, second) = paths.split_at(paths.len() / 2);
     std::thread::scope(|scope| {
-        let other = scope.spawn(|| ask(second));
-        let mut got = ask(first);
+        let other = scope.spawn(|| at_once(collection, client, second, room, call));
+        let mut got = at_once(collection, client, first, room, call);
         // A panic over there is one here.
         let other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         if let Ok(got) = &mut got {

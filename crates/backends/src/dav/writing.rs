@@ -18,13 +18,13 @@ use dovetail_model::event::{Event, Occurrence, Response};
 use dovetail_model::item::{Attachment, AttachmentSource, Content};
 use dovetail_model::{Contact, Item, When};
 use dovetail_sync::error::{Error, ErrorKind, Result};
-use dovetail_sync::storage::{Call, Draft, Snapshot, Version, Write, Written};
+use dovetail_sync::storage::{BATCH, Call, Draft, Snapshot, Version, Write, Written};
 use url::Url;
 use uuid::Uuid;
 
 use super::facts::Facts;
 use super::failure::again;
-use super::fetching::{BATCH, MOST_BYTES, Room, one, report};
+use super::fetching::{MOST_BYTES, Room, one, report};
 use super::naming::resource_name;
 use super::pace::Round;
 use super::{Contents, DavCollection, failure, lists, smaller};

@@ -52,7 +52,7 @@ const SELECT: &str = "SELECT id, run, at, uid, kind, title, kept, clashes, taken
 impl Journal {
     /// Makes a clash durable, with both versions; its number is returned.
     pub(crate) fn record_clash(&mut self, pair: &str, clash: &Clashed) -> Result<i64> {
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connection.savepoint()?;
         {
             let hash = |side: Side| -> Result<Option<Vec<u8>>> {
                 let stored = clash.sides.of(side).as_ref().and_then(|fought| fought.stored.as_ref());

@@ -248,6 +248,24 @@ fn is_locked(path: &Path, patience: Duration) -> Error {
     Error::new(ErrorKind::Locked, format!("another run is at work on this profile{who}{waited}"))
 }
 
+/// Does work on a database as one transaction; what does not end well leaves it as it was.
+pub(crate) fn together<D, T>(
+    database: &mut D,
+    connection: impl Fn(&D) -> &Connection,
+    work: impl FnOnce(&mut D) -> Result<T>,
+) -> Result<T> {
+    connection(database).execute_batch("BEGIN")?;
+    let done = work(database).and_then(|done| {
+        connection(database).execute_batch("COMMIT")?;
+        Ok(done)
+    });
+    if done.is_err() {
+        // Where SQLite has ended it by itself already, there is nothing to end.
+        drop(connection(database).execute_batch("ROLLBACK"));
+    }
+    done
+}
+
 /// Removes a database with all that lies beside it.
 pub(crate) fn remove(path: &Path) -> Result<()> {
     for suffix in ["", "-wal", "-shm", ".seal"] {

@@ -132,9 +132,7 @@ fn what_a_run_made_and_no_report_tells_of_is_a_question() {
     put(&mut state, &link("u2", Some(base("o2", "1")), Some(base("s2", "1"))));
     for made in ["s1", "s2"] {
         state
-            .transaction(|state| {
-                state.put_made(PAIR, Side::Server, &ItemId(made.into()), Some(&"run 1".into()))
-            })
+            .transaction(|state| state.put_made(PAIR, Side::Server, &ItemId(made.into()), Some("run 1")))
             .unwrap();
     }
     state.transaction(|state| state.keep_made(PAIR, "run 1")).unwrap();

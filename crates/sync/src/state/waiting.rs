@@ -100,10 +100,10 @@ impl Changing<'_> {
 
     /// Remembers an id that its side's token does not know: of an item that the run made, or (`None`) of one that is new to
     /// the run, and known to the token with which it ends if it ends well.
-    pub fn put_made(&self, pair: &str, side: Side, id: &ItemId, run: Option<&String>) -> Result<()> {
+    pub fn put_made(&self, pair: &str, side: Side, id: &ItemId, run: Option<&str>) -> Result<()> {
         self.connection
             .prepare_cached("INSERT OR REPLACE INTO made (pair, side, id, run) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![pair, column(side), id.0, run.map_or("", String::as_str)])?;
+            .execute(params![pair, column(side), id.0, run.unwrap_or_default()])?;
         Ok(())
     }
 

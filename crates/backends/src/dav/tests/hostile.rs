@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use dovetail_sync::storage::{Call, Collection, Fetched, ItemId, Row, SyncToken, Write};
 use dovetail_testkit::servers::{Scripted, answer};
 
-use super::super::fetching::{Room, fetch_into};
+use super::super::fetching::{Room, fetch_ahead, fetch_into, side_by_side};
 use super::scripted::{
     SYNCS, asked, creates, failed_row, ids, multistatus, row, server, snapshot, some_items, storage,
 };
@@ -198,7 +198,8 @@ fn bodies_that_have_no_room_are_left_to_the_next_run() {
     let server = server(SYNCS, some_items(60), |_, _| None);
     let storage = storage(&server, SYNCS);
     let fetch = |ids: &[ItemId], bytes| {
-        let fetched = fetch_into(&Room::of(bytes), &storage, ids, &scope(), &Call::default()).unwrap();
+        let room = Room::of(bytes);
+        let fetched = fetch_into(&room, side_by_side, &storage, ids, &scope(), &Call::default()).unwrap();
         let kinds = fetched.iter().map(|it| match it {
             Fetched::Found(_) => "found",
             Fetched::Failed(error) if error.what.contains("too large") => "left",
@@ -216,6 +217,28 @@ fn bodies_that_have_no_room_are_left_to_the_next_run() {
         let found = some.iter().filter(|it| **it == "found").count();
         assert!(found * 2 <= number && found + 3 > number / 2, "{number}: {some:?}");
         assert!(asked(&server, "GET") <= gets + 1, "{number}: {:#?}", server.seen());
+    }
+}
+
+/// What several readers may hold at once is less than what one may: what is too large beside others is asked for by itself.
+#[test]
+fn bodies_that_have_no_room_beside_others_are_asked_for_by_themselves() {
+    let server = server(SYNCS, some_items(250), |_, _| None);
+    let storage = storage(&server, SYNCS);
+    let (ids, one) = (ids(250), some_items(1).lock().unwrap()["/a/0.ics"].1.len());
+    for (bytes, reports) in [(1 << 20, 3), (one * 50, 7)] {
+        let before = asked(&server, "REPORT");
+        let mut told = Vec::new();
+        let mut sink = |id: &ItemId, fetched| {
+            assert!(matches!(fetched, Fetched::Found(_)), "{fetched:?}");
+            told.push(id.clone());
+            Ok(())
+        };
+        let all: Vec<&ItemId> = ids.iter().collect();
+        fetch_ahead(bytes, &storage, &all, &scope(), &mut sink, &Call::default()).unwrap();
+        assert_eq!(told, ids);
+        let asked = asked(&server, "REPORT") - before;
+        assert!((reports..=reports + 2).contains(&asked), "{bytes} bytes: {asked} reports");
     }
 }
 

@@ -390,6 +390,16 @@ impl Collection for Watched {
         self.inner.fetch(ids, scope, call)
     }
 
+    fn fetch_each(
+        &self,
+        ids: &[&ItemId],
+        scope: &Scope,
+        sink: &mut dyn FnMut(&ItemId, Fetched) -> Result<()>,
+        call: &Call,
+    ) -> Result<()> {
+        self.inner.fetch_each(ids, scope, sink, call)
+    }
+
     fn standing(&self, call: &Call) -> Result<Standing> {
         self.inner.standing(call)
     }

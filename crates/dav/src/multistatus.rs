@@ -65,8 +65,8 @@ impl Row {
         }
     }
 
-    /// The failure that a status of this row tells of.
-    pub(crate) fn error(&self, status: u16, what: &str) -> Error {
+    /// The failure that a status of this row tells of; `what` says what was asked for.
+    pub fn error(&self, status: u16, what: &str) -> Error {
         let kind = kind_of(status, self.precondition.as_ref(), None);
         Error::new(kind, self.told(status, what)).with_status(status)
     }

@@ -42,7 +42,8 @@ pub fn prepare(url: &Url, token: Option<&str>) -> Request {
 /// The answer; rows of members go to the sink, a row of the collection itself does not.
 ///
 /// # Errors
-/// Also `Malformed`, where there is no token to go on from.
+/// Also `Malformed`, where there is no token to go on from, and the failure of the collection's own row, unless it says that
+/// there is more (507).
 pub fn parse(response: Response, sink: &mut dyn FnMut(Row) -> Result<()>) -> Result<Page> {
     let url = response.url.clone();
     let own = Path::of(&url);
@@ -50,7 +51,16 @@ pub fn parse(response: Response, sink: &mut dyn FnMut(Row) -> Result<()>) -> Res
     let tail = multistatus::parse(response, &mut |row| {
         if Path::resolve(&url, &row.href).is_ok_and(|path| path.is_same_collection(&own)) {
             truncated |= row.status == Some(507);
-            return Ok(());
+            return match row.status {
+                None | Some(200..=299 | 507) => Ok(()),
+                Some(status) => {
+                    let path = url.path();
+                    Err(row.error(
+                        status,
+                        &format!("the server answered REPORT {path} with {status} for all of it"),
+                    ))
+                }
+            };
         }
         sink(row)
     })?;

@@ -139,6 +139,10 @@ fn hint_of(error: &dovetail_sync::Error) -> String {
             "No password was sent. Ask whoever runs the server for TLS 1.3, or allow 1.2 with `dovetail profile set NAME \
              tls_1_2=yes`."
         }
+        ErrorKind::Refused if what.starts_with("the server lists only a part of ") => {
+            "Nothing was taken for removed. Ask whoever runs the server to raise the limit of what it lists, or divide the \
+             collection."
+        }
         kind => return hint(kind),
     };
     hint.to_owned()

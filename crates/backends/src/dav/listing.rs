@@ -2,12 +2,12 @@
 //! moved, a listing.
 //!
 //! A token that the server no longer knows leads to a listing, never to an error. An answer that is not whole is an error,
-//! never a listing.
+//! never a listing: whether it breaks off, or says itself that there is more.
 
 use dovetail_dav::href::Path;
 use dovetail_dav::propfind::Depth;
 use dovetail_dav::query::Of;
-use dovetail_dav::{Client, ErrorKind as DavKind, names, sync_collection};
+use dovetail_dav::{Client, Error as DavError, ErrorKind as DavKind, names, sync_collection};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{Call, Changes, Collection, Row, Standing, SyncToken, Version};
 
@@ -108,6 +108,10 @@ impl Listing<'_> {
                 Err(again) if again.kind == DavKind::Gone && error.kind == DavKind::Gone => {
                     return self.nothing(error);
                 }
+                // That it lists but a part says more than how it refuses what it was asked instead.
+                Err(DavError { kind: DavKind::Gone | DavKind::Refused, .. }) if is_partial(&error) => {
+                    return Err(failure(error));
+                }
                 Err(error) => return Err(failure(error)),
             },
             Err(error) => return Err(failure(error)),
@@ -118,7 +122,7 @@ impl Listing<'_> {
 
     /// QUIRK(empty-listings: synology): a listing of nothing is "not found", in whatever way it is asked for. It is one only if the collection
     /// itself is there.
-    fn nothing(&self, error: dovetail_dav::Error) -> Result<Changes> {
+    fn nothing(&self, error: DavError) -> Result<Changes> {
         match self.collection.standing(self.call)? {
             Standing::Answers => Ok(Changes::Listing { next: None }),
             Standing::Missing(_) => Err(failure(error)),
@@ -172,6 +176,7 @@ impl Listing<'_> {
         let mut stopped = None;
         let mut count = 0;
         let answer = request(&mut |row| {
+            self.check_whole(&row)?;
             let mut pass = || -> Result<()> {
                 self.call.check()?;
                 if let Some(row) = self.row(&row, removals) {
@@ -187,12 +192,28 @@ impl Listing<'_> {
             pass().map_err(|error| {
                 let what = error.what.clone();
                 stopped = Some(error);
-                dovetail_dav::Error::new(DavKind::Refused, what)
+                DavError::new(DavKind::Refused, what)
             })
         });
         match stopped {
             Some(error) => Err(error),
             None => Ok(answer),
+        }
+    }
+
+    /// Fails on a row by which the server says that it lists not all: what is missing there would be taken for gone.
+    ///
+    /// It is a row of the collection itself (RFC 6578 section 3.6, RFC 6352 section 8.6.2), by whatever address the server knows it:
+    /// 507 is the status of no item.
+    fn check_whole(&self, row: &dovetail_dav::Row) -> dovetail_dav::Result<()> {
+        let Some(status) = row.status.filter(|status| !(200..300).contains(status)) else { return Ok(()) };
+        let own = &self.collection.path;
+        let is_own =
+            Path::resolve(&self.collection.url, &row.href).is_ok_and(|path| path.is_same_collection(own));
+        match status {
+            507 => Err(row.error(status, &format!("the server lists only a part of {own} (507)"))),
+            _ if is_own => Err(row.error(status, &format!("the server answers for {own} with {status}"))),
+            _ => Ok(()),
         }
     }
 
@@ -228,7 +249,12 @@ impl Listing<'_> {
 }
 
 /// Whether a collection may list nothing by PROPFIND, and still answer the reports.
-fn is_not_listed(error: &dovetail_dav::Error) -> bool {
+fn is_not_listed(error: &DavError) -> bool {
     error.kind == DavKind::Gone
-        || (error.kind == DavKind::Refused && matches!(error.status, Some(403 | 405 | 501)))
+        || (error.kind == DavKind::Refused && matches!(error.status, Some(403 | 405 | 501 | 507)))
+}
+
+/// Whether the server says that it does not list all.
+fn is_partial(error: &DavError) -> bool {
+    error.status == Some(507)
 }

@@ -76,6 +76,23 @@ fn a_truncated_answer_is_told_and_the_collection_is_no_row() {
 }
 
 #[test]
+fn a_collection_that_fails_as_a_whole_is_no_answer() {
+    for (status, expected) in [
+        ("200 OK", None),
+        ("403 Forbidden", Some(ErrorKind::Refused)),
+        ("404 Not Found", Some(ErrorKind::Gone)),
+        ("503 Service Unavailable", Some(ErrorKind::Busy { retry_after: None })),
+    ] {
+        let body = format!(
+            "<multistatus xmlns='DAV:'><response><href>/a/</href><status>HTTP/1.1 {status}</status></response>\
+             <sync-token>t2</sync-token></multistatus>"
+        );
+        let failed = rows(xml("REPORT", at("/a/"), 207, &body)).err();
+        assert_eq!(failed.map(|error| error.kind), expected, "{status}");
+    }
+}
+
+#[test]
 fn an_answer_without_a_token_is_a_failure() {
     let error = rows(xml("REPORT", at("/a/"), 207, "<multistatus xmlns='DAV:'></multistatus>")).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Malformed);

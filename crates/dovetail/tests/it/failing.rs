@@ -292,6 +292,35 @@ fn a_server_that_wants_a_short_pause_in_the_middle_gets_it() {
     scene.recovers();
 }
 
+/// What it does not list would else be taken for gone, and both sides for equal.
+#[test]
+fn a_server_that_lists_only_a_part() {
+    let Some(scene) = Scene::new() else { return };
+    scene.gate.set(|_, seen| {
+        if seen.text().contains("sync-collection") {
+            return Act::Say(answer(403, &[], ""));
+        }
+        let row = |href: &str, content: &str| {
+            format!("<D:response><D:href>{href}</D:href>{content}</D:response>")
+        };
+        let card = "<D:propstat><D:prop><D:getetag>\"1\"</D:getetag></D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>";
+        let more = "<D:status>HTTP/1.1 507 Insufficient Storage</D:status>\
+                    <D:error><D:number-of-matches-within-limits/></D:error>";
+        let rows = row(&format!("{}sample-0.vcf", seen.path), card) + &row(&seen.path, more);
+        let body = format!("<D:multistatus xmlns:D=\"DAV:\">{rows}</D:multistatus>");
+        Act::Say(answer(207, &[("Content-Type", "application/xml")], &body))
+    });
+    let told = || {
+        expect![[r#"
+        error: The server lists only a part of /alice/contacts/ (507).
+        hint: Nothing was taken for removed. Ask whoever runs the server to raise the limit of what it lists, or divide the collection.
+    "#]]
+    };
+    scene.sync_fails("refused", told());
+    scene.fails(&["verify", "people"], 3, "refused", told());
+    scene.recovers();
+}
+
 #[test]
 fn a_collection_that_is_gone() {
     let Some(scene) = Scene::new() else { return };

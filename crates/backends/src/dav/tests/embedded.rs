@@ -150,18 +150,22 @@ fn a_failure_is_known_by_what_to_do_next() {
     }
 }
 
-/// Whatever a listing leaves out or fails to say: what is fetched by its name is there, and never said to be gone.
+/// Whatever a listing leaves out or fails to say: what is fetched by its name is there, and never said to be gone. Where the server
+/// says itself that it lists but a part, there is no listing.
 #[test]
 fn what_a_listing_does_not_name_is_not_gone() {
+    let tokens = Tokens::Missing;
     let listings = [
-        Fault::RowsLeftOut { one_in: 2 },
-        Fault::RowsFail { one_in: 2, status: 503 },
-        Fault::ListingEmpty,
-        Fault::CutSilently { rows: 3 },
-        Fault::Truncated { rows: 3 },
-        Fault::ListingMissing,
+        (Fault::RowsLeftOut { one_in: 2 }, tokens, None),
+        (Fault::RowsFail { one_in: 2, status: 503 }, tokens, None),
+        (Fault::ListingEmpty, tokens, None),
+        (Fault::CutSilently { rows: 3 }, tokens, None),
+        (Fault::Truncated { rows: 3 }, tokens, Some(ErrorKind::Refused)),
+        // A report of changes goes on from there.
+        (Fault::Truncated { rows: 3 }, Tokens::Exact, None),
+        (Fault::ListingMissing, Tokens::Exact, Some(ErrorKind::Gone)),
     ];
-    for fault in listings {
+    for (fault, tokens, expected) in listings {
         let server = server();
         let url = format!("{}alice/calendar/", server.url());
         let storage = collection(&url, Contents::Calendar);
@@ -172,19 +176,47 @@ fn what_a_listing_does_not_name_is_not_gone() {
             other => panic!("{other:?}"),
         });
         let ids: Vec<_> = written.collect();
-        server.set_faults(
-            Faults::always(Which::method("PROPFIND"), fault.clone())
-                .and(Which::body("sync-collection"), fault.clone()),
-        );
+        let all = Which::default;
+        server.set_faults(Faults::always(all(), Fault::Tokens(tokens)).and(all(), fault.clone()));
+        let storage = collection(&url, Contents::Calendar);
         let mut removed = 0;
         let mut sink = |row| {
             removed += usize::from(matches!(row, Row::Removed(_)));
             Ok(())
         };
-        let _ = storage.changes(None, &scope(), &mut sink, &Call::default());
+        let answer = storage.changes(None, &scope(), &mut sink, &Call::default());
+        assert_eq!(answer.err().map(|error| error.kind), expected, "{fault:?}");
         assert_eq!(removed, 0, "{fault:?}");
+        server.set_faults(Faults::always(Which::method("PROPFIND"), fault.clone()));
         let fetched = storage.fetch(&ids, &scope(), &Call::default()).unwrap();
         assert!(fetched.iter().all(|it| matches!(it, Fetched::Found(_))), "{fault:?}: {fetched:?}");
+    }
+}
+
+/// Who has a limit for PROPFIND may have none for the reports.
+#[test]
+fn where_a_part_is_listed_by_propfind_the_reports_are_asked_for_all() {
+    let server = server();
+    let url = format!("{}alice/calendar/", server.url());
+    let storage = collection(&url, Contents::Calendar);
+    let writes: Vec<Write> =
+        (0..5).map(|number| Write::Create(draft(&format!("{number}"), "Sample"))).collect();
+    assert!(storage.write(&writes, &Call::default()).iter().all(Result::is_ok));
+    let faults = Faults::always(Which::method("PROPFIND"), Fault::Truncated { rows: 3 })
+        .and(Which::default(), Fault::Tokens(Tokens::CtagOnly));
+    server.set_faults(faults);
+    let storage = collection(&url, Contents::Calendar);
+    for _ in 0..2 {
+        let (rows, answer, _) = changes(&storage, None);
+        assert!(matches!(answer, Changes::Listing { .. }), "{answer:?}");
+        let ids: std::collections::BTreeSet<_> = rows
+            .iter()
+            .map(|row| match row {
+                Row::Present(id, _) => id,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(ids.len(), 5);
     }
 }
 

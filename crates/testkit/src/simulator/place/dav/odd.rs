@@ -13,59 +13,69 @@ use crate::Dice;
 #[derive(Clone, Copy)]
 pub(super) struct Oddity {
     pub(super) name: &'static str,
-    rule: fn() -> Option<(Which, Wrong)>,
+    rules: fn() -> Vec<(Which, Wrong)>,
 }
 
 /// Before it is learned that a name that is taken is not written to again, names are random: then nothing tells of an item that
 /// another computer has just made.
 pub(super) const UIDS_REPEAT: &str = "UIDs may repeat";
 
+/// A listing that says itself that there is more.
+const IN_PART: &str = "listing in part, and told";
+
 const ODDITIES: &[Oddity] = &[
-    Oddity { name: "strong ETags, exact tokens", rule: || None },
-    Oddity { name: "no ETag for what is put", rule: || put(Wrong::Etags(BadEtags::Missing)) },
-    Oddity { name: "a weak ETag for what is put", rule: || put(Wrong::Etags(BadEtags::Weak)) },
-    Oddity { name: "ETags without quotes", rule: || all(Wrong::Etags(BadEtags::Unquoted)) },
-    Oddity { name: "ETags that count writes", rule: || all(Wrong::Etags(BadEtags::Repeating)) },
-    Oddity { name: "names that are taken are overwritten", rule: || put(Wrong::IfNoneMatchIgnored) },
-    Oddity { name: "If-Match is ignored", rule: || all(Wrong::IfMatchIgnored) },
-    Oddity { name: "coarse tokens", rule: || all(Wrong::Tokens(Tokens::Coarse)) },
-    Oddity { name: "a ctag alone", rule: || all(Wrong::Tokens(Tokens::CoarseCtagOnly)) },
-    Oddity { name: "no tokens", rule: || all(Wrong::Tokens(Tokens::Missing)) },
-    Oddity { name: "it rewrites", rule: || put(Wrong::Rewrites(RewrittenEtag::Untold)) },
-    Oddity { name: "it rewrites and hides it", rule: || put(Wrong::Rewrites(RewrittenEtag::Told)) },
-    Oddity { name: "hrefs are URLs", rule: || all(Wrong::HrefsAbsolute) },
-    Oddity { name: "hrefs in two spellings", rule: || all(Wrong::HrefsEncodedDifferently) },
-    Oddity { name: "pages of two rows", rule: || sync(Wrong::Truncated { rows: 2 }) },
-    Oddity { name: UIDS_REPEAT, rule: || put(Wrong::DuplicateUidsTaken) },
-    Oddity { name: "a clock that is an hour late", rule: || all(Wrong::ClockOff { seconds: -3_600 }) },
+    Oddity { name: "strong ETags, exact tokens", rules: Vec::new },
+    Oddity { name: "no ETag for what is put", rules: || put(Wrong::Etags(BadEtags::Missing)) },
+    Oddity { name: "a weak ETag for what is put", rules: || put(Wrong::Etags(BadEtags::Weak)) },
+    Oddity { name: "ETags without quotes", rules: || all(Wrong::Etags(BadEtags::Unquoted)) },
+    Oddity { name: "ETags that count writes", rules: || all(Wrong::Etags(BadEtags::Repeating)) },
+    Oddity { name: "names that are taken are overwritten", rules: || put(Wrong::IfNoneMatchIgnored) },
+    Oddity { name: "If-Match is ignored", rules: || all(Wrong::IfMatchIgnored) },
+    Oddity { name: "coarse tokens", rules: || all(Wrong::Tokens(Tokens::Coarse)) },
+    Oddity { name: "a ctag alone", rules: || all(Wrong::Tokens(Tokens::CoarseCtagOnly)) },
+    Oddity { name: "no tokens", rules: || all(Wrong::Tokens(Tokens::Missing)) },
+    Oddity { name: "it rewrites", rules: || put(Wrong::Rewrites(RewrittenEtag::Untold)) },
+    Oddity { name: "it rewrites and hides it", rules: || put(Wrong::Rewrites(RewrittenEtag::Told)) },
+    Oddity { name: "hrefs are URLs", rules: || all(Wrong::HrefsAbsolute) },
+    Oddity { name: "hrefs in two spellings", rules: || all(Wrong::HrefsEncodedDifferently) },
+    Oddity { name: "pages of two rows", rules: || sync(Wrong::Truncated { rows: 2 }) },
+    Oddity { name: "PROPFIND lists a part, and says so", rules: listing_in_part },
+    Oddity { name: UIDS_REPEAT, rules: || put(Wrong::DuplicateUidsTaken) },
+    Oddity { name: "a clock that is an hour late", rules: || all(Wrong::ClockOff { seconds: -3_600 }) },
 ];
 
 impl Oddity {
     /// One in three servers is as it should be. What a listing leaves out is seen only where each run lists.
     pub(super) fn of(dice: &mut Dice, only: Option<&str>) -> Oddity {
-        if only.is_some_and(|fault| left_out(fault).is_some()) {
-            return Oddity { name: "no tokens", rule: || all(Wrong::Tokens(Tokens::Missing)) };
+        if only.is_some_and(|fault| left_out(fault).is_some() || fault == IN_PART) {
+            return Oddity { name: "no tokens", rules: || all(Wrong::Tokens(Tokens::Missing)) };
         }
         let odd = ODDITIES.first().copied().filter(|_| dice.once_in(3));
         let any = || dice.pick(ODDITIES).copied();
-        odd.or_else(any).unwrap_or(Oddity { name: "none", rule: || None })
+        odd.or_else(any).unwrap_or(Oddity { name: "none", rules: Vec::new })
     }
 
     pub(super) fn rules(self) -> Vec<Rule> {
-        (self.rule)().into_iter().map(|(which, fault)| Rule { which, fault }).collect()
+        (self.rules)().into_iter().map(|(which, fault)| Rule { which, fault }).collect()
     }
 }
 
-fn all(fault: Wrong) -> Option<(Which, Wrong)> {
-    Some((Which::default(), fault))
+fn all(fault: Wrong) -> Vec<(Which, Wrong)> {
+    vec![(Which::default(), fault)]
 }
 
-fn put(fault: Wrong) -> Option<(Which, Wrong)> {
-    Some((Which::method("PUT"), fault))
+fn put(fault: Wrong) -> Vec<(Which, Wrong)> {
+    vec![(Which::method("PUT"), fault)]
 }
 
-fn sync(fault: Wrong) -> Option<(Which, Wrong)> {
-    Some((Which::body("sync-collection"), fault))
+fn sync(fault: Wrong) -> Vec<(Which, Wrong)> {
+    vec![(Which::body("sync-collection"), fault)]
+}
+
+/// A server with a limit, which the reports do not have.
+fn listing_in_part() -> Vec<(Which, Wrong)> {
+    let propfind = (Which::method("PROPFIND"), Wrong::Truncated { rows: 1 });
+    vec![(Which::default(), Wrong::Tokens(Tokens::Missing)), propfind]
 }
 
 const fn harmless(name: &'static str, often: u64) -> FaultKind {
@@ -94,6 +104,7 @@ pub(super) const FAULTS: &[FaultKind] = &[
     harmless("token refused with 410", 2),
     harmless("token refused with 507", 2),
     harmless("pages of one row", 1),
+    harmless(IN_PART, 2),
     harmless("closed before it is done", 8),
     harmless("closed after it is done", 8),
     harmless("closed silently", 4),
@@ -167,6 +178,7 @@ fn wrong(name: &str) -> (Which, Wrong) {
         "token refused with 410" => (listings(), Wrong::TokenRefused { status: 410 }),
         "token refused with 507" => (listings(), Wrong::TokenRefused { status: 507 }),
         "pages of one row" => (listings(), Wrong::Truncated { rows: 1 }),
+        IN_PART => (any(), Wrong::Truncated { rows: 1 }),
         "closed before it is done" => (any(), Wrong::ClosedBefore),
         "closed after it is done" => (any(), Wrong::ClosedAfterwards),
         "closed silently" => (any(), Wrong::ClosesSilently),

@@ -161,6 +161,11 @@ impl Client {
         self.shared.silent_closes.load(Ordering::Relaxed)
     }
 
+    /// Whether the login was accepted anywhere.
+    pub(crate) fn is_let_in(&self) -> bool {
+        self.shared.accepted.load(Ordering::Relaxed)
+    }
+
     /// Which servers are believed, where the connection is secure.
     pub fn trust(&self) -> Trust {
         self.shared.settings.tls.trust

@@ -78,7 +78,7 @@ pub fn discover(client: &Client, start: &Url) -> Result<Found> {
             Ok(()) if search.is_done() => break,
             Ok(()) => {}
             // The first place is where the login must hold. Others may ask for another one: a proxy at `/`.
-            Err(error) if stops(&error, place == *start) => return Err(error),
+            Err(error) if stops(&error, place == *start) => return Err(search.refused_first(first, error)),
             // What the first place says tells most.
             Err(error) => drop(first.get_or_insert(error)),
         }
@@ -153,6 +153,15 @@ impl Search<'_> {
     /// Whether both kinds of homes are known.
     fn is_done(&self) -> bool {
         !self.found.calendar_homes.is_empty() && !self.found.address_book_homes.is_empty()
+    }
+
+    /// The failure to tell of, where one stops the search. A login that was refused and nowhere accepted is not offered again: then the
+    /// first answer tells more than that nothing was sent.
+    fn refused_first(&self, first: Option<Error>, then: Error) -> Error {
+        let is_refused = |error: &Error| error.kind == ErrorKind::Unauthorized;
+        first
+            .filter(|first| is_refused(first) && is_refused(&then) && !self.client.is_let_in())
+            .unwrap_or(then)
     }
 
     /// Asks one place what it is and where it points.

@@ -191,7 +191,7 @@ impl Client {
     fn refused(&self, response: Response) -> Error {
         let path = response.url.path();
         let space = match path.rfind('/').and_then(|at| path.get(..=at)) {
-            Some(space) if self.shared.accepted.load(Ordering::Relaxed) => space.to_owned(),
+            Some(space) if self.is_let_in() => space.to_owned(),
             _ => "/".to_owned(),
         };
         self.shared.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(space);

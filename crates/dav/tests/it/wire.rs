@@ -463,6 +463,17 @@ fn a_place_that_fails_for_the_token_of_what_has_none_is_not_asked_for_it() {
     assert_eq!(discover(&client, &url.join("/a/").unwrap()).unwrap().collections.len(), 1);
 }
 
+/// A bare address: the login is offered at the first signpost, and what is said there is told.
+#[test]
+fn who_refuses_the_login_at_the_first_signpost_is_told_of_by_its_own_answer() {
+    let server = Scripted::new(|_, _| answer(401, &[("WWW-Authenticate", "Basic realm=\"x\"")], ""));
+    let (client, url) = client(&server);
+    let failed = discover(&client, &url).unwrap_err();
+    assert_eq!(failed.kind, ErrorKind::Unauthorized);
+    assert!(failed.what.contains("PROPFIND /.well-known/caldav with 401"), "{failed}");
+    assert_eq!(server.seen().len(), 1, "and not again");
+}
+
 #[test]
 fn a_server_without_collections_is_told_from_one_that_does_not_answer() {
     let server = Scripted::new(|_, _| answer(404, &[], ""));

@@ -170,6 +170,26 @@ fn a_profile_is_not_made_with_a_wrong_password() {
     assert!(!home.path().join("secrets.json").exists());
 }
 
+/// At a bare address the login is refused before the address itself is asked.
+#[test]
+fn a_wrong_password_at_the_address_of_a_whole_server() {
+    let home = Home::new();
+    let server = Scripted::new(|_, _| answer(401, &[("WWW-Authenticate", "Basic realm=\"x\"")], ""));
+    let way = ["--url", &server.address, "--user", "alice", "--password-stdin"];
+    let add: &[&str] = &["profile", "add", "people", "--folder", "Contacts"];
+    for command in [&["discover"][..], add] {
+        let before = server.seen().len();
+        let ended = home.run_with_input(&[command, &way].concat(), "wrong\n");
+        assert_eq!((ended.code, server.seen().len() - before), (3, 1), "{ended:#?}");
+        expect![[r#"
+            error: The server does not accept the login: it answered PROPFIND /.well-known/caldav with 401 Unauthorized.
+            hint: Check the user's name and the password.
+        "#]]
+        .assert_eq(&ended.err);
+        manual::shows(&ended.err);
+    }
+}
+
 #[test]
 fn a_server_that_wants_a_login_that_is_not_spoken() {
     let Some(scene) = Scene::new() else { return };

@@ -8,12 +8,14 @@ use dovetail_dav::options::Capabilities;
 use dovetail_dav::propfind::COLLECTION_PROPERTIES;
 use dovetail_dav::{Client, CollectionKind, CollectionProperties, Depth, ErrorKind, Trust, names, principal};
 use dovetail_model::Kind;
+use dovetail_sync::Side;
 use url::Url;
 
 use super::App;
 use super::login::Proof;
 use super::network::is_here;
 use super::profiles::{address, failed, failed_of_profile};
+use super::runs::direction_named;
 use crate::error::{Error, Result};
 
 mod probe;
@@ -28,6 +30,8 @@ pub(crate) struct Tested {
     folder: Option<Kind>,
     /// The user's own address, as the profile has it.
     email: Option<String>,
+    /// Which side is written to alone, where the profile says so.
+    written_alone: Option<Side>,
     /// Words a failure: with a profile, or without.
     failed: fn(dovetail_dav::Error) -> Error,
 }
@@ -76,6 +80,8 @@ pub(crate) enum Finding {
     PartlyWritable { missing: Vec<&'static str> },
     /// The user may only read.
     ReadOnly,
+    /// The user may only read, and the profile wants no more.
+    ReadOnlyAsWanted,
     /// The server does not say what the user may do.
     RightsUnknown,
     /// It answers the reports by which items are listed and read.
@@ -123,14 +129,15 @@ impl App {
         let folder = self.folder_kind(profile.mailbox.as_deref(), &profile.folder)?;
         let client = self.client_of(profile, &config)?;
         let email = Some(profile.text("email")).filter(|email| !email.is_empty());
-        Ok(Tested { client, url, folder: Some(folder), email, failed: failed_of_profile })
+        let written_alone = direction_named(&profile.text("direction")).target();
+        Ok(Tested { client, url, folder: Some(folder), email, written_alone, failed: failed_of_profile })
     }
 
     /// A collection without a profile, to be tested.
     pub(crate) fn tested_address(&self, url: &str, user: &str, proof: &Proof) -> Result<Tested> {
         let url = address(url)?;
         let client = self.client_at(&url, user, proof)?;
-        Ok(Tested { client, url, folder: None, email: None, failed })
+        Ok(Tested { client, url, folder: None, email: None, written_alone: None, failed })
     }
 }
 
@@ -164,6 +171,7 @@ impl Tested {
             Err(error) if matches!(error.status, Some(400 | 404 | 405 | 501)) => None,
             Err(error) => return Err((self.failed)(error)),
         };
+        self.tell_of_rights(&properties, tell);
         tell_of_abilities(&properties, capabilities.as_ref(), tell);
         self.tell_of_changes(&properties, tell)?;
         self.tell_of_etags(tell)?;
@@ -210,6 +218,22 @@ impl Tested {
         let goes_on = finding.weight() < Weight::Error;
         tell(finding);
         goes_on
+    }
+
+    fn tell_of_rights(&self, properties: &CollectionProperties, tell: &mut dyn FnMut(Finding)) {
+        tell(match properties.privileges {
+            None => Finding::RightsUnknown,
+            Some(may) if may.is_read_only() && self.written_alone == Some(Side::Outlook) => {
+                Finding::ReadOnlyAsWanted
+            }
+            Some(may) if may.is_read_only() => Finding::ReadOnly,
+            Some(may) => {
+                let rights = [(may.change, "change"), (may.add, "add"), (may.remove, "remove")];
+                let missing: Vec<_> =
+                    rights.iter().filter(|(may, _)| !may).map(|(_, right)| *right).collect();
+                if missing.is_empty() { Finding::Writable } else { Finding::PartlyWritable { missing } }
+            }
+        });
     }
 
     fn tell_of_changes(
@@ -310,15 +334,6 @@ fn tell_of_abilities(
     if capabilities.is_some_and(|capabilities| !capabilities.has(class)) {
         tell(Finding::NotAnnounced { kind });
     }
-    tell(match properties.privileges {
-        None => Finding::RightsUnknown,
-        Some(may) if may.is_read_only() => Finding::ReadOnly,
-        Some(may) => {
-            let rights = [(may.change, "change"), (may.add, "add"), (may.remove, "remove")];
-            let missing: Vec<_> = rights.iter().filter(|(may, _)| !may).map(|(_, right)| *right).collect();
-            if missing.is_empty() { Finding::Writable } else { Finding::PartlyWritable { missing } }
-        }
-    });
     let reports: Vec<_> = needed.into_iter().filter(|report| !properties.answers_report(report)).collect();
     tell(if reports.is_empty() { Finding::Reports } else { Finding::ReportsMissing { reports } });
 }
@@ -365,6 +380,7 @@ impl Finding {
             F::Unencrypted { stays_here: true, .. }
             | F::SentOn { .. }
             | F::RightsUnknown
+            | F::ReadOnlyAsWanted
             | F::NoChanges
             | F::NoItems
             | F::Shared { .. }
@@ -403,7 +419,7 @@ impl Finding {
             F::NotAnnounced { .. } => "not_announced",
             F::Writable => "writable",
             F::PartlyWritable { .. } => "partly_writable",
-            F::ReadOnly => "read_only",
+            F::ReadOnly | F::ReadOnlyAsWanted => "read_only",
             F::RightsUnknown => "rights_unknown",
             F::Reports => "reports",
             F::ReportsMissing { .. } => "reports_missing",

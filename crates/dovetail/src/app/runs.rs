@@ -234,7 +234,8 @@ impl Opened {
     }
 }
 
-fn direction_named(word: &str) -> Direction {
+/// The direction of that name, as it is typed.
+pub(super) fn direction_named(word: &str) -> Direction {
     match word {
         "replicate-to-server" => Direction::ReplicateToServer,
         "replicate-to-outlook" => Direction::ReplicateToOutlook,

@@ -50,7 +50,7 @@ impl Test {
         }
         let mut heard = Heard { screen, profile: self.profile.as_deref(), findings: Vec::new() };
         let mut outcome = tested.look(&user, &mut |finding| heard.add(finding));
-        if self.write && outcome.is_ok() && heard.worst() < Weight::Error {
+        if self.write && outcome.is_ok() && heard.may_be_written() {
             outcome = tested.writes(&mut |finding| heard.add(finding));
         }
         self.conclude(tested.url(), &heard, outcome.as_ref().err());
@@ -97,6 +97,10 @@ impl Heard<'_> {
 
     fn worst(&self) -> Weight {
         self.findings.iter().map(Finding::weight).max().unwrap_or(Weight::Fine)
+    }
+
+    fn may_be_written(&self) -> bool {
+        self.worst() < Weight::Error && !self.findings.contains(&Finding::ReadOnlyAsWanted)
     }
 
     fn described(&self, finding: &Finding) -> Value {

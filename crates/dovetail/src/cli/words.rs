@@ -170,7 +170,7 @@ pub(crate) fn notice(notice: &Notice) -> String {
 }
 
 /// What to do where one side alone can be written.
-const MAY_NOT_WRITE: &str = "Ask the owner of the collection for the right to write, or set direction=merge-to-outlook with `dovetail \
+pub(crate) const MAY_NOT_WRITE: &str = "Ask the owner of the collection for the right to write, or set direction=merge-to-outlook with `dovetail \
      profile set`, so that only Outlook is written.";
 
 /// Two edits of one thing.

@@ -268,3 +268,45 @@ fn a_collection_that_has_moved_is_tested_where_it_is() {
     assert_eq!((ended.code, &complaint["kind"]), (3, &"moved".into()), "{ended:#?}");
     assert_eq!(target.seen(), [], "no password goes to another server");
 }
+
+/// Who only reads needs no more: the same collection is enough for one direction, and for another it is not.
+#[test]
+fn a_collection_that_may_only_be_read_is_enough_where_only_outlook_is_written() {
+    let home = Home::new();
+    let server = saying(
+        "<C:calendar/>",
+        "<D:current-user-privilege-set><D:privilege><D:read/></D:privilege></D:current-user-privilege-set>",
+        &[],
+    );
+    let url = format!("{}/a/", server.address);
+    let add = [
+        "profile",
+        "add",
+        "work",
+        "--url",
+        &url,
+        "--user",
+        "alice",
+        "--folder",
+        "Calendar",
+        "--password-stdin",
+    ];
+    assert_eq!(home.run_with_input(&add, "x\n").code, 0);
+    for (direction, code, expected) in [
+        ("two-way", 1, "error"),
+        ("replicate-to-server", 1, "error"),
+        ("merge-to-server", 1, "error"),
+        ("replicate-to-outlook", 0, "note"),
+        ("merge-to-outlook", 0, "note"),
+    ] {
+        home.fine(&["profile", "set", "work", &format!("direction={direction}")]);
+        let ended = home.run(&["test", "work", "--write", "--json"]);
+        assert_eq!(ended.code, code, "{direction}: {ended:#?}");
+        let answer: Value = serde_json::from_str(&ended.out).expect("JSON");
+        assert_eq!(weight(&answer, "read_only"), expected, "{direction}: {answer:#}");
+        assert_eq!(weight(&answer, "write_failed"), "", "nothing is tried: {answer:#}");
+        let hint = answer.to_string().contains("or set direction=merge-to-outlook with");
+        assert_eq!(hint, code == 1, "{direction}: {answer:#}");
+    }
+    assert!(server.seen().iter().all(|seen| seen.method != "PUT"));
+}

@@ -22,6 +22,7 @@ fn what_can_lose_edits_is_a_warning_and_what_costs_time_a_note() {
         (Finding::Guarded { guard: Guard::Update, holds: false }, Weight::Warning),
         (Finding::NoChanges, Weight::Note),
         (Finding::ReadOnly, Weight::Error),
+        (Finding::ReadOnlyAsWanted, Weight::Note),
     ] {
         assert_eq!(finding.weight(), weight, "{finding:?}");
     }

@@ -5,6 +5,7 @@ use dovetail_model::Kind;
 
 use crate::app::{Finding, Guard, Stored};
 use crate::cli::screen::count;
+use crate::cli::words;
 use crate::error::sentence;
 
 /// A finding in words.
@@ -53,7 +54,9 @@ fn of(finding: &Finding) -> Told {
         F::Holds { .. } | F::HoldsBoth | F::HoldsNothing | F::WrongKind { .. } | F::NotAnnounced { .. } => {
             of_kind(finding)
         }
-        F::Writable | F::PartlyWritable { .. } | F::ReadOnly | F::RightsUnknown => of_rights(finding),
+        F::Writable | F::PartlyWritable { .. } | F::ReadOnly | F::ReadOnlyAsWanted | F::RightsUnknown => {
+            of_rights(finding)
+        }
         F::Shared { .. }
         | F::AddressKnown { .. }
         | F::AddressMissing { .. }
@@ -145,7 +148,9 @@ fn of_rights(finding: &Finding) -> Told {
         }
         Finding::ReadOnly => Told::fact("You may only read there.")
             .so("Your own edits would never arrive.")
-            .hint("Ask the owner of the collection for the right to write."),
+            .hint(words::MAY_NOT_WRITE),
+        Finding::ReadOnlyAsWanted => Told::fact("You may only read there.")
+            .so("The profile writes Outlook alone, so that nothing more is needed."),
         Finding::RightsUnknown => Told::fact("The server does not say what you may do there.")
             .hint("`dovetail test --write` tries it."),
         _ => Told::default(),

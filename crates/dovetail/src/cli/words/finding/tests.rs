@@ -24,6 +24,7 @@ fn all() -> Vec<F> {
         F::Writable,
         F::PartlyWritable { missing: vec!["add", "remove"] },
         F::ReadOnly,
+        F::ReadOnlyAsWanted,
         F::RightsUnknown,
         F::Reports,
         F::ReportsMissing { reports: vec!["calendar-query"] },

@@ -122,7 +122,11 @@ pub(crate) enum Finding {
 
 impl App {
     /// The collection of a profile, to be tested.
+    ///
+    /// # Errors
+    /// Also what its server said, where it asked for a pause that is not over.
     pub(crate) fn tested_profile(&self, name: &str) -> Result<Tested> {
+        self.check_pause(name)?;
         let config = self.config()?;
         let profile = config.profile(name)?;
         let url = address(&profile.collection)?;

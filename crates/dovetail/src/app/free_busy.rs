@@ -72,7 +72,7 @@ impl App {
         match whose {
             Whose::Profile(name) => {
                 let (client, url) = self.collection(name)?;
-                of_calendar(&client, &url, span, failed_of_profile)
+                self.note_answer(name, of_calendar(&client, &url, span, failed_of_profile))
             }
             Whose::Calendar { url, user, proof } => {
                 let url = address(url)?;

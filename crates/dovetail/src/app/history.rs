@@ -49,14 +49,6 @@ impl KeptClash {
     }
 }
 
-impl PastVersion {
-    /// Puts it back.
-    pub(crate) fn restore(mut self, call: &Call) -> Result<Report> {
-        let (pair, state, journal) = self.opened.parts();
-        Ok(restore(&pair, &self.subject, self.number, state, journal, now(), call)?)
-    }
-}
-
 impl App {
     /// An item and all its versions; looked for in one profile, or in all.
     pub(crate) fn history(&self, profile: Option<&str>, item: &str) -> Result<ItemPast> {
@@ -78,6 +70,16 @@ impl App {
             ));
         }
         Ok(PastVersion { profile, subject, number, opened })
+    }
+
+    /// Puts a version back.
+    pub(crate) fn restore(&self, version: PastVersion, call: &Call) -> Result<Report> {
+        let PastVersion { profile, subject, number, mut opened } = version;
+        self.check_pause(&profile)?;
+        let (pair, state, journal) = opened.parts();
+        let report = restore(&pair, &subject, number, state, journal, now(), call)?;
+        self.note_report(&opened.profile, &report);
+        Ok(report)
     }
 
     /// The clashes of one profile, or of all, newest first: those that nobody has decided about, or all that are kept.
@@ -122,7 +124,7 @@ impl App {
 
     /// Lets the edit of a side stand, whichever was kept then.
     pub(crate) fn take(&self, clash: &KeptClash, side: Side, call: &Call) -> Result<Report> {
-        let mut opened = self.open_profile(&clash.profile)?;
+        let mut opened = self.open_in_turn(&clash.profile)?;
         let subject = {
             let read = |side: Side, original: &Original| opened.read(side, original);
             let named = Side::BOTH.iter().find_map(|side| clash.clash.sides.of(*side).as_ref());
@@ -132,7 +134,9 @@ impl App {
         let subject = subject.unwrap_or_else(|| of_clash(&clash.clash));
         let (pair, state, journal) = opened.parts();
         let choice = Choice { clash: &clash.clash, side };
-        Ok(take(&pair, &subject, choice, state, journal, now(), call)?)
+        let report = take(&pair, &subject, choice, state, journal, now(), call)?;
+        self.note_report(&opened.profile, &report);
+        Ok(report)
     }
 
     /// The one item that is called so.

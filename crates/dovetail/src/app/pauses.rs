@@ -6,18 +6,21 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use dovetail_sync::journal::Journal;
-use dovetail_sync::{ErrorKind, RunOutcome};
+use dovetail_sync::{ErrorKind, Report, RunOutcome};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{App, now, profiles};
 use crate::config::{self, Profile};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::schedule::{self, Pause, Turn, Urgency};
 
 /// The name of the file.
 const FILE: &str = "pauses.json";
+
+/// The name of the file that is locked while that one is changed: several profiles may run at once.
+const LOCK: &str = "pauses.lock";
 
 /// All that the file says.
 #[derive(Default, Serialize, Deserialize)]
@@ -59,6 +62,10 @@ impl App {
     /// Remembers what a run says of its account.
     pub(super) fn note(&self, profile: &Profile, outcome: &RunOutcome) {
         let Some(account) = account(profile) else { return };
+        let held = config::private_file(&self.home.join(LOCK)).and_then(|lock| lock.lock().map(|()| lock));
+        if let Err(cause) = &held {
+            tracing::warn!(%cause, "pauses are changed without a lock");
+        }
         let mut pauses = self.pauses();
         let before = pauses.accounts.remove(&account);
         let dice = Uuid::new_v4().as_u64_pair().0;
@@ -74,6 +81,40 @@ impl App {
         });
         if let Err(cause) = kept {
             tracing::warn!(cause, "it is not kept that a server is to be left alone");
+        }
+    }
+
+    /// Asks whether the server of a profile may be asked for something beside runs, which nobody's schedule wants.
+    ///
+    /// # Errors
+    /// What its server said, where it asked for a pause that is not over.
+    pub(crate) fn check_pause(&self, name: &str) -> Result<()> {
+        self.turn(name, Urgency::Asked).map(drop)
+    }
+
+    /// Remembers what an answer beside runs says of the account of a profile: that it lets us in, or that it is to be left alone.
+    pub(crate) fn note_answer<T>(&self, name: &str, answer: Result<T>) -> Result<T> {
+        let outcome = match &answer {
+            Ok(_) => RunOutcome::Finished,
+            Err(Error { kind: error::Kind::Stopped(kind), what, .. }) if is_of_account(*kind) => {
+                RunOutcome::Stopped { kind: *kind, what: what.clone() }
+            }
+            // What else goes wrong is no fault of the account.
+            Err(_) => return answer,
+        };
+        let config = self.config()?;
+        self.note(config.profile(name)?, &outcome);
+        answer
+    }
+
+    /// Remembers what a run beside those of `sync` says of its account. One that asked the server nothing says nothing.
+    pub(super) fn note_report(&self, profile: &Profile, report: &Report) {
+        let is_news = match &report.outcome {
+            RunOutcome::Finished => report.requests > 0,
+            RunOutcome::Stopped { kind, .. } => is_of_account(*kind),
+        };
+        if is_news {
+            self.note(profile, &report.outcome);
         }
     }
 
@@ -98,8 +139,59 @@ impl App {
     }
 }
 
+/// Whether a failure is that of an account, or of the way to it, whatever was asked for.
+fn is_of_account(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Busy { .. }
+            | ErrorKind::Offline
+            | ErrorKind::Unauthorized
+            | ErrorKind::Untrusted
+            | ErrorKind::Moved
+    )
+}
+
 /// Names an account: the server and the user's name there.
-fn account(profile: &Profile) -> Option<String> {
+pub(super) fn account(profile: &Profile) -> Option<String> {
     let url = profiles::address(&profile.collection).ok()?;
     Some(format!("{} {}", url.origin().ascii_serialization(), profile.user))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::Map;
+
+    use super::*;
+
+    fn profile(user: &str) -> Profile {
+        Profile {
+            id: user.to_owned(),
+            collection: "https://dav.example.org/a/".to_owned(),
+            user: user.to_owned(),
+            folder: "Calendar".to_owned(),
+            mailbox: None,
+            options: Map::new(),
+            unknown: Map::new(),
+        }
+    }
+
+    #[test]
+    fn what_several_runs_say_at_once_is_kept_of_each() {
+        let home = tempfile::tempdir().unwrap();
+        let users: Vec<String> = (0..16).map(|number| format!("user {number}")).collect();
+        std::thread::scope(|scope| {
+            for user in &users {
+                scope.spawn(|| {
+                    let app = App::open_without_keyring(home.path()).unwrap();
+                    let kind = ErrorKind::Busy { retry_after: Some(Duration::from_secs(600)) };
+                    app.note(&profile(user), &RunOutcome::Stopped { kind, what: "later".to_owned() });
+                });
+            }
+        });
+        let app = App::open_without_keyring(home.path()).unwrap();
+        let lost: Vec<_> = users.iter().filter(|user| app.pause(&profile(user)).is_none()).collect();
+        assert!(lost.is_empty(), "{lost:?}");
+    }
 }

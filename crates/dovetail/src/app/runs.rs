@@ -20,12 +20,12 @@ use url::Url;
 
 use super::{App, PastRun, now, profiles, settings};
 use crate::config::{Config, Profile, private_folder};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::options;
 
 /// A profile with all that a run needs.
 pub(super) struct Opened {
-    profile: Profile,
+    pub(super) profile: Profile,
     mailbox: Arc<Mailbox>,
     storages: Sides<Box<dyn Collection>>,
     /// Names what is synced.
@@ -63,39 +63,53 @@ impl App {
 
     /// What a run of a profile would do.
     pub(crate) fn plan(&self, name: &str, call: &Call) -> Result<Plan> {
-        let mut opened = self.open_profile(name)?;
+        let mut opened = self.open_in_turn(name)?;
         let (pair, state, journal) = opened.parts();
-        Ok(dovetail_sync::preview(&pair, state, journal, now(), call)?)
+        let plan = dovetail_sync::preview(&pair, state, journal, now(), call);
+        self.note_answer(name, plan.map_err(Error::from))
     }
 
     /// Takes a run back.
     pub(crate) fn undo(&self, run: &PastRun, call: &Call) -> Result<Report> {
-        let mut opened = self.open_profile(&run.profile)?;
+        let mut opened = self.open_in_turn(&run.profile)?;
         let (pair, state, journal) = opened.parts();
-        Ok(dovetail_sync::undo::undo(&pair, &run.row.id, state, journal, now(), call)?)
+        let report = dovetail_sync::undo::undo(&pair, &run.row.id, state, journal, now(), call)?;
+        self.note_report(&opened.profile, &report);
+        Ok(report)
     }
 
     /// Compares both sides of a profile.
     pub(crate) fn verify(&self, name: &str, call: &Call) -> Result<Verified> {
-        let mut opened = self.open_profile(name)?;
+        let mut opened = self.open_in_turn(name)?;
         let (pair, state, _) = opened.parts();
-        Ok(verify(&pair, state, call)?)
+        let verified = verify(&pair, state, call);
+        self.note_answer(name, verified.map_err(Error::from))
     }
 
     /// What mending the differences between both sides of a profile would do.
     pub(crate) fn mending(&self, name: &str, call: &Call) -> Result<Plan> {
-        let mut opened = self.open_profile(name)?;
+        let mut opened = self.open_in_turn(name)?;
         let (pair, state, journal) = opened.parts();
-        Ok(mending(&pair, state, journal, now(), call)?)
+        let plan = mending(&pair, state, journal, now(), call);
+        self.note_answer(name, plan.map_err(Error::from))
     }
 
     /// Mends the differences between both sides of a profile.
     pub(crate) fn mend(&self, name: &str, call: &Call) -> Result<Report> {
-        let mut opened = self.open_profile(name)?;
+        let mut opened = self.open_in_turn(name)?;
         let (pair, state, journal) = opened.parts();
-        Ok(mend(&pair, state, journal, now(), call)?)
+        let report = mend(&pair, state, journal, now(), call)?;
+        self.note_report(&opened.profile, &report);
+        Ok(report)
     }
 
+    /// Opens a profile whose server is about to be asked: not before a pause is over that it asked for.
+    pub(super) fn open_in_turn(&self, name: &str) -> Result<Opened> {
+        self.check_pause(name)?;
+        self.open_profile(name)
+    }
+
+    /// Opens a profile without asking whether its server wants to be left alone: for what asks it nothing, and for runs whose turn it is.
     pub(super) fn open_profile(&self, name: &str) -> Result<Opened> {
         let config = self.config()?;
         let profile = config.profile(name)?.clone();

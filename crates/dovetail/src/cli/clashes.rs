@@ -196,7 +196,7 @@ fn take(app: &App, id: &str, side: Whose, screen: &Screen) -> Result<Outcome> {
     let clash = app.clash(id)?;
     warn(app, &clash.profile, screen)?;
     let call = Call { cancel: stop_on_ctrl_c(), ..Call::default() };
-    let report = app.take(&clash, side, &call)?;
+    let report = app.take(&clash, side, &call).map_err(|error| error.of_profile(&clash.profile))?;
     let answer = json!({ "clash": clash.name(), "taken": side, "report": report });
     let is_same = report.lines.iter().all(|line| line.event == LineEvent::Skipped { why: SkipReason::Same });
     screen.answer(&answer, || match is_same && !report.lines.is_empty() {

@@ -43,7 +43,7 @@ impl Restore {
         let version = app.version(self.profile.as_deref(), item, number)?;
         let profile = version.profile.clone();
         warn(app, &profile, screen)?;
-        let report = version.restore(&call)?;
+        let report = app.restore(version, &call).map_err(|error| error.of_profile(&profile))?;
         let answer = json!({ "profile": profile, "restored": number, "report": report });
         screen.answer(&answer, || words::report(&profile, &report));
         match stop_of(&report) {

@@ -53,6 +53,9 @@ impl Test {
         if self.write && outcome.is_ok() && heard.may_be_written() {
             outcome = tested.writes(&mut |finding| heard.add(finding));
         }
+        if let Some(profile) = &self.profile {
+            outcome = app.note_answer(profile, outcome);
+        }
         self.conclude(tested.url(), &heard, outcome.as_ref().err());
         outcome.map_err(|error| match &self.profile {
             Some(profile) => app.of_profile(profile, error),

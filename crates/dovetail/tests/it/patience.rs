@@ -60,6 +60,54 @@ fn a_server_that_asked_for_a_pause_is_not_asked_again_before_unless_somebody_ins
     home.sync("people");
 }
 
+/// Not `sync` alone: whatever asks the server heeds what it asked for, and remembers what it says.
+#[test]
+fn every_command_heeds_a_pause_and_remembers_one() {
+    let Some(scene) = Scene::new() else { return };
+    let home = &scene.home;
+    let history = home.json(&["history", "Sample Person 001"]);
+    let version =
+        history["versions"].as_array().unwrap().iter().find_map(|it| it["number"].as_i64()).unwrap();
+    let restore = format!("Sample Person 001@{version}");
+    let run = home.json(&["report", "list"])[0]["run"].as_str().unwrap().to_owned();
+    let commands = [
+        &["plan", "people"][..],
+        &["verify", "people"],
+        &["verify", "people", "--repair"],
+        &["verify", "people", "--repair", "--yes"],
+        &["undo", &run],
+        &["restore", &restore],
+        &["test", "people"],
+        &["color", "people"],
+        &["find", "somebody", "--profile", "people"],
+        &["free-busy", "people"],
+    ];
+    let busy = || scene.gate.say(answer(429, &[("Retry-After", "7200")], ""));
+    busy();
+    assert_eq!(home.run(&["sync", "people"]).code, 3);
+    scene.gate.open();
+    for words in commands {
+        let ended = home.run(words);
+        assert_eq!(ended.code, 3, "{words:?}: {ended:#?}");
+        assert!(ended.err.contains("Try again in 2 hours"), "{words:?}: {ended:#?}");
+        assert_eq!(scene.gate.seen().len(), 0, "{words:?} asks nobody");
+    }
+    // What asks nothing of the server goes on.
+    home.fine(&["history", "Sample Person 001"]);
+    home.fine(&["clashes", "list"]);
+    home.fine(&["held", "list"]);
+    assert_eq!(home.json(&["sync", "people", "--now"])["outcome"], "finished");
+
+    for words in commands.iter().filter(|words| !matches!(words[0], "find" | "free-busy")) {
+        busy();
+        assert_eq!(home.run(words).code, 3, "{words:?}");
+        let status = home.json(&["status"]);
+        assert_eq!(status[0]["pause"]["by"], "server", "{words:?}: {status}");
+        scene.gate.open();
+        assert_eq!(home.json(&["sync", "people", "--now"])["outcome"], "finished", "{words:?}");
+    }
+}
+
 #[test]
 fn a_server_that_fails_is_asked_by_itself_ever_less_often_but_at_once_by_a_person() {
     let Some(scene) = Scene::new() else { return };

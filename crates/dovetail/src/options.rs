@@ -89,6 +89,11 @@ pub(crate) fn contradiction(stored: &Map<String, Value>) -> Option<&'static str>
     )
 }
 
+/// The options of the way to a server.
+pub(crate) fn of_way() -> &'static [Declared] {
+    way::OPTIONS
+}
+
 /// Whether an option of a profile is also a setting for all, which holds where the profile has not set it.
 pub(crate) fn is_of_way(key: &str) -> bool {
     way::OPTIONS.iter().any(|option| option.key == key)

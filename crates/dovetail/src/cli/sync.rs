@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::report::when;
 use super::screen::Screen;
 use super::{Outcome, warn, words};
-use crate::app::App;
+use crate::app::{App, Ended, Hopeless};
 use crate::error::{Error, Result, code_of};
 use crate::schedule::{Turn, Urgency};
 
@@ -61,37 +61,21 @@ impl Sync {
             (_, true) => Urgency::Now,
             _ => Urgency::Asked,
         };
+        let mut earlier = Vec::new();
         for (name, _) in profiles {
-            match app.turn(&name, urgency) {
-                Ok(Turn::NotBefore(until)) => {
-                    not_due(app, &name, until, screen);
-                    continue;
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    if let Some(earlier) = stopped.replace(error.of_profile(&name)) {
-                        screen.complain(&earlier);
-                    }
-                    continue;
-                }
+            if let Some((other, why)) = app.hopeless(&name, &earlier) {
+                not_tried(&name, &other, why, screen);
+                continue;
             }
-            warn(app, &name, screen)?;
-            let bar = screen.progress(&name);
-            let call = Call {
-                cancel: Arc::clone(&cancel),
-                progress: bar.as_ref().map(|bar| bar.listener()),
-                ..Call::default()
-            };
-            let ended = app.sync(&name, &self.only, &call);
-            drop(bar);
-            let error = match ended {
-                Ok(report) => {
+            let error = match self.one(app, &name, urgency, &cancel, screen) {
+                Ok(Some(report)) => {
                     fine &= report.failed == 0 && report.held == 0;
-                    screen.answer(&summary(&name, &report), || words::report(&name, &report));
                     stop_of(&report)
                 }
+                Ok(None) => continue,
                 Err(error) => Some(error),
             };
+            earlier.push(Ended::of(&name, error.as_ref()));
             // Each failure is told at once, except the last, which ends the program.
             let error = error.map(|error| app.of_profile(&name, error));
             if let Some(earlier) = error.and_then(|error| stopped.replace(error)) {
@@ -103,6 +87,47 @@ impl Sync {
         }
         stopped.map_or(Ok(Outcome::fine_if(fine)), Err)
     }
+
+    /// Syncs one profile; `None` where it is not due.
+    fn one(
+        &self,
+        app: &App,
+        name: &str,
+        urgency: Urgency,
+        cancel: &Arc<AtomicBool>,
+        screen: &Screen,
+    ) -> Result<Option<Report>> {
+        if let Turn::NotBefore(until) = app.turn(name, urgency)? {
+            not_due(app, name, until, screen);
+            return Ok(None);
+        }
+        warn(app, name, screen)?;
+        let bar = screen.progress(name);
+        let call = Call {
+            cancel: Arc::clone(cancel),
+            progress: bar.as_ref().map(|bar| bar.listener()),
+            ..Call::default()
+        };
+        let ended = app.sync(name, &self.only, &call);
+        drop(bar);
+        let report = ended?;
+        screen.answer(&summary(name, &report), || words::report(name, &report));
+        Ok(Some(report))
+    }
+}
+
+/// Says that a profile would fail as another one did.
+fn not_tried(name: &str, other: &str, why: Hopeless, screen: &Screen) {
+    let answer = json!({ "profile": name, "outcome": "not_tried", "because_of": other });
+    screen.answer(&answer, || {
+        let why = match why {
+            Hopeless::Refused => "the same login was refused",
+            Hopeless::Untrusted => "the same server could not be trusted",
+            Hopeless::Moved => "the same server sent us on to another one",
+            Hopeless::Unreached => "the same server could not be reached",
+        };
+        format!("{name}: not tried, for {why} at {other}")
+    });
 }
 
 /// Says that a profile is not synced now.

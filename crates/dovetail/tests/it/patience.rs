@@ -108,6 +108,61 @@ fn every_command_heeds_a_pause_and_remembers_one() {
     }
 }
 
+/// The password of an account is offered once in a command, and a server that is down is waited for once.
+#[test]
+fn a_login_that_was_refused_and_a_server_that_was_not_reached_are_not_tried_for_the_next_profile() {
+    let Some(scene) = Scene::new() else { return };
+    let home = &scene.home;
+    scene.server.make_another("more");
+    let url = format!("{}/alice/more/", scene.gate.address);
+    let add = [
+        "profile",
+        "add",
+        "more",
+        "--url",
+        &url,
+        "--user",
+        "alice",
+        "--folder",
+        "Contacts",
+        "--password-stdin",
+    ];
+    assert_eq!(home.run_with_input(&add, "alicepw\n").code, 0);
+    let refuse = || scene.gate.say(answer(401, &[("WWW-Authenticate", "Basic realm=\"x\"")], ""));
+    refuse();
+    let ended = home.run(&["sync"]);
+    assert_eq!((ended.code, scene.gate.seen().len()), (3, 1), "{ended:#?}");
+    assert!(ended.out.contains("people: not tried, for the same login was refused at more"), "{ended:#?}");
+    let ended = home.run(&["sync", "--json"]);
+    assert_eq!((ended.code, scene.gate.seen().len()), (3, 2), "a person asked again: {ended:#?}");
+    let told = ended.out.lines().find(|line| line.contains("not_tried")).expect(&ended.out);
+    let told: serde_json::Value = serde_json::from_str(told).unwrap();
+    assert_eq!(told, json!({ "profile": "people", "outcome": "not_tried", "because_of": "more" }));
+
+    // Another password is another login.
+    let password = ["profile", "password", "people", "--password-stdin"];
+    assert_eq!(home.run_with_input(&password, "another one\n").code, 0);
+    refuse();
+    assert_eq!((home.run(&["sync"]).code, scene.gate.seen().len()), (3, 2));
+    assert_eq!(home.run_with_input(&password, "alicepw\n").code, 0);
+
+    // What is wrong with one collection is no matter of the account.
+    scene.gate.set(|_, seen| match seen.path.starts_with("/alice/more/") {
+        true => Act::Say(answer(403, &[], "")),
+        false => Act::Pass,
+    });
+    let ended = home.run(&["sync"]);
+    assert!(ended.code == 3 && ended.out.contains("people: done"), "{ended:#?}");
+
+    let down = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    home.move_to("more", &format!("http://{down}/alice/more/"));
+    home.move_to("people", &format!("http://{down}/alice/contacts/"));
+    let ended = home.run(&["sync"]);
+    assert_eq!((ended.code, ended.err.matches("cannot be reached").count()), (3, 1), "{ended:#?}");
+    let told = "people: not tried, for the same server could not be reached at more";
+    assert!(ended.out.contains(told), "{ended:#?}");
+}
+
 #[test]
 fn a_server_that_fails_is_asked_by_itself_ever_less_often_but_at_once_by_a_person() {
     let Some(scene) = Scene::new() else { return };

@@ -150,14 +150,17 @@ impl App {
 
     fn client(&self, url: &Url, login: Option<Login>, way: &Way<'_>, tls: Tls) -> Result<Client> {
         let seconds = config::number(way.stored("timeout_seconds"), &options::OF_ALL, "timeout_seconds");
+        let patience = Duration::from_secs(seconds);
+        let usual = ClientSettings::default();
         let settings = ClientSettings {
-            read_timeout: Duration::from_secs(seconds),
+            connect_timeout: usual.connect_timeout.min(patience),
+            read_timeout: patience,
             tls,
             proxy: self.proxy(way)?,
             keeps_connections: way.is_on("keep_connections"),
             lenient_headers: way.is_on("lenient_headers"),
             clock: Some(|| super::now().as_second()),
-            ..ClientSettings::default()
+            ..usual
         };
         Client::new(url, login, &settings).map_err(failed)
     }

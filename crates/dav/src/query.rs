@@ -10,6 +10,9 @@ use crate::request::{self, Request};
 use crate::response::Response;
 use crate::xml;
 
+#[cfg(test)]
+mod tests;
+
 /// What is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of {

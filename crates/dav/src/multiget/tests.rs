@@ -31,6 +31,22 @@ fn the_requests_are_these_bytes() {
     .assert_eq(&sent(&prepare(&at("/alice/contacts/"), CollectionKind::AddressBook, &[path("/alice/contacts/1.vcf")])));
 }
 
+#[test]
+fn an_href_with_what_xml_has_for_itself_reads_back() {
+    for name in ["a&b", "a<b>c", "a'b\"c", "a&amp;b", "]]>"] {
+        let asked = path("/alice/calendar/").member(name);
+        let request =
+            prepare(&at("/alice/calendar/"), CollectionKind::Calendar, std::slice::from_ref(&asked));
+        let body = request.body.unwrap();
+        let mut reader = crate::xml::Reader::new(body.as_slice(), 1 << 20, 1 << 20);
+        let crate::xml::Piece::Start(root) = reader.next().unwrap() else { panic!("a root") };
+        let root = reader.element(root).unwrap();
+        let hrefs: Vec<_> = root.children_named(&crate::names::HREF).map(|href| href.text.clone()).collect();
+        assert_eq!(hrefs, [asked.as_str()], "{name}");
+        assert_eq!(Path::parse(&hrefs[0]).unwrap(), asked);
+    }
+}
+
 fn items(response: crate::Response) -> Vec<Item> {
     let mut items = Vec::new();
     parse(response, &mut |item| {

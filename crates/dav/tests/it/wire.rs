@@ -463,6 +463,28 @@ fn a_place_that_fails_for_the_token_of_what_has_none_is_not_asked_for_it() {
     assert_eq!(discover(&client, &url.join("/a/").unwrap()).unwrap().collections.len(), 1);
 }
 
+#[test]
+fn several_homes_of_one_kind_are_all_listed() {
+    let server = Scripted::new(|_, seen| match (seen.path.as_str(), seen.header("depth")) {
+        ("/me/", _) => multistatus(&found(
+            "/me/",
+            "<C:calendar-home-set><D:href>/one/</D:href><D:href>/two/</D:href></C:calendar-home-set>\
+             <R:addressbook-home-set><D:href>/two/</D:href></R:addressbook-home-set>",
+        )),
+        (home @ ("/one/" | "/two/"), Some("1")) => {
+            let types = "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>";
+            multistatus(&found(&format!("{home}work/"), types))
+        }
+        _ => answer(404, &[], ""),
+    });
+    let (client, url) = client(&server);
+    let found = discover(&client, &url.join("/me/").unwrap()).unwrap();
+    let paths: Vec<_> = found.collections.iter().map(|it| it.url.path()).collect();
+    assert_eq!(paths, ["/one/work/", "/two/work/"]);
+    let listed: Vec<_> = server.seen().into_iter().filter(|seen| seen.header("depth") == Some("1")).collect();
+    assert_eq!(listed.len(), 2, "each home is listed once");
+}
+
 /// A bare address: the login is offered at the first signpost, and what is said there is told.
 #[test]
 fn who_refuses_the_login_at_the_first_signpost_is_told_of_by_its_own_answer() {

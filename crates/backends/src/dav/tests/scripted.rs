@@ -410,6 +410,19 @@ fn each_id_gets_an_answer_of_its_own() {
     assert_eq!(words(&fetched), ["found", "not ours", "not ours", "failed", "failed", "failed"]);
 }
 
+/// QUIRK(empty-reports: davical), and GMX: a report for nothing is a failure there.
+#[test]
+fn nothing_is_asked_for_nothing_and_one_item_is_asked_for_by_name() {
+    for (count, asked) in [(0, vec![]), (1, vec!["GET /a/0.ics"])] {
+        let server = server(SYNCS, some_items(6), |_, _| None);
+        let fetched = storage(&server, SYNCS).fetch(&ids(count), &scope(), &Call::default()).unwrap();
+        assert_eq!(words(&fetched), vec!["found"; count]);
+        let seen: Vec<_> =
+            server.seen().iter().map(|seen| format!("{} {}", seen.method, seen.path)).collect();
+        assert_eq!(seen, asked, "{count}");
+    }
+}
+
 #[test]
 fn a_fetch_stops_where_the_run_must() {
     for (status, kind) in [(401, ErrorKind::Unauthorized), (503, ErrorKind::Busy { retry_after: None })] {

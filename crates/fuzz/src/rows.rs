@@ -8,19 +8,23 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use dovetail_model::{Kind, Zone, item::Item};
-use dovetail_sync::state::{LinkId, listing::Coverage};
+use dovetail_sync::state::{Link, LinkId, listing::Coverage};
 use dovetail_sync::storage::{Call, ItemId, Row, Scope, Traits, Version};
 use dovetail_sync::{
     Direction, Journal, Limits, Pair, Result, Rule, Side, Sides, State, preview, sync_pair, undo, verify,
 };
 use dovetail_testkit::{Dialect, MemoryCollection};
 use jiff::Timestamp;
+use jiff::civil::date;
 use rusqlite::types::{ToSqlOutput, Value};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
-/// Where rows go: tables of the state, then of the journal.
+/// Where rows go: tables of the state, then of the journal. Each before those whose rows, when they go, leave something in it.
 const TABLES: [&[&str]; 2] = [
-    &["original", "link", "token", "scope", "not_ours", "pending", "intent", "held"],
+    &[
+        "original", "loose", "link", "token", "scope", "not_ours", "pending", "made", "intent", "held",
+        "failing", "outside", "lens", "reread",
+    ],
     &["original", "part", "run", "entry", "clash"],
 ];
 const PAIR: &str = "p";
@@ -134,12 +138,16 @@ fn insert(file: &Connection, table: &str, columns: impl Iterator<Item = Column>)
 fn look_at(profile: &Profile) {
     let Profile { state, journal, .. } = profile;
     let _ = (state.link(LinkId(1)), state.link_by_uid(PAIR, "u"), state.links(PAIR, LinkId(0), 100));
-    let _ = (state.intents(PAIR), state.held(PAIR), state.verdicts(PAIR));
+    let _ = (state.intents(PAIR), state.held(PAIR), state.verdicts(PAIR), state.failing(PAIR));
+    let _ = (state.lens(PAIR), state.reread(PAIR), state.longest_interval(PAIR));
+    let _ = (state.is_new_scope(PAIR), state.is_forgotten(PAIR), state.is_new_lens(PAIR));
     for side in Side::BOTH {
         let id = ItemId("1".to_owned());
         let _ = (state.linked(PAIR, side), state.link_of(PAIR, side, &id), state.token(PAIR, side));
         let _ = (state.some_linked(PAIR, side, std::slice::from_ref(&id)), state.pending(PAIR, side));
-        let _ = state.is_not_ours(PAIR, side, &id);
+        let _ = (state.is_not_ours(PAIR, side, &id), state.outside(PAIR, side, &id));
+        let _ = (state.has_outside(PAIR, side), state.outside_by_uid(PAIR, side, "u"));
+        let _ = state.entering(PAIR, side, date(2026, 3, 2));
         let _ = journal.destroyed_since(PAIR, side, Timestamp::UNIX_EPOCH);
     }
     let _ = journal.run("r");
@@ -154,7 +162,9 @@ fn stores_again_what_it_read(profile: &mut Profile) {
     for link in &links {
         let stored = state.transaction(|changing| changing.put_link(PAIR, link));
         assert_eq!(stored.ok(), Some(link.id));
-        assert_eq!(state.link(link.id).ok().flatten().as_ref(), Some(link));
+        // Its bases were read anew.
+        let same = Link { is_reread: false, ..link.clone() };
+        assert_eq!(state.link(link.id).ok().flatten(), Some(same));
     }
     for side in Side::BOTH {
         let _ = lists(state, side);
@@ -196,4 +206,39 @@ fn runs(profile: &mut Profile) {
     let _ = sync_pair(&pair, state, journal, now, &call);
     let _ = verify(&pair, state, &call);
     let _ = undo(&pair, "r", state, journal, now, &call);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a line number")]
+
+    use std::collections::BTreeSet;
+
+    use super::{Profile, TABLES};
+
+    fn fixtures() -> Vec<u8> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/state");
+        let files =
+            std::fs::read_dir(folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        files.collect::<Vec<_>>().join(&b'\n')
+    }
+
+    #[test]
+    fn all_tables_are_filled_and_there_are_rows_to_begin_with() {
+        let mut profile = Profile::new().unwrap();
+        for (file, known) in profile.files.iter().zip(TABLES) {
+            let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+            let mut statement = file.prepare(sql).unwrap();
+            let names = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+            let there: BTreeSet<String> = names.map(Result::unwrap).collect();
+            assert_eq!(there, known.iter().map(|name| (*name).to_owned()).collect());
+        }
+        profile.fill(&fixtures()).unwrap();
+        let [state, _] = &profile.files;
+        for table in TABLES[0] {
+            let count: i64 =
+                state.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
+            assert!(count > 0, "no fixture has a row of {table}");
+        }
+    }
 }

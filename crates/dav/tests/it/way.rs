@@ -138,29 +138,79 @@ fn a_secure_server_is_reached_through_a_tunnel() {
     assert_eq!(*server.versions.lock().unwrap(), [], "nobody comes through without a login");
 }
 
-#[test]
-fn a_socks_proxy_is_told_the_name_of_the_server() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("socks5h://{}", listener.local_addr().unwrap());
-    let told = thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut greeting = [0; 3];
-        stream.read_exact(&mut greeting).unwrap();
-        stream.write_all(&[5, 0]).unwrap();
-        // RFC 1928 section 4: version, command, reserved, a name with its length, the port.
-        let mut head = [0; 5];
-        stream.read_exact(&mut head).unwrap();
-        let mut name = vec![0; usize::from(head[4]) + 2];
-        stream.read_exact(&mut name).unwrap();
-        stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
-        let seen = Seen::read(BufReader::new(&stream)).unwrap();
-        stream.write_all(&answer(204, &[], "")).unwrap();
-        name.truncate(name.len() - 2);
-        (String::from_utf8(name).unwrap(), seen.path)
+/// How one logs in at a SOCKS proxy (RFC 1928 section 3).
+const NOT_AT_ALL: u8 = 0;
+const BY_PASSWORD: u8 = 2;
+
+/// A SOCKS proxy for one request: the name of the server that it was told, the path, and the login (RFC 1929).
+fn socks(stream: &mut TcpStream, method: u8) -> (String, String, Option<String>) {
+    let read = |stream: &mut TcpStream, count: usize| {
+        let mut bytes = vec![0; count];
+        stream.read_exact(&mut bytes).unwrap();
+        bytes
+    };
+    let counted = |stream: &mut TcpStream| {
+        let count = read(stream, 1)[0];
+        String::from_utf8(read(stream, usize::from(count))).unwrap()
+    };
+    let methods = usize::from(read(stream, 2)[1]);
+    let offered = read(stream, methods);
+    assert!(offered.contains(&method), "{offered:?}");
+    stream.write_all(&[5, method]).unwrap();
+    let login = (method == BY_PASSWORD).then(|| {
+        read(stream, 1);
+        let login = format!("{}:{}", counted(stream), counted(stream));
+        stream.write_all(&[1, 0]).unwrap();
+        login
     });
-    let client = client("http://dav.example.test/", through(&address, None));
-    client.options(&Url::parse("http://dav.example.test/x").unwrap()).unwrap();
-    assert_eq!(told.join().unwrap(), ("dav.example.test".to_owned(), "/x".to_owned()));
+    // RFC 1928 section 4: version, command, reserved and the kind of address; a name with its length, the port.
+    read(stream, 4);
+    let name = counted(stream);
+    read(stream, 2);
+    stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+    let seen = Seen::read(BufReader::new(&*stream)).unwrap();
+    stream.write_all(&answer(204, &[], "")).unwrap();
+    (name, seen.path, login)
+}
+
+#[test]
+fn a_socks_proxy_is_told_the_name_of_the_server_and_its_own_login() {
+    for given in [None, Some(("p", "q"))] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("socks5h://{}", listener.local_addr().unwrap());
+        let method = if given.is_some() { BY_PASSWORD } else { NOT_AT_ALL };
+        let told = thread::spawn(move || socks(&mut listener.accept().unwrap().0, method));
+        let client = client("http://dav.example.test/", through(&address, given));
+        client.options(&Url::parse("http://dav.example.test/x").unwrap()).unwrap();
+        let login = given.map(|(user, password)| format!("{user}:{password}"));
+        assert_eq!(told.join().unwrap(), ("dav.example.test".to_owned(), "/x".to_owned(), login));
+    }
+}
+
+/// What is somewhere else, such as a photo that a card links to, is reached in the same way.
+#[test]
+fn strangers_are_asked_through_the_proxy_and_not_told_who_we_are() {
+    let proxy = Scripted::new(|_, _| answer(200, &[], "a photo"));
+    let client = client("http://dav.example.test/", through(&proxy.address, Some(("p", "q"))));
+    let photo = Url::parse("http://photos.example.test/1.jpg").unwrap();
+    client.for_strangers(&photo).unwrap().get(&photo).unwrap();
+    let seen = &proxy.seen()[0];
+    assert_eq!(seen.path, "http://photos.example.test/1.jpg");
+    assert_eq!(seen.header("proxy-authorization"), Some("Basic cDpx"));
+    assert_eq!(seen.header("authorization"), None);
+}
+
+/// A proxy or a server that does not know it would wait for the body, and we for it.
+#[test]
+fn a_body_of_megabytes_is_not_announced() {
+    let server = Scripted::new(|_, _| answer(201, &[], ""));
+    let url = Url::parse(&server.address).unwrap().join("/a/1.vcf").unwrap();
+    let client = client(&server.address, ClientSettings::default());
+    let body = vec![b'a'; 3 << 20];
+    let request = dovetail_dav::Request::new("PUT", &url).body("text/vcard", body);
+    client.send(&request).unwrap();
+    let seen = &server.seen()[0];
+    assert_eq!((seen.body.len(), seen.header("expect")), (3 << 20, None));
 }
 
 #[test]

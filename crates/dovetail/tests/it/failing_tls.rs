@@ -7,9 +7,13 @@ use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
 
 use crate::gate::Gate;
 use crate::home::Home;
@@ -464,4 +468,161 @@ fn a_server_with_a_certificate_of_ones_own_making_is_found_joined_and_synced() {
     }
     home.sync("people");
     assert_eq!(home.titles("Contacts"), ["Sample Person 000"]);
+}
+
+/// Lets in who shows exactly this certificate, and has its key.
+#[derive(Debug)]
+struct Knowing(CertificateDer<'static>, Arc<CryptoProvider>);
+
+impl ClientCertVerifier for Knowing {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        shown: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        match *shown == self.0 {
+            true => Ok(ClientCertVerified::assertion()),
+            false => Err(rustls::Error::General("another certificate".to_owned())),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        shown: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.1.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, shown, signed, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        shown: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.1.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, shown, signed, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.1.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[test]
+fn a_client_certificate_may_come_in_a_file_with_a_password() {
+    let Some(scene) = Scene::new() else { return };
+    let authority = Authority::new();
+    let known = include_bytes!("../../../../fixtures/tls/sample.pem");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Knowing(CertificateDer::from_pem_slice(known).unwrap(), Arc::clone(&provider));
+    let key = KeyPair::generate().unwrap();
+    let certificate = for_host("127.0.0.1").signed_by(&key, &authority.0).unwrap();
+    let tls = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(Arc::new(verifier))
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        )
+        .unwrap();
+    let gate = Gate::secure(&scene.server, Arc::new(tls));
+    scene.go_through(&gate);
+    let authorities = scene.home.file("authority.pem", &authority.0.pem());
+    scene.home.fine(&["settings", "set", &format!("ca_file={authorities}")]);
+    let file = scene.home.path().join("ours.p12");
+    std::fs::write(&file, include_bytes!("../../../../fixtures/tls/modern.p12")).unwrap();
+    let option = format!("client_certificate={}", file.display());
+    // The password is that of the profile where the file is, else that for all.
+    for (set, password) in [
+        (&["settings", "set"][..], &["settings", "password"][..]),
+        (&["profile", "set", "people"], &["profile", "password", "people"]),
+    ] {
+        scene.home.fine(&[set, &[&option]].concat());
+        let locked = scene.home.run(&["sync", "people"]);
+        assert_eq!((locked.code, gate.seen()), (3, Vec::new()), "{locked:#?}");
+        assert!(locked.err.contains("has another password"), "{locked:#?}");
+        let words = [password, &["--for", "certificate", "--password-stdin"]].concat();
+        assert_eq!(scene.home.run_with_input(&words, "sample password\n").code, 0);
+        scene.home.sync("people");
+        assert!(!gate.seen().is_empty());
+        gate.forget();
+    }
+    assert_eq!(scene.home.files_with("sample password"), ["secrets.json"]);
+    scene.recovers();
+}
+
+/// How a sync ends.
+fn outcome(home: &Home) -> String {
+    let ended = home.run(&["sync", "people", "--json"]);
+    let kind =
+        |line: &str| Some(serde_json::from_str::<serde_json::Value>(line).ok()?["kind"].as_str()?.to_owned());
+    ended.err.lines().find_map(kind).unwrap_or_else(|| format!("fine, {}", ended.code))
+}
+
+#[test]
+fn what_is_set_of_certificates_for_one_profile_goes_before_what_is_set_for_all() {
+    let Some(scene) = Scene::new() else { return };
+    let home = &scene.home;
+    let authority = Authority::new();
+    let authorities = home.file("authority.pem", &authority.0.pem());
+    home.fine(&["settings", "set", &format!("ca_file={authorities}")]);
+    let strange = Gate::secure(&scene.server, of_ones_own_making(for_host("elsewhere.example.net")));
+    let old = {
+        let key = KeyPair::generate().unwrap();
+        let certificate = for_host("127.0.0.1").signed_by(&key, &authority.0).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[&rustls::version::TLS12])
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            );
+        Gate::secure(&scene.server, Arc::new(tls.unwrap()))
+    };
+    let demanding = Gate::secure(&scene.server, demanding(&authority, &rustls::version::TLS13));
+    let key = KeyPair::generate().unwrap();
+    let ours = CertificateParams::new([]).unwrap().signed_by(&key, &authority.0).unwrap();
+    let file = home.file("ours.pem", &(key.serialize_pem() + &ours.pem()));
+    scene.go_through(&strange);
+    let shown = fingerprint(&home.run(&["sync", "people"]).err);
+    let (right, wrong) = (format!("tls_fingerprint={shown}"), format!("tls_fingerprint={FINGERPRINT}"));
+    let certificate = format!("client_certificate={file}");
+
+    let (fine, untrusted) = ("fine, 0", "untrusted");
+    for (gate, general, expected, own, expected_then) in [
+        (&strange, "tls_check=no", fine, "tls_check=yes", untrusted),
+        (&strange, "tls_check=yes", untrusted, "tls_check=no", fine),
+        (&strange, right.as_str(), fine, wrong.as_str(), untrusted),
+        (&strange, &wrong, untrusted, &right, fine),
+        // Without one of its own, what the computer trusts holds again.
+        (&strange, &right, fine, "tls_fingerprint=", untrusted),
+        (&strange, "tls_fingerprint=", untrusted, &right, fine),
+        (&strange, "tls_fingerprint=", untrusted, "tls_fingerprint=", untrusted),
+        (&old, "tls_1_2=no", untrusted, "tls_1_2=yes", fine),
+        (&old, "tls_1_2=yes", fine, "tls_1_2=no", untrusted),
+        (&demanding, &certificate, fine, "client_certificate=", "unauthorized"),
+        (&demanding, "client_certificate=", "unauthorized", &certificate, fine),
+    ] {
+        scene.go_through(gate);
+        home.fine(&["settings", "set", general]);
+        let before = outcome(home);
+        home.fine(&["profile", "set", "people", own]);
+        assert_eq!(
+            (before.as_str(), outcome(home).as_str()),
+            (expected, expected_then),
+            "{general}, then {own}"
+        );
+        home.without("people", own.split('=').next().unwrap());
+    }
 }

@@ -166,6 +166,17 @@ impl Home {
         std::fs::write(path, config.to_string()).expect("the settings are written");
     }
 
+    /// Takes an option away that was set for a profile, so that what is set for all holds again.
+    pub(crate) fn without(&self, profile: &str, key: &str) {
+        let path = self.path().join("config.json");
+        let text = std::fs::read_to_string(&path).expect("the settings are there");
+        let mut config: Value = serde_json::from_str(&text).expect("the settings are JSON");
+        let options =
+            config["profiles"][profile]["options"].as_object_mut().expect("the profile has options");
+        assert!(options.remove(key).is_some(), "{key} is set for {profile}");
+        std::fs::write(path, config.to_string()).expect("the settings are written");
+    }
+
     /// The names of all files that hold these bytes.
     pub(crate) fn files_with(&self, needle: &str) -> Vec<String> {
         let mut found = Vec::new();

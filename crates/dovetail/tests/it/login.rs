@@ -243,3 +243,69 @@ fn what_is_missing_for_tokens_is_named() {
     assert_eq!((nobody.code, nobody.err.trim()), (3, complaint));
     manual::shows(complaint);
 }
+
+/// A network may let nothing out but by its proxy: the provider is reached by it as well.
+#[test]
+fn tokens_are_asked_for_through_the_proxy() {
+    let Some(scene) = Scene::new() else { return };
+    let basic = scene.server.basic();
+    scene.gate.set(move |_, seen| match seen.header("authorization") {
+        _ if seen.path.ends_with("/token") => {
+            Act::Say(answer(200, &[("Content-Type", "application/json")], &tokens(1)))
+        }
+        Some("Bearer access-sample-1") => Act::PassAs(basic.clone()),
+        _ => Act::Say(answer(401, &[("WWW-Authenticate", "Bearer realm=\"sample\"")], "")),
+    });
+    scene.home.fine(&["settings", "set", &format!("proxy={}", scene.gate.address)]);
+    let added = scene.join(brings("code=sample"));
+    assert_eq!((added.code, scene.asked_of_provider()), (0, 0), "{added:?}");
+    let through = format!("{}/token", scene.provider.address);
+    assert_eq!(scene.gate.seen().iter().filter(|seen| seen.path == through).count(), 1);
+    scene.home.sync("people");
+}
+
+#[test]
+fn a_provider_of_ones_own_goes_before_the_one_for_all() {
+    let Some(scene) = Scene::new() else { return };
+    scene.join(brings("code=sample"));
+    // What a browser is sent to, part by part.
+    let asked = || {
+        let mut asked = (String::new(), String::new(), String::new());
+        scene.in_a_browser(&["profile", "login", "people"], |address| {
+            let url = url::Url::parse(address).unwrap();
+            let value = |key: &str| url.query_pairs().find(|(name, _)| name == key).unwrap().1.into_owned();
+            asked = (url.path().to_owned(), value("client_id"), value("scope"));
+            let port = url::Url::parse(&value("redirect_uri")).unwrap().port().unwrap();
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            let refusal = format!("GET /?state={}&error=access_denied HTTP/1.1\r\n\r\n", value("state"));
+            stream.write_all(refusal.as_bytes()).unwrap();
+            stream.read_to_string(&mut String::new()).unwrap();
+        });
+        asked
+    };
+    let parts = |path: &str, id: &str, scope: &str| (path.to_owned(), id.to_owned(), scope.to_owned());
+    assert_eq!(asked(), parts("/agree", "sample", "dav offline_access"));
+    let authorization = format!("oauth_authorization_url={}/own", scene.provider.address);
+    for (own, expected) in [
+        ("oauth_client_id=own", parts("/agree", "own", "dav offline_access")),
+        ("oauth_scope=own", parts("/agree", "own", "own")),
+        (&authorization, parts("/own", "own", "own")),
+    ] {
+        scene.home.fine(&["profile", "set", "people", own]);
+        assert_eq!(asked(), expected, "{own}");
+    }
+    // The program's secret belongs to its name, and so does where it is shown.
+    let other = Scripted::new(|_, _| answer(200, &[("Content-Type", "application/json")], &tokens(7)));
+    scene.home.fine(&["profile", "set", "people", &format!("oauth_token_url={}/token", other.address)]);
+    let login = scene.in_a_browser(&["profile", "login", "people"], |address| {
+        let url = url::Url::parse(address).unwrap();
+        let value = |key: &str| url.query_pairs().find(|(name, _)| name == key).unwrap().1.into_owned();
+        let port = url::Url::parse(&value("redirect_uri")).unwrap().port().unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let request = format!("GET /?state={}&code=sample HTTP/1.1\r\n\r\n", value("state"));
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.read_to_string(&mut String::new()).unwrap();
+    });
+    assert_eq!((login.code, other.seen().len()), (0, 1), "{login:?}");
+    assert_eq!(other.seen()[0].header("authorization"), None, "the secret for all is not of this name");
+}

@@ -268,3 +268,92 @@ fn an_option_of_the_way_is_set_for_all_profiles_and_otherwise_for_one() {
     home.fine(&["settings", "set", "proxy=none"]);
     scene.recovers();
 }
+
+/// What the environment says of proxies holds for `system` alone.
+#[test]
+fn the_proxy_of_the_system_is_that_of_the_environment() {
+    let Some(scene) = Scene::new() else { return };
+    let Scene { home, gate, server } = &scene;
+    scene.home.move_to("people", &format!("http://dav.example.invalid{}", server.path()));
+    let all = [
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+        "no_proxy",
+    ];
+    let own = format!("proxy={}", gate.address);
+    let ours = gate.address.as_str();
+    for (proxy, environment, comes_through) in [
+        ("proxy=system", &[][..], false),
+        ("proxy=system", &[("HTTP_PROXY", ours)], true),
+        ("proxy=system", &[("http_proxy", ours)], true),
+        ("proxy=system", &[("ALL_PROXY", ours)], true),
+        // That of another scheme.
+        ("proxy=system", &[("HTTPS_PROXY", ours)], false),
+        ("proxy=system", &[("HTTP_PROXY", ours), ("NO_PROXY", "dav.example.invalid")], false),
+        ("proxy=system", &[("HTTP_PROXY", ours), ("NO_PROXY", "example.invalid")], false),
+        ("proxy=system", &[("HTTP_PROXY", ours), ("NO_PROXY", "example.org")], true),
+        ("proxy=none", &[("HTTP_PROXY", ours), ("ALL_PROXY", ours)], false),
+        (&own, &[("HTTP_PROXY", "http://127.0.0.1:1"), ("NO_PROXY", "*")], true),
+    ] {
+        home.fine(&["settings", "set", proxy]);
+        gate.forget();
+        let mut command = home.command(&["plan", "people"]);
+        for name in all {
+            command.env_remove(name);
+        }
+        let ended = Ended::of(command.envs(environment.iter().copied()).output().unwrap());
+        let case = format!("{proxy} {environment:?}: {ended:#?}");
+        assert_eq!((ended.code == 0, gate.seen().is_empty()), (comes_through, !comes_through), "{case}");
+    }
+}
+
+/// Which kind of failure a sync ends with.
+fn outcome(home: &Home) -> String {
+    let ended = home.run(&["sync", "people", "--json"]);
+    let kind = |line: &str| Some(serde_json::from_str::<Value>(line).ok()?["kind"].as_str()?.to_owned());
+    ended.err.lines().find_map(kind).unwrap_or_else(|| format!("fine, {}", ended.code))
+}
+
+#[test]
+fn a_proxy_a_patience_and_a_login_of_ones_own_go_before_those_for_all() {
+    let Some(scene) = Scene::new() else { return };
+    let Scene { home, gate, .. } = &scene;
+    let refusing = Scripted::new(|_, _| answer(403, &[], ""));
+    let (theirs, ours) = (format!("proxy={}", refusing.address), format!("proxy={}", gate.address));
+    for (general, expected, own, expected_then) in [
+        (theirs.as_str(), "refused", ours.as_str(), "fine, 0"),
+        (&ours, "fine, 0", &theirs, "refused"),
+        ("proxy=none", "fine, 0", &theirs, "refused"),
+        ("timeout_seconds=1", "offline", "timeout_seconds=60", "fine, 0"),
+        ("timeout_seconds=90", "fine, 0", "timeout_seconds=1", "offline"),
+        ("login=oauth", "unauthorized", "login=password", "fine, 0"),
+        ("login=password", "fine, 0", "login=oauth", "unauthorized"),
+    ] {
+        let is_slow = general.starts_with("timeout_seconds");
+        let begin = move || {
+            gate.set(move |number, _| {
+                if is_slow && number == 0 {
+                    std::thread::sleep(std::time::Duration::from_secs(2));
+                }
+                Act::Pass
+            });
+        };
+        home.fine(&["settings", "set", general]);
+        begin();
+        let before = outcome(home);
+        home.fine(&["profile", "set", "people", own]);
+        begin();
+        assert_eq!(
+            (before.as_str(), outcome(home).as_str()),
+            (expected, expected_then),
+            "{general}, then {own}"
+        );
+        home.without("people", own.split('=').next().unwrap());
+    }
+    home.fine(&["settings", "set", "proxy=none"]);
+}

@@ -267,6 +267,20 @@ impl Server {
         }
     }
 
+    /// Stores an object as a server does that takes several objects of one UID.
+    ///
+    /// # Errors
+    /// Where it is no object that the collection takes, or there is no collection.
+    pub fn put_anyway(&self, path: &str, bytes: &[u8]) -> Result<String, Refusal> {
+        match Location::parse(path)? {
+            Location::Object(address, name) => {
+                let object = self.shared.examine(&address, bytes.to_vec().into())?;
+                self.shared.write().put_anyway(&address, &name, object).map(|done| done.etag)
+            }
+            _ => Err(Refusal::new(405, "only an object can be stored")),
+        }
+    }
+
     /// Deletes an object, or a collection with all that is in it.
     ///
     /// # Errors

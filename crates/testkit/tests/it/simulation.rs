@@ -49,14 +49,20 @@ fn they_hold_against_a_dav_server_with_all_that_goes_wrong_there() {
     let scenario = Scenario { against: Against::Dav, only, skip: skipped(), ..Scenario::USUAL };
     let happened = for_seeds("DOVETAIL_DAV_SEED", 200, &scenario);
     println!("{happened:#?}");
+    if name.is_none() && number("DOVETAIL_DAV_SEED").is_none() {
+        assert!(happened.contains_key("a UID twice"), "among so many, a server takes a UID twice");
+    }
 }
 
 #[test]
 fn each_fault_of_a_dav_server_happens_and_breaks_no_law() {
     for fault in faults_of_dav() {
         let scenario = Scenario { against: Against::Dav, only: Some(fault), ..Scenario::USUAL };
-        let happened = for_all(5, &format!("DOVETAIL_FAULT='{fault}' DOVETAIL_DAV_SEED"), &scenario, play);
-        assert!(happened.get(fault).is_some_and(|count| *count > 0), "{fault} never happened");
+        let replay = format!("DOVETAIL_FAULT='{fault}' DOVETAIL_DAV_SEED");
+        // In a few histories there may be no request that it could befall.
+        let mut happened = [5, 20].into_iter().map(|seeds| for_all(seeds, &replay, &scenario, play));
+        let befell = happened.any(|happened| happened.get(fault).is_some_and(|count| *count > 0));
+        assert!(befell, "{fault} never happened");
     }
 }
 

@@ -38,6 +38,9 @@ const EXTRA: &str = "X-KNOWN-TO-NOBODY";
 /// Writes that a storage may have under way at once, of batches as small as those of a simulation.
 const IN_FLIGHT: u64 = 3;
 
+/// What users do that is told of beside the faults.
+const COPIED: &str = "a UID twice";
+
 pub(in crate::simulator) struct DavPlace {
     server: Arc<Server>,
     url: Url,
@@ -131,7 +134,11 @@ impl DavPlace {
     }
 
     fn put(&self, path: &Path, bytes: &[u8]) {
-        if let Err(refusal) = self.server.put(path.as_str(), bytes) {
+        let stored = match self.notices_twins() {
+            true => self.server.put(path.as_str(), bytes),
+            false => self.server.put_anyway(path.as_str(), bytes),
+        };
+        if let Err(refusal) = stored {
             let body = String::from_utf8_lossy(bytes);
             panic!("the server takes no {path} of a user: {}\n{body}", refusal.reason);
         }
@@ -235,6 +242,17 @@ impl Place for DavPlace {
         self.remove(id);
         self.put(&path, &bytes);
         ItemId(path.as_str().to_owned())
+    }
+
+    fn copy(&self, id: &ItemId) -> Option<ItemId> {
+        if self.notices_twins() {
+            return None;
+        }
+        let bytes = self.bytes(id)?;
+        let path = self.new_path();
+        self.put(&path, &bytes);
+        *lock(&self.happened).entry(COPIED).or_default() += 1;
+        Some(ItemId(path.as_str().to_owned()))
     }
 
     /// The server takes nothing that nobody can read: all that is not ours is of another kind.

@@ -7,10 +7,11 @@ use std::fs;
 use dovetail_backends::store::{Category, Mailbox};
 use dovetail_mapping::ColoredCategory;
 use dovetail_mapping::color::{self, CategoryColor};
+use dovetail_sync::ErrorKind;
 
 use super::App;
 use crate::config::{Config, Profile, write_private};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::options::calendar::{COLORS, SHORTCUTS};
 
 /// What is remembered of the categories that colours stand for, beside a profile's state.
@@ -103,10 +104,13 @@ impl App {
         if profile.text("category").is_empty() {
             return Ok(());
         }
-        if profile.is_on("fetch_color")
-            && let Err(error) = self.fetch_color(name)
-        {
-            tracing::warn!("the calendar's colour was not fetched: {error}");
+        match profile.is_on("fetch_color").then(|| self.fetch_color(name)) {
+            // The run would offer the same login once more.
+            Some(Err(error)) if error.kind == error::Kind::Stopped(ErrorKind::Unauthorized) => {
+                return Err(error);
+            }
+            Some(Err(error)) => tracing::warn!("the calendar's colour was not fetched: {error}"),
+            Some(Ok(_)) | None => {}
         }
         furnish(&*self.mailbox(profile.mailbox.as_deref())?, profile)
     }

@@ -8,9 +8,11 @@ use std::sync::atomic::Ordering::SeqCst;
 use dovetail_testkit::servers::answer;
 use serde_json::json;
 
-use crate::gate::Act;
+use crate::gate::{Act, Gate};
+use crate::home::Home;
 use crate::samples;
 use crate::scene::Scene;
+use crate::server::{Collection, Holding};
 
 #[test]
 fn a_scheduler_syncs_what_is_due_and_nothing_else() {
@@ -58,6 +60,22 @@ fn a_server_that_asked_for_a_pause_is_not_asked_again_before_unless_somebody_ins
     assert_eq!(home.json(&["sync", "people", "--now"])["outcome"], "finished");
     assert_eq!(home.json(&["status"])[0]["pause"], json!(null));
     home.sync("people");
+}
+
+/// A colour is fetched before the run, by a request of its own.
+#[test]
+fn a_login_that_was_refused_for_a_colour_is_not_offered_again_by_the_run() {
+    let (home, Some(server)) = (Home::new(), Collection::make(Holding::Events)) else { return };
+    let gate = Gate::before(&server);
+    home.join("work", "Calendar", &server);
+    home.move_to("work", &format!("{}{}", gate.address, server.path()));
+    home.fine(&["profile", "set", "work", "category=Work", "fetch_color=yes"]);
+    home.sync("work");
+    gate.say(answer(401, &[("WWW-Authenticate", "Basic realm=\"x\"")], ""));
+    let ended = home.run(&["sync", "work"]);
+    assert_eq!((ended.code, gate.seen().len()), (3, 1), "{ended:#?}");
+    assert!(ended.err.contains("The server does not accept the login"), "{ended:#?}");
+    assert_eq!(home.json(&["status"])[0]["pause"]["by"], "us");
 }
 
 /// Not `sync` alone: whatever asks the server heeds what it asked for, and remembers what it says.

@@ -35,6 +35,15 @@ pub struct Case {
     pub copy: bool,
 }
 
+/// What there is to decide in a run, and what is known without deciding anything.
+#[derive(Debug, Default)]
+pub struct Cases {
+    /// One an item.
+    pub cases: Vec<Case>,
+    /// What was matched with an item of another category: nothing of it crosses.
+    pub met_outside: Vec<Sides<Spooled>>,
+}
+
 /// Makes the cases of a run. Takes the items from what was observed, and adds the questions that stay.
 ///
 /// # Errors
@@ -44,7 +53,7 @@ pub fn cases(
     state: &State,
     spool: &mut Spool,
     observed: &mut Sides<Observed>,
-) -> Result<Vec<Case>> {
+) -> Result<Cases> {
     let mut linked = Linked::default();
     for side in Side::BOTH {
         let seen = observed.of_mut(side);
@@ -62,10 +71,10 @@ pub fn cases(
     let own = own_items(pair, state, &mut new)?;
     let mut matches = match_up(pair, spool, &mut new)?;
     own.rejoin(state, &mut linked, &new, &mut matches)?;
-    let matches = leave_outside(pair, spool, &new, matches, observed)?;
+    let met_outside = leave_outside(pair, spool, &mut new, &mut matches, observed)?;
     let mut cases = of_links(pair, state, spool, linked, observed)?;
     cases.extend(of_new(&new, &matches, observed));
-    Ok(cases)
+    Ok(Cases { cases, met_outside })
 }
 
 /// Which new items of both sides are the same. What identifies them is read only where a UID does not tell.
@@ -86,10 +95,13 @@ fn match_up(pair: &Pair<'_>, spool: &mut Spool, new: &mut Sides<Vec<NewItem>>) -
 }
 
 /// Reads what identifies a new item.
-fn identify(pair: &Pair<'_>, side: Side, spool: &mut Spool, item: &mut NewItem) -> Result<()> {
+pub(crate) fn identify(pair: &Pair<'_>, side: Side, spool: &mut Spool, item: &mut NewItem) -> Result<()> {
     if item.features.is_none() {
-        let snapshot = spool.read(item.spooled, *pair.storages.of(side))?;
-        item.features = Some(Box::new(features(&snapshot.item, &pair.home)));
+        let storage = *pair.storages.of(side);
+        let mut features = features(&spool.read(item.spooled, storage)?.item, &pair.home);
+        // Where a side gives UIDs of its own, they tell nothing.
+        features.uid = features.uid.filter(|_| !storage.traits().assigns_uid);
+        item.features = Some(Box::new(features));
     }
     Ok(())
 }
@@ -129,7 +141,7 @@ fn rejoin(
                     *linked.changes(state, link.id)?.of_mut(side) = moved(pair, side, &link, &item, spool)?;
                 }
                 Some(_) if item.place != Place::Inside => {
-                    outside::set_aside(pair, side, &item, &item.uid, spool, observed)?;
+                    outside::set_aside(pair, side, &item, &item.uid, Vec::new(), spool, observed)?;
                 }
                 Some(_) => copy(side, &item, observed),
                 None => unlinked.of_mut(side).push(item),
@@ -352,14 +364,16 @@ fn ask_again(
     Ok(())
 }
 
-/// Sets aside what lies outside and has no counterpart inside, and what belongs to an item of another category.
+/// Sets aside what lies outside and has no counterpart inside, and what belongs to an item of another category. Returns what
+/// was matched with such an item by what it says: no UID would tell it another time.
 fn leave_outside(
     pair: &Pair<'_>,
     spool: &mut Spool,
-    new: &Sides<Vec<NewItem>>,
-    mut matches: Matches,
+    new: &mut Sides<Vec<NewItem>>,
+    matches: &mut Matches,
     observed: &mut Sides<Observed>,
-) -> Result<Matches> {
+) -> Result<Vec<Sides<Spooled>>> {
+    let mut met = Vec::new();
     for at in std::mem::take(&mut matches.pairs) {
         let (Some(outlook), Some(server)) = (new.outlook.get(at.outlook), new.server.get(at.server)) else {
             continue;
@@ -368,24 +382,37 @@ fn leave_outside(
             && (outlook.place == Place::Inside || server.place == Place::Inside);
         if crosses {
             matches.pairs.push(at);
+        } else if outlook.place == Place::OtherCategory && outlook.uid != server.uid {
+            outside::meet(pair, Sides { outlook, server }, spool, observed)?;
+            met.push(Sides { outlook: outlook.spooled, server: server.spooled });
         } else {
-            outside::set_aside(pair, Side::Outlook, outlook, &outlook.uid, spool, observed)?;
-            outside::set_aside(pair, Side::Server, server, &outlook.uid, spool, observed)?;
+            outside::set_aside(pair, Side::Outlook, outlook, &outlook.uid, Vec::new(), spool, observed)?;
+            outside::set_aside(pair, Side::Server, server, &outlook.uid, Vec::new(), spool, observed)?;
         }
     }
     for found in [&mut matches.single, &mut matches.copies, &mut matches.ambiguous] {
         for side in Side::BOTH {
             let lies_outside =
                 |at: &usize| new.of(side).get(*at).is_some_and(|item| item.place != Place::Inside);
-            let outside: Vec<usize> = found.of(side).iter().copied().filter(lies_outside).collect();
-            for at in outside {
-                found.of_mut(side).remove(&at);
-                let Some(item) = new.of(side).get(at) else { continue };
-                outside::set_aside(pair, side, item, &item.uid, spool, observed)?;
+            for at in found.of_mut(side).extract_if(.., lies_outside).collect::<Vec<_>>() {
+                let Some(item) = new.of_mut(side).get_mut(at) else { continue };
+                let keys = keys(pair, side, spool, item)?;
+                outside::set_aside(pair, side, item, &item.uid, keys, spool, observed)?;
             }
         }
     }
-    Ok(matches)
+    Ok(met)
+}
+
+/// What an item of another category is found by, where its UID does not tell.
+fn keys(pair: &Pair<'_>, side: Side, spool: &mut Spool, item: &mut NewItem) -> Result<Vec<String>> {
+    if item.place != Place::OtherCategory {
+        return Ok(Vec::new());
+    }
+    identify(pair, side, spool, item)?;
+    let assigns = pair.storages.of(side.other()).traits().assigns_uid;
+    let features = item.features.as_ref().filter(|features| assigns || features.uid.is_none());
+    Ok(features.map(|features| features.keys.clone()).unwrap_or_default())
 }
 
 fn of_new(new: &Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Observed>) -> Vec<Case> {

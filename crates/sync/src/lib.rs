@@ -58,14 +58,14 @@ pub use storage::Collection;
 pub use undo::undo;
 pub use verify::{Verified, verify};
 
-use cases::cases;
+use cases::{Cases, cases};
 use execute::{Executed, execute};
 use guard::{circumstances, guard};
 use observe::{Observed, observe};
 use people::{Familiar, familiar};
 use remember::remember;
 use report::{Line, LineEvent};
-use spool::Spool;
+use spool::{Spool, Spooled};
 use storage::{Call, ItemId, Scope};
 
 /// A folder of Outlook, a collection of a server, and how they are kept in step.
@@ -163,6 +163,8 @@ pub(crate) struct FirstPass {
     pub(crate) plain: Vec<cases::Case>,
     pub(crate) spool: Spool,
     pub(crate) observed: Sides<Observed>,
+    /// What was matched with an item of another category.
+    pub(crate) met_outside: Vec<Sides<Spooled>>,
     /// Whom members of lists mean, where lists travel and something is done.
     pub(crate) people: Option<Familiar>,
     /// The subjects of steps that a run over a few items leaves: what a person said about them stays.
@@ -200,7 +202,8 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
     recover::adopt(run, &mut spool, &mut observed)?;
     outside::ask_for_counterparts(run, &mut spool, &mut observed)?;
 
-    let mut cases = run.state.reading(|state| cases(run.pair, state, &mut spool, &mut observed))?;
+    let Cases { mut cases, met_outside } =
+        run.state.reading(|state| cases(run.pair, state, &mut spool, &mut observed))?;
     duplicates::set_aside(run, &mut spool, &mut cases, &mut observed)?;
     let people = familiar(run, &mut spool, &mut cases)?;
     let plain = plan::take_plain(run, &mut cases)?;
@@ -213,7 +216,7 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
     }
     let told = run.state.longest_interval(&run.pair.id)?;
     plan.notices.extend(outside::short_range(&run.pair.scope, &observed, told));
-    Ok(FirstPass { plan, plain, spool, observed, people, left: Vec::new() })
+    Ok(FirstPass { plan, plain, spool, observed, met_outside, people, left: Vec::new() })
 }
 
 /// On what terms a pair is synced: where they change, the next run has a new base line.

@@ -79,9 +79,22 @@ fn kind_of(items: &[NewItem], at: usize) -> Option<dovetail_model::Kind> {
     items.get(at).map(|item| item.kind)
 }
 
-/// Matches what is left by what identifies it, as far as that is known.
+/// Matches what is left by what identifies it, as far as that is known: with what Outlook has in another category last.
 pub fn by_resemblance(new: Sides<&[NewItem]>, matches: &mut Matches) {
-    for (_, scored) in scored(new, &matches.single).into_iter().rev() {
+    resembling(new, matches, |outlook, _| outlook.place != Place::OtherCategory);
+    resembling(new, matches, |outlook, server| {
+        let lie = (outlook.place, server.place) == (Place::OtherCategory, Place::Inside);
+        // Of the same name in two calendars that share a folder: where both carry a UID, it alone tells.
+        lie && !(is_named(outlook) && is_named(server))
+    });
+}
+
+fn is_named(item: &NewItem) -> bool {
+    item.features.as_ref().is_some_and(|features| features.uid.is_some())
+}
+
+fn resembling(new: Sides<&[NewItem]>, matches: &mut Matches, may_be: impl Fn(&NewItem, &NewItem) -> bool) {
+    for (_, scored) in scored(new, &matches.single, may_be).into_iter().rev() {
         let mut rivals = Sides::<BTreeMap<usize, Vec<usize>>>::default();
         for (outlook, server) in &scored {
             rivals.outlook.entry(*outlook).or_default().push(*server);
@@ -112,28 +125,31 @@ pub fn by_resemblance(new: Sides<&[NewItem]>, matches: &mut Matches) {
     }
 }
 
-/// What resembles each other enough, by score. Only items that share a key are compared.
-fn scored(new: Sides<&[NewItem]>, free: &Sides<BTreeSet<usize>>) -> BTreeMap<u8, Vec<(usize, usize)>> {
+/// What resembles each other enough, by score, and may be the same at all. Only items that share a key are compared.
+fn scored(
+    new: Sides<&[NewItem]>,
+    free: &Sides<BTreeSet<usize>>,
+    may_be: impl Fn(&NewItem, &NewItem) -> bool,
+) -> BTreeMap<u8, Vec<(usize, usize)>> {
     let mut by_key: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    // What belongs to another category is known by its UID alone.
-    let may_be =
-        |items: &[NewItem], at: usize| items.get(at).is_some_and(|item| item.place != Place::OtherCategory);
-    for at in free.server.iter().filter(|at| may_be(new.server, **at)) {
+    for at in &free.server {
         for key in features(new.server, *at).into_iter().flat_map(|features| &features.keys) {
             by_key.entry(key).or_default().push(*at);
         }
     }
     let mut scored: BTreeMap<u8, Vec<(usize, usize)>> = BTreeMap::new();
-    for outlook in free.outlook.iter().filter(|at| may_be(new.outlook, **at)) {
-        let Some(mine) = features(new.outlook, *outlook) else { continue };
+    for at in &free.outlook {
+        let Some((outlook, mine)) = new.outlook.get(*at).zip(features(new.outlook, *at)) else { continue };
         let keys = mine.keys.iter();
         let candidates: BTreeSet<usize> =
             keys.filter_map(|key| by_key.get(key.as_str())).flatten().copied().collect();
-        for server in candidates {
-            let Some(theirs) = features(new.server, server) else { continue };
-            let score = score(mine, theirs);
+        for there in candidates {
+            let Some((server, theirs)) = new.server.get(there).zip(features(new.server, there)) else {
+                continue;
+            };
+            let score = if may_be(outlook, server) { score(mine, theirs) } else { 0 };
             if score >= SAME {
-                scored.entry(score).or_default().push((*outlook, server));
+                scored.entry(score).or_default().push((*at, there));
             }
         }
     }

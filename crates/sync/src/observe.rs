@@ -54,7 +54,7 @@ pub struct Observed {
     /// What lies outside the scope, and is not asked again while it is as it is.
     pub outside: Vec<OutsideRow>,
     /// What was known to lie outside and was asked for: it is among `outside`, or does no more.
-    pub not_outside: Vec<ItemId>,
+    pub not_outside: BTreeSet<ItemId>,
     /// The UIDs of unlinked items outside that are gone: their counterparts need wait no longer.
     pub widowed: Vec<String>,
     /// The longest interval of a series that was seen, in days, and what the series is called.
@@ -264,7 +264,7 @@ impl Asking<'_> {
             observed.ours_now.push(id.clone());
         }
         let Some(outside) = state.outside(&pair.id, side, id)? else { return Ok(()) };
-        observed.not_outside.push(id.clone());
+        observed.not_outside.insert(id.clone());
         if link.is_none() && matches!(fetched, Fetched::Gone) {
             observed.widowed.extend(outside.uid);
         }

@@ -3,17 +3,21 @@
 //!
 //! A linked item is outside if Outlook's item has another category, or if neither side's lies in the time range: an edit that
 //! takes it out of the range on one side still crosses. An item without a link that lies outside is only remembered, with its
-//! UID: a counterpart inside finds it by that, and is then matched with it instead of being copied.
+//! UID, or where it has none, and another category, with what it is called: a counterpart inside finds it by that, and is then
+//! matched with it instead of being copied. What is matched by what it says is linked, and lies outside from then on.
 
 use std::collections::BTreeSet;
 
+use crate::cases::identify;
 use crate::error::Result;
+use crate::execute::{standing, stands_apart};
 use crate::observe::{self, NewItem, Observed};
 use crate::plan::{Change, Notice};
+use crate::report::{Line, LineEvent};
 use crate::scope::{Place, Scope};
 use crate::sides::{Side, Sides};
 use crate::spool::{Spool, Spooled};
-use crate::state::{Link, OutsideRow, State};
+use crate::state::{Base, Changing, Link, LinkId, LinkState, OutsideRow, State};
 use crate::storage::ItemId;
 use crate::{Pair, Run};
 
@@ -27,6 +31,12 @@ pub(crate) fn ask_for_counterparts(
         if !run.state.has_outside(&run.pair.id, side)? {
             continue;
         }
+        if run.state.has_outside_keys(&run.pair.id, side)? {
+            let new = observed.of_mut(side.other()).new.iter_mut();
+            for item in new.filter(|item| item.place == Place::Inside) {
+                identify(run.pair, side.other(), spool, item)?;
+            }
+        }
         let ids = counterparts(run, side, observed)?;
         observe::ask_for(run, side, &ids, spool, observed.of_mut(side))?;
     }
@@ -37,17 +47,26 @@ pub(crate) fn ask_for_counterparts(
 fn counterparts(run: &Run<'_>, side: Side, observed: &Sides<Observed>) -> Result<Vec<ItemId>> {
     let (pair, state, changed) = (&run.pair.id, &*run.state, observed.of(side.other()));
     let mut ids = BTreeSet::new();
-    for link in changed.linked.iter().map(|(link, _)| link).chain(&changed.unproven) {
-        let Some(base) = state.link(*link)?.and_then(|link| link.sides.of(side).clone()) else { continue };
+    let mut links: BTreeSet<LinkId> = changed.linked.iter().map(|(link, _)| *link).collect();
+    links.extend(&changed.unproven);
+    // What was asked once more, and is as it was, may have been in the way of what the other side had to say before.
+    for id in &changed.not_outside {
+        links.extend(state.link_of(pair, side.other(), id)?.map(|link| link.id));
+    }
+    for link in links {
+        let Some(base) = state.link(link)?.and_then(|link| link.sides.of(side).clone()) else { continue };
         if state.outside(pair, side, &base.id)?.is_some() {
             ids.insert(base.id);
         }
     }
-    let new = changed.new.iter().filter(|item| item.place == Place::Inside).map(|item| &item.uid);
-    for uid in new.chain(&changed.widowed) {
+    let new = || changed.new.iter().filter(|item| item.place == Place::Inside);
+    for uid in new().map(|item| &item.uid).chain(&changed.widowed) {
         ids.extend(state.outside_by_uid(pair, side, uid)?);
     }
-    let asked: BTreeSet<&ItemId> = observed.of(side).not_outside.iter().collect();
+    for key in new().filter_map(|item| item.features.as_ref()).flat_map(|features| &features.keys) {
+        ids.extend(state.outside_by_key(pair, side, key)?);
+    }
+    let asked = &observed.of(side).not_outside;
     Ok(ids.into_iter().filter(|id| !asked.contains(id)).collect())
 }
 
@@ -93,6 +112,7 @@ fn place(
     observed: &Observed,
 ) -> Result<Option<Place>> {
     let storage = *pair.storages.of(side);
+    let is_asked = |base: &Base| *change == Change::Unchanged && observed.not_outside.contains(&base.id);
     Ok(match change {
         Change::Never => None,
         Change::Edited(spooled) | Change::Restated(spooled) => Some(match observed.places.get(&link.id) {
@@ -101,9 +121,9 @@ fn place(
         }),
         Change::Unchanged | Change::Deleted => match link.sides.of(side) {
             None => None,
-            // What was parked since both agreed may have been changed before.
+            // What was parked since both agreed may have been changed before; what was asked in this run has not.
             Some(base) => match state.outside(&pair.id, side, &base.id)? {
-                Some(row) if !pair.scope.has_entered(row.place) => Some(row.place),
+                Some(row) if !is_asked(base) && !pair.scope.has_entered(row.place) => Some(row.place),
                 _ => storage
                     .read(&base.original)
                     .map(|(item, _)| pair.scope.place(storage, &base.original, &item)),
@@ -123,7 +143,8 @@ fn rows(
 ) -> Result<Vec<OutsideRow>> {
     let base = link.sides.of(side).as_ref();
     let place = Place::OtherTime { enters: None };
-    let row = |id: &ItemId, version| OutsideRow { id: id.clone(), version, uid: None, place };
+    let row =
+        |id: &ItemId, version| OutsideRow { id: id.clone(), version, uid: None, keys: Vec::new(), place };
     Ok(match change {
         Change::Never => Vec::new(),
         // What nothing proves to be gone stays a question.
@@ -140,12 +161,13 @@ fn rows(
     })
 }
 
-/// What is remembered of an item without a link; `known_as` is the UID by which its counterpart asks for it.
+/// What is remembered of an item without a link; `known_as` is the UID by which its counterpart asks for it, beside `keys`.
 pub(crate) fn set_aside(
     pair: &Pair<'_>,
     side: Side,
     item: &NewItem,
     known_as: &str,
+    keys: Vec<String>,
     spool: &mut Spool,
     observed: &mut Sides<Observed>,
 ) -> Result<()> {
@@ -154,9 +176,52 @@ pub(crate) fn set_aside(
         id: item.id.clone(),
         version: Some(version),
         uid: Some(known_as.to_owned()),
+        keys,
         // What is inside is set aside for what its counterpart is.
         place: if item.place == Place::Inside { Place::OtherCategory } else { item.place },
     });
+    Ok(())
+}
+
+/// Two items that were matched by what they say, of which Outlook's has another category, lie outside as if they had been linked
+/// before.
+pub(crate) fn meet(
+    pair: &Pair<'_>,
+    items: Sides<&NewItem>,
+    spool: &mut Spool,
+    observed: &mut Sides<Observed>,
+) -> Result<()> {
+    for side in Side::BOTH {
+        let snapshot = spool.read(items.of(side).spooled, *pair.storages.of(side))?;
+        observed.of_mut(side).outside.push(OutsideRow {
+            id: snapshot.id,
+            version: Some(snapshot.version),
+            uid: None,
+            keys: Vec::new(),
+            place: Place::OtherCategory,
+        });
+    }
+    let line = Line { title: items.server.title.clone(), side: None, event: LineEvent::Parked };
+    observed.server.lines.push(line);
+    Ok(())
+}
+
+/// Links two items that met outside. Once they are inside they are joined as at a first sync in what they differ in.
+pub(crate) fn join(
+    pair: &Pair<'_>,
+    state: &Changing<'_>,
+    spool: &mut Spool,
+    met: &Sides<Spooled>,
+) -> Result<()> {
+    let held = met.as_ref().try_map(|side, spooled| spool.read(*spooled, *pair.storages.of(side)))?;
+    let bases = held.as_ref().map(|_, snapshot| Some(Base::from(snapshot)));
+    let uids = held.as_ref().map(|_, snapshot| snapshot.item.uid());
+    let mut link = Link::new(LinkId(0), bases, uids, None);
+    link.state = standing(pair, &link, None, None);
+    let id = state.put_link(&pair.id, &link)?;
+    if link.state == LinkState::Joined && stands_apart(pair, &link) {
+        state.meet_anew(&[id])?;
+    }
     Ok(())
 }
 

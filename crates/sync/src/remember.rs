@@ -11,11 +11,11 @@ use crate::plan::{Notice, PlanRow};
 use crate::report::{Line, LineEvent};
 use crate::sides::Side;
 use crate::state::{Changing, Failing, State, pause_after};
-use crate::{FirstPass, Run};
+use crate::{FirstPass, Run, outside};
 
 /// INVARIANT: a token moves on only together with everything that is still open.
 pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
-    let FirstPass { plan, mut observed, left, .. } = first;
+    let FirstPass { plan, mut observed, met_outside, mut spool, left, .. } = first;
     let (pair, storages, done) = (&run.pair.id, &run.pair.storages, &mut run.done);
     for side in Side::BOTH {
         done.lines.append(&mut observed.of_mut(side).lines);
@@ -48,6 +48,9 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             for row in &seen.outside {
                 state.put_outside(pair, side, row)?;
             }
+        }
+        for met in &met_outside {
+            outside::join(run.pair, state, &mut spool, met)?;
         }
         for (subject, failing) in &failed {
             state.put_failing(pair, subject, failing)?;

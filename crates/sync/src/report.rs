@@ -56,6 +56,7 @@ impl Report {
                 LineEvent::Unknown
                 | LineEvent::TakenBack { .. }
                 | LineEvent::NotOurs { .. }
+                | LineEvent::Parked
                 | LineEvent::Skipped { .. }
                 | LineEvent::SetAside { .. }
                 | LineEvent::CopyRemoved
@@ -165,6 +166,8 @@ pub enum LineEvent {
         /// Why.
         why: String,
     },
+    /// Outlook has it in a category that the profile leaves out: nothing of it crosses.
+    Parked,
     /// It was skipped, with a reason.
     Skipped {
         /// Why.

@@ -175,6 +175,7 @@ impl State {
             M::up(include_str!("state/0003.sql")),
             M::up(include_str!("state/0004.sql")),
             M::up(include_str!("state/0005.sql")),
+            M::up(include_str!("state/0006.sql")),
         ]);
         let file::Opened { connection, seal, damaged } = file::open(path, &migrations, is_whole)?;
         // What a row that is replaced held is let go of, as if it was deleted.

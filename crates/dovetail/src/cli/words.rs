@@ -87,6 +87,9 @@ pub(crate) fn line(line: &Line) -> String {
             sentence(what)
         ),
         LineEvent::NotOurs { why } => format!("left alone: {title}{at}: {why}"),
+        LineEvent::Parked => format!(
+            "parked: {title}{at}: Outlook has it in a category that is not synced, and so nothing of it crosses"
+        ),
         LineEvent::Skipped { why } => format!("skipped: {title}{at}: {}", skip(why)),
         LineEvent::CopyRemoved => {
             format!("copy: {title}{at}: Outlook had it twice; this one is in its deleted items now")

@@ -140,6 +140,20 @@ fn a_uid_twice_on_one_side_holds_all_that_carry_it() {
 }
 
 #[test]
+fn what_outlook_has_in_another_category_is_matched_with_what_is_left_of_the_profile() {
+    let elsewhere = |item| NewItem { place: Place::OtherCategory, ..item };
+    let later = |item| NewItem { place: Place::OtherTime { enters: None }, ..item };
+    let outlook =
+        [elsewhere(item(0, "", "Plan", "1 May")), item(1, "", "Plan", ""), elsewhere(item(2, "", "Pay", ""))];
+    let server = [item(0, "u1", "Plan", "1 May"), later(item(1, "u2", "Pay", ""))];
+    // A better resemblance elsewhere goes after one in the profile; what takes place at another time is outside by itself.
+    let found = match_up(Sides { outlook: &outlook, server: &server });
+    assert_eq!(found.pairs, [Sides { outlook: 1, server: 0 }]);
+    let found = match_up(Sides { outlook: &outlook[..1], server: &server });
+    assert_eq!(found.pairs, [Sides { outlook: 0, server: 0 }]);
+}
+
+#[test]
 fn kinds_never_match() {
     let task = item(0, "u1", "Plan", "1 May");
     let event = NewItem { kind: Kind::Event, ..task.clone() };

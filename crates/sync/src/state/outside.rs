@@ -18,6 +18,8 @@ pub struct OutsideRow {
     pub version: Option<Version>,
     /// The UID, of an item without a link.
     pub uid: Option<String>,
+    /// What else a counterpart finds it by, where it has another category; not told of when it is asked for.
+    pub keys: Vec<String>,
     /// Where it lies.
     pub place: Place,
 }
@@ -34,6 +36,18 @@ impl State {
     pub fn outside_by_uid(&self, pair: &str, side: Side, uid: &str) -> Result<Vec<ItemId>> {
         let sql = "SELECT id FROM outside WHERE pair = ?1 AND side = ?2 AND uid = ?3";
         self.ids(sql, params![pair, column(side), uid])
+    }
+
+    /// The items outside that have no link and are called so.
+    pub fn outside_by_key(&self, pair: &str, side: Side, key: &str) -> Result<Vec<ItemId>> {
+        let sql = "SELECT id FROM outside_key WHERE pair = ?1 AND side = ?2 AND key = ?3";
+        self.ids(sql, params![pair, column(side), key])
+    }
+
+    /// Whether any item outside is found by what it is called.
+    pub fn has_outside_keys(&self, pair: &str, side: Side) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM outside_key WHERE pair = ?1 AND side = ?2)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([pair, column(side)], |row| row.get(0))?)
     }
 
     /// Whether anything of a side lies outside.
@@ -134,6 +148,13 @@ impl Changing<'_> {
                 row.place == Place::OtherCategory,
                 row.place.enters().map(|day| day.to_string()),
             ])?;
+        for key in &row.keys {
+            self.connection
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO outside_key (pair, side, key, id) VALUES (?1,?2,?3,?4)",
+                )?
+                .execute(params![pair, column(side), key, row.id.0])?;
+        }
         Ok(())
     }
 
@@ -193,6 +214,7 @@ fn outside_of_row(row: &SqlRow<'_>) -> rusqlite::Result<OutsideRow> {
         id: ItemId(row.get(0)?),
         version: row.get::<_, Option<String>>(1)?.map(Version),
         uid: row.get(2)?,
+        keys: Vec::new(),
         place: if row.get(3)? { Place::OtherCategory } else { Place::OtherTime { enters } },
     })
 }

@@ -3,6 +3,7 @@ use std::fs;
 use super::file::{Seal, Trust};
 use super::*;
 use crate::error::ErrorKind;
+use crate::scope::Place;
 use crate::state::listing::Coverage;
 use crate::storage::Traits;
 
@@ -388,4 +389,29 @@ fn nobody_else_may_read_the_state() {
     let folder = Folder::new();
     folder.state();
     assert_eq!(fs::metadata(folder.path()).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn what_an_item_outside_is_found_by_is_forgotten_with_it() {
+    let folder = Folder::new();
+    let mut state = folder.state();
+    let row = |keys: &[&str]| OutsideRow {
+        id: ItemId("7".into()),
+        version: Some(Version("1".into())),
+        uid: Some("u".into()),
+        keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+        place: Place::OtherCategory,
+    };
+    let found = |state: &State, key| state.outside_by_key(PAIR, Side::Outlook, key).unwrap().len();
+    let put = |state: &mut State, keys: &[&str]| {
+        state.transaction(|state| state.put_outside(PAIR, Side::Outlook, &row(keys))).unwrap();
+    };
+    put(&mut state, &["plan", "pay"]);
+    assert_eq!((found(&state, "plan"), found(&state, "pay"), found(&state, "lunch")), (1, 1, 0));
+    assert_eq!(state.outside_by_key(PAIR, Side::Server, "plan").unwrap(), []);
+    put(&mut state, &["pay"]);
+    assert_eq!((found(&state, "plan"), found(&state, "pay")), (0, 1));
+    assert!(state.has_outside_keys(PAIR, Side::Outlook).unwrap());
+    state.transaction(|state| state.remove_outside(PAIR, Side::Outlook, &row(&[]).id)).unwrap();
+    assert!(!state.has_outside_keys(PAIR, Side::Outlook).unwrap());
 }

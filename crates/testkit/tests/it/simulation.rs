@@ -164,6 +164,10 @@ fn what_once_broke_a_law_breaks_none() {
     let skip = (ASIDES..ASIDES + 100).collect();
     let scenario = Scenario { seed: 7_583, against: Against::Dav, skip, ..Scenario::USUAL };
     assert!(play(&scenario).is_ok());
+    // The state is lost while a category filter leaves out tasks, which have no UID in Outlook.
+    for seed in [2_374, 2_656] {
+        assert!(play(&Scenario { seed, ..Scenario::USUAL }).is_ok(), "{seed}");
+    }
     // Two computers replicate a mailbox to a server, and only one of them knows what else the server's item had.
     for seed in [20_138, 20_687] {
         let direction = Direction::ReplicateToServer;

@@ -11,6 +11,7 @@ mod edits;
 mod generated;
 mod merging;
 mod prevailing;
+mod settling;
 
 use edits::{EDITS, Sample, poor, rich, unordered};
 

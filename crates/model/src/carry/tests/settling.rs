@@ -1,0 +1,181 @@
+//! What becomes of a series and of a task's progress once something was carried to them, and single entries: what the tables of
+//! edits do not tell apart.
+
+use jiff::civil::date;
+
+use super::edits::{monday, rich};
+use super::*;
+use crate::contact::{Contact, Email, Place};
+use crate::recurrence::{Rule, RuleEnd};
+use crate::task::{Task, TaskStatus};
+use crate::when::{When, Zone};
+
+fn event(edit: impl FnOnce(&mut Event)) -> Event {
+    let Item::Event(mut event) = rich(Kind::Event) else { unreachable!() };
+    edit(&mut event);
+    *event
+}
+
+/// What `onto` is once the edit from `base` was carried to it.
+fn carried(base: &Event, edited: &Event, onto: &Event) -> Event {
+    let item = |event: &Event| Item::Event(Box::new(event.clone()));
+    let Item::Event(event) = carry(&Ground::from(item(base)), &item(edited), &item(onto)) else {
+        unreachable!()
+    };
+    *event
+}
+
+/// A day on which the series does not take place.
+fn stray() -> When {
+    monday(30)
+}
+
+#[test]
+fn a_changed_occurrence_of_no_day_of_the_series_stays_as_long_as_the_series_does() {
+    let base = event(|_| {});
+    let edited = event(|e| {
+        e.overrides.insert(stray(), e.main.moved_to(&stray()));
+        e.exdates.insert(monday(31));
+    });
+    let carried = carried(&base, &edited, &base);
+    assert!(carried.overrides.contains_key(&stray()) && carried.exdates.contains(&monday(31)));
+}
+
+#[test]
+fn of_a_series_that_gets_shorter_the_exceptions_beyond_it_go_and_strays_stay() {
+    let base = event(|_| {});
+    let shorter = event(|e| e.rule = e.rule.clone().map(|rule| Rule { end: RuleEnd::Count(4), ..rule }));
+    let onto = event(|e| {
+        e.exdates.extend([monday(6), stray()]);
+        for id in [monday(7), monday(31)] {
+            e.overrides.insert(id.clone(), e.main.moved_to(&id));
+        }
+    });
+    let carried = carried(&base, &shorter, &onto);
+    assert_eq!(carried.exdates, BTreeSet::from([stray()]));
+    assert_eq!(carried.overrides.into_keys().collect::<Vec<_>>(), [monday(2), monday(31)]);
+}
+
+#[test]
+fn what_takes_place_on_days_of_its_own_keeps_the_changes_of_them() {
+    let base = event(|e| {
+        (e.rule, e.rdates) = (None, [monday(2)].into());
+        e.exdates.clear();
+    });
+    let edited = Event { rdates: [monday(2), monday(3)].into(), ..base.clone() };
+    let carried = carried(&base, &edited, &base);
+    assert_eq!(carried.overrides.into_keys().collect::<Vec<_>>(), [monday(2)]);
+}
+
+#[test]
+fn exceptions_are_written_in_the_zone_that_their_series_was_moved_to() {
+    let there = |when: &When| When::Time { local: when.local(), zone: Zone::named("America/New_York") };
+    let base = event(|_| {});
+    let edited = event(|e| (e.main.start, e.main.end) = (there(&e.main.start), there(&e.main.end)));
+    let carried = carried(&base, &edited, &base);
+    assert_eq!(carried.exdates, BTreeSet::from([there(&monday(5))]));
+    assert_eq!(carried.overrides.into_keys().collect::<Vec<_>>(), [there(&monday(2))]);
+}
+
+fn progress(status: TaskStatus, percent: u8, completed: Option<i8>) -> Task {
+    let Item::Task(task) = rich(Kind::Task) else { unreachable!() };
+    let completed = completed.map(|day| When::Date(date(2026, 3, day)));
+    Task { status, percent, completed, ..*task }
+}
+
+#[test]
+fn progress_that_was_contradictory_before_says_what_was_edited() {
+    use TaskStatus::{Complete, InProgress};
+    for (before, edited, expected) in [
+        ((Complete, 50, Some(1)), (Complete, 100, Some(1)), (Complete, 100, Some(1))),
+        ((Complete, 100, Some(1)), (Complete, 100, Some(2)), (Complete, 100, Some(2))),
+        ((InProgress, 50, Some(1)), (InProgress, 60, Some(1)), (InProgress, 60, None)),
+        ((InProgress, 100, None), (InProgress, 100, Some(2)), (Complete, 100, Some(2))),
+    ] {
+        let [before, edited, expected] = [before, edited, expected]
+            .map(|(status, percent, completed)| Item::Task(Box::new(progress(status, percent, completed))));
+        assert_eq!(carry(&Ground::from(before.clone()), &edited, &before), expected);
+    }
+}
+
+fn contact(emails: &[(&str, Place)]) -> Item {
+    let email = |(address, place): &(&str, Place)| Email {
+        address: format!("{address}@example.com"),
+        place: *place,
+        name: String::new(),
+    };
+    let emails = emails.iter().map(email).collect();
+    Item::Contact(Box::new(Contact { emails, ..Contact::default() }))
+}
+
+#[test]
+fn an_entry_whose_neighbours_the_other_side_does_not_have_goes_to_the_end() {
+    let work = |names: &[&str]| contact(&names.iter().map(|name| (*name, Place::Work)).collect::<Vec<_>>());
+    for (edited, expected) in [(&["a", "b"], &["x", "b"]), (&["b", "a"], &["b", "x"])] {
+        assert_eq!(carry(&Ground::from(work(&["a"])), &work(edited), &work(&["x"])), work(expected));
+    }
+}
+
+#[test]
+fn all_entries_that_gave_way_are_told_of_whether_the_winner_sees_them_or_edited_them() {
+    let base = contact(&[("a", Place::Work), ("b", Place::Work)]);
+    let loser = contact(&[("a", Place::Home), ("b", Place::Home)]);
+    let winner = contact(&[("a", Place::Work), ("b", Place::Other)]);
+    let ground = Ground::from(base.clone());
+    let seen = edit(&ground, &contact(&[("a", Place::Home), ("b", Place::Work)]));
+    let result =
+        prevail(Held { base: &ground, current: &winner }, Held { base: &ground, current: &loser }, &seen);
+    assert_eq!(result.loser, winner);
+    let [clash] = result.clashes.as_slice() else { panic!("one clash: {:?}", result.clashes) };
+    assert_eq!(clash.lost.matches("a@example.com").count(), 1, "{clash:?}");
+    assert_eq!(clash.lost.matches("b@example.com").count(), 1, "{clash:?}");
+}
+
+#[test]
+fn what_is_lost_of_an_item_that_is_removed_is_told_by_unit() {
+    let base = Item::Event(Box::new(event(|_| {})));
+    let edited = Item::Event(Box::new(event(|e| {
+        e.main.location = "Room 9".into();
+        e.main.summary = "Review".into();
+    })));
+    let told: Vec<(Unit, String, String)> = removed(&Ground::from(base), &edited)
+        .into_iter()
+        .map(|clash| (clash.unit, clash.kept, clash.lost))
+        .collect();
+    let alone = |field, lost: &str| (Unit::Alone(field), String::new(), lost.to_owned());
+    assert_eq!(told, [alone(Field::Summary, "Review"), alone(Field::Location, "Room 9")]);
+}
+
+/// The event with the third occurrence changed so.
+fn changed(edit: impl FnOnce(&mut crate::event::Occurrence)) -> Event {
+    event(|e| {
+        let mut occurrence = e.main.moved_to(&monday(3));
+        edit(&mut occurrence);
+        e.overrides.insert(monday(3), occurrence);
+    })
+}
+
+#[test]
+fn an_occurrence_that_the_other_side_changed_as_well_gets_what_was_changed_here() {
+    let base = event(|_| {});
+    let (ours, theirs) = (changed(|o| o.location = "Room 9".into()), changed(|o| o.url.clear()));
+    let carried = carried(&base, &ours, &theirs);
+    let occurrence = &carried.overrides[&monday(3)];
+    assert_eq!((occurrence.location.as_str(), occurrence.url.as_str()), ("Room 9", ""));
+}
+
+#[test]
+fn newly_matched_changes_of_one_occurrence_fill_each_other_without_a_clash() {
+    let item = |event: Event| Item::Event(Box::new(event));
+    let (one, other) = (item(changed(|o| o.location.clear())), item(changed(|o| o.url.clear())));
+    let views = Views { own: &one, other: &other, own_as_other: &one, other_as_own: &other };
+    let (of_one, of_other) = common_ground(views);
+    let merged = reconcile(Held { base: &of_one, current: &one }, Held { base: &of_other, current: &other });
+    assert_eq!(merged.clashes, []);
+    for item in [&merged.winner, &merged.loser] {
+        let Item::Event(event) = item else { unreachable!() };
+        let occurrence = &event.overrides[&monday(3)];
+        assert_eq!(occurrence.location, "Room 1");
+        assert_eq!(occurrence.url, "https://example.com/planning");
+    }
+}

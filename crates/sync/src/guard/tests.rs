@@ -192,3 +192,26 @@ fn what_is_written_in_circles_waits_where_it_is_written() {
     let held: Vec<_> = rows.iter().map(|row| row.hold.clone()).collect();
     assert_eq!(held, [Some(HoldReason::Flapping), None, None, None]);
 }
+
+#[test]
+fn what_waits_for_the_run_that_planned_it_goes_on_waiting_until_somebody_decides() {
+    let before = |hold: Option<HoldReason>, verdict| {
+        let row = serde_json::to_value(PlanRow { hold, ..row("one") }).unwrap();
+        let (run, since) = ("run".to_owned(), "2026-03-02".to_owned());
+        waiting_before(HeldRow { id: 1, run, verdict, row, since })
+    };
+    let too_much = HoldReason::TooMuch { destroyed: 11, linked: 11 };
+    for reason in [too_much, HoldReason::NewScope, HoldReason::NewMapping, HoldReason::Forgotten] {
+        let waits = Some(("one".to_owned(), reason.clone()));
+        assert_eq!(before(Some(reason.clone()), Verdict::Waiting), waits);
+        for decided in [Verdict::Approved, Verdict::Rejected] {
+            assert_eq!(before(Some(reason.clone()), decided), None);
+        }
+    }
+    // What holds these is found out anew each time.
+    use HoldReason::{Clash, Flapping, NothingThere, Unproven, WouldMail};
+    for reason in [NothingThere, Clash, Unproven, WouldMail, Flapping] {
+        assert_eq!(before(Some(reason), Verdict::Waiting), None);
+    }
+    assert_eq!(before(None, Verdict::Waiting), None);
+}

@@ -146,3 +146,72 @@ fn one_way_nothing_is_done_on_the_side_that_edits_come_from() {
         }
     }
 }
+
+/// Every verdict, about Outlook where it is about a side.
+const VERDICTS: [Verdict; 12] = {
+    use Verdict::*;
+    let on = Side::Outlook;
+    [
+        Leave,
+        Create(on),
+        Carry(on),
+        Reconcile,
+        Overwrite(on),
+        OverwriteOlder,
+        TakeBack(on),
+        Offer(on),
+        Delete(on),
+        Revive(on),
+        Forget,
+        RemoveCopy,
+    ]
+};
+
+#[test]
+fn only_where_an_edit_crosses_there_may_be_room_for_more() {
+    let makes_room: Vec<Verdict> = VERDICTS.into_iter().filter(|verdict| verdict.makes_room()).collect();
+    let on = Side::Outlook;
+    let expected = [
+        Verdict::Carry(on),
+        Verdict::Reconcile,
+        Verdict::Overwrite(on),
+        Verdict::OverwriteOlder,
+        Verdict::Revive(on),
+    ];
+    assert_eq!(makes_room, expected);
+}
+
+#[test]
+fn what_is_met_anew_is_joined_copied_or_left_as_the_direction_says() {
+    use Verdict::{Carry, Leave, Overwrite, OverwriteOlder, Reconcile, TakeBack};
+    let on = Side::Outlook;
+    let stands = [Leave, Carry(on), Reconcile, Overwrite(on), OverwriteOlder, TakeBack(on)];
+    for direction in Direction::ALL {
+        for verdict in VERDICTS {
+            let expected = match direction {
+                _ if !stands.contains(&verdict) => verdict,
+                Direction::TwoWay => Reconcile,
+                Direction::ReplicateToServer => Overwrite(Side::Server),
+                Direction::ReplicateToOutlook => Overwrite(Side::Outlook),
+                Direction::MergeToServer | Direction::MergeToOutlook => verdict,
+            };
+            assert_eq!(verdict.met_anew(direction), expected, "{verdict:?} {direction:?}");
+        }
+    }
+}
+
+#[test]
+fn two_way_with_a_side_that_takes_no_writes_is_a_merge_to_the_other() {
+    for (outlook, server, expected) in [
+        (true, true, Direction::TwoWay),
+        (true, false, Direction::MergeToOutlook),
+        (false, true, Direction::MergeToServer),
+        (false, false, Direction::TwoWay),
+    ] {
+        let writable = Sides { outlook, server };
+        assert_eq!(Direction::TwoWay.where_writable(writable), expected);
+        for one_way in Direction::ALL.into_iter().filter(|direction| direction.target().is_some()) {
+            assert_eq!(one_way.where_writable(writable), one_way);
+        }
+    }
+}

@@ -5,7 +5,8 @@ use jiff::civil::date;
 
 use super::edits::{monday, rich};
 use super::*;
-use crate::contact::{Contact, Email, Place};
+use crate::contact::{Contact, Email, Line, Phone, Place, WebPage};
+use crate::event::{Occurrence, Participant, Response};
 use crate::recurrence::{Rule, RuleEnd};
 use crate::task::{Task, TaskStatus};
 use crate::when::{When, Zone};
@@ -147,7 +148,7 @@ fn what_is_lost_of_an_item_that_is_removed_is_told_by_unit() {
 }
 
 /// The event with the third occurrence changed so.
-fn changed(edit: impl FnOnce(&mut crate::event::Occurrence)) -> Event {
+fn changed(edit: impl FnOnce(&mut Occurrence)) -> Event {
     event(|e| {
         let mut occurrence = e.main.moved_to(&monday(3));
         edit(&mut occurrence);
@@ -177,5 +178,80 @@ fn newly_matched_changes_of_one_occurrence_fill_each_other_without_a_clash() {
         let occurrence = &event.overrides[&monday(3)];
         assert_eq!(occurrence.location, "Room 1");
         assert_eq!(occurrence.url, "https://example.com/planning");
+    }
+}
+
+#[test]
+fn who_is_asked_instead_of_another_has_given_no_answer_yet() {
+    let asked = |address: &str, response| {
+        event(|e| {
+            e.main.attendees.truncate(1);
+            e.main.attendees[0].who.address = format!("mailto:{address}@example.com");
+            e.main.attendees[0].response = response;
+        })
+    };
+    let open = Response::NeedsAction;
+    let carried = carried(&asked("a", open), &asked("b", open), &asked("a", Response::Accepted));
+    assert_eq!(carried.main.attendees, asked("b", open).main.attendees);
+}
+
+#[test]
+fn an_organizer_of_whom_nothing_is_said_is_none_and_one_with_a_name_is_another() {
+    let organized = |name: &str, address: &str| {
+        let organizer = Participant { name: name.into(), address: address.into(), ..Participant::default() };
+        Item::Event(Box::new(event(|e| e.main.organizer = Some(organizer))))
+    };
+    let chair = organized("Chair", "mailto:chair@example.com");
+    for (other, clashes) in [(organized("", ""), 0), (organized("Deputy", ""), 1)] {
+        let views = Views { own: &chair, other: &other, own_as_other: &chair, other_as_own: &other };
+        let (own, others) = common_ground(views);
+        let merged = reconcile(Held { base: &own, current: &chair }, Held { base: &others, current: &other });
+        assert_eq!((merged.clashes.len(), &merged.loser), (clashes, &chair));
+    }
+}
+
+/// What the other side holds of an entry stays with it where it is the same one with another number or address, and does not
+/// go over to a new one.
+#[test]
+fn an_entry_is_the_old_one_under_another_key_where_it_is_of_the_same_kind_and_place() {
+    use Place::{Home, Other, Work};
+    let of = |edit: &dyn Fn(&mut Contact)| {
+        let mut contact = Contact::default();
+        edit(&mut contact);
+        Item::Contact(Box::new(contact))
+    };
+    let phone = |number: &str, line, place| {
+        of(&|c: &mut Contact| c.phones = vec![Phone { number: number.into(), line, place }])
+    };
+    let email = |address: &str, place, name: &str| {
+        of(&|c: &mut Contact| {
+            c.emails = vec![Email { address: address.into(), place, name: name.into() }];
+        })
+    };
+    let page = |url: &str, place| of(&|c: &mut Contact| c.urls = vec![WebPage { url: url.into(), place }]);
+    for (base, edited, onto, expected) in [
+        (
+            phone("1", Line::Voice, Work),
+            phone("2", Line::Voice, Work),
+            phone("1", Line::Fax, Work),
+            phone("2", Line::Fax, Work),
+        ),
+        (
+            phone("1", Line::Voice, Work),
+            phone("2", Line::Voice, Home),
+            phone("1", Line::Fax, Work),
+            phone("2", Line::Voice, Home),
+        ),
+        (
+            phone("1", Line::Voice, Work),
+            phone("2", Line::Mobile, Work),
+            phone("1", Line::Voice, Home),
+            phone("2", Line::Mobile, Work),
+        ),
+        (email("a", Work, ""), email("b", Work, ""), email("a", Work, "Sample"), email("b", Work, "Sample")),
+        (email("a", Work, ""), email("b", Home, ""), email("a", Work, "Sample"), email("b", Home, "")),
+        (page("a", Work), page("b", Work), page("a", Other), page("b", Other)),
+    ] {
+        assert_eq!(carry(&Ground::from(base), &edited, &onto), expected);
     }
 }

@@ -5,7 +5,7 @@ use jiff::civil::date;
 
 use super::edits::{monday, rich};
 use super::*;
-use crate::contact::{Contact, Email, Line, Phone, Place, WebPage};
+use crate::contact::{Address, Contact, Custom, Email, Im, Line, Phone, Place, WebPage};
 use crate::event::{Occurrence, Participant, Response};
 use crate::recurrence::{Rule, RuleEnd};
 use crate::task::{Task, TaskStatus};
@@ -63,9 +63,10 @@ fn what_takes_place_on_days_of_its_own_keeps_the_changes_of_them() {
         (e.rule, e.rdates) = (None, [monday(2)].into());
         e.exdates.clear();
     });
-    let edited = Event { rdates: [monday(2), monday(3)].into(), ..base.clone() };
+    let mut edited = Event { rdates: [monday(2), monday(3)].into(), ..base.clone() };
+    edited.overrides.insert(monday(3), base.main.moved_to(&monday(3)));
     let carried = carried(&base, &edited, &base);
-    assert_eq!(carried.overrides.into_keys().collect::<Vec<_>>(), [monday(2)]);
+    assert_eq!(carried.overrides.into_keys().collect::<Vec<_>>(), [monday(2), monday(3)]);
 }
 
 #[test]
@@ -253,5 +254,81 @@ fn an_entry_is_the_old_one_under_another_key_where_it_is_of_the_same_kind_and_pl
         (page("a", Work), page("b", Work), page("a", Other), page("b", Other)),
     ] {
         assert_eq!(carry(&Ground::from(base), &edited, &onto), expected);
+    }
+}
+
+#[test]
+fn entries_are_told_apart_by_what_names_them_and_not_by_where_they_stand() {
+    let of = |ims: &[&str], customs: &[&str]| {
+        let im = |service: &&str| Im { service: (*service).to_owned(), handle: "sample".into() };
+        let custom = |name: &&str| Custom { name: (*name).to_owned(), value: (*name).to_owned() };
+        let ims = ims.iter().map(im).collect();
+        Item::Contact(Box::new(Contact {
+            ims,
+            custom: customs.iter().map(custom).collect(),
+            ..Contact::default()
+        }))
+    };
+    let (base, edited) = (of(&["xmpp", "sip"], &["one", "two"]), of(&["sip"], &["two"]));
+    let onto = of(&["irc", "xmpp", "sip"], &["three", "one", "two"]);
+    assert_eq!(carry(&Ground::from(base), &edited, &onto), of(&["irc", "sip"], &["three", "two"]));
+}
+
+#[test]
+fn an_address_is_the_old_one_at_another_place_only_where_nothing_else_of_it_was_edited() {
+    let living = |place, street: &str, country: &str| {
+        let address = Address { place, street: street.into(), country: country.into(), ..Address::default() };
+        Item::Contact(Box::new(Contact { addresses: vec![address], ..Contact::default() }))
+    };
+    let (base, onto) =
+        (living(Place::Home, "1 Sample Street", ""), living(Place::Home, "1 Sample Street", "Utopia"));
+    for (street, country) in [("1 Sample Street", "Utopia"), ("2 Sample Street", "")] {
+        let edited = living(Place::Work, street, "");
+        assert_eq!(carry(&Ground::from(base.clone()), &edited, &onto), living(Place::Work, street, country));
+    }
+}
+
+#[test]
+fn an_attachment_that_is_called_otherwise_is_the_same_one() {
+    let named = |name: &str| event(|e| e.main.attachments[0].name = name.into());
+    let onto = event(|e| e.main.attachments.reverse());
+    let carried = carried(&named("notes"), &named("minutes"), &onto);
+    let names: Vec<&str> = carried.main.attachments.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["notes", "minutes"]);
+}
+
+#[test]
+fn what_is_lost_of_a_set_is_told_by_its_entries() {
+    let base = event(|_| {});
+    let edited = event(|e| {
+        e.main.categories.push("Travel".into());
+        e.exdates.insert(monday(7));
+    });
+    let told = removed(&Ground::from(Item::Event(Box::new(base))), &Item::Event(Box::new(edited)));
+    let lost: Vec<&str> = told.iter().map(|clash| clash.lost.as_str()).collect();
+    assert_eq!(lost, [monday(7).to_string().as_str(), "Travel"]);
+}
+
+#[test]
+fn fields_that_are_taken_are_as_they_were_and_no_others() {
+    for sample in EDITS {
+        let base = rich(sample.kind);
+        let edited = held(&base, sample);
+        let fields = fields_between(&base, &edited);
+        assert_eq!(unordered(take(&fields, &base, &edited)), unordered(base.clone()), "{}", sample.name);
+        assert_eq!(take(&BTreeSet::new(), &base, &edited), edited, "{}", sample.name);
+    }
+}
+
+#[test]
+fn a_value_in_which_the_sides_do_not_differ_is_no_edit_and_one_in_which_they_do_is() {
+    for sample in EDITS {
+        let base = Ground::from(rich(sample.kind));
+        let current = held(&base.item, sample);
+        let edited = edit(&base, &current);
+        let left = edit(&agreed(base.clone(), &current, &Edit::default()), &current);
+        let entries = left.fields.values().flatten().all(|change| change.key.is_some());
+        assert!(entries, "{}: {left:?}", sample.name);
+        assert_eq!(edit(&agreed(base, &current, &edited), &current), edited, "{}", sample.name);
     }
 }

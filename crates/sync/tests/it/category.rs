@@ -109,6 +109,25 @@ fn leaving_the_filter_is_no_deletion_and_coming_back_brings_the_edits_of_both() 
 }
 
 #[test]
+fn coming_back_to_the_filter_brings_the_edits_of_one_side_too() {
+    for side in Side::BOTH {
+        let mut world = world(Admits::Category);
+        make(&world, Side::Server, "anchor", &[]);
+        make(&world, Side::Server, "one", &[]);
+        world.good_run();
+        put(&world, Side::Outlook, "one", &[]);
+        world.edit(side, "one", |event| event.location = "Room 1".into());
+        assert_eq!(writes(&world.good_run()), (0, 0), "edited on {side}");
+        put(&world, Side::Outlook, "one", &["Work"]);
+        let report = world.good_run();
+        assert_eq!(report.written.outlook.total() + report.written.server.total(), 1, "edited on {side}");
+        assert_eq!(world.place(side.other(), "one"), "Room 1");
+        assert!(world.verify().is_equal());
+        assert_eq!(writes(&world.good_run()), (0, 0));
+    }
+}
+
+#[test]
 fn what_is_removed_while_it_has_another_category_stays_on_the_other_side() {
     for side in Side::BOTH {
         let mut world = world(Admits::Category);

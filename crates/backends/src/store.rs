@@ -19,10 +19,12 @@ use rusqlite_migration::{Error as MigrationError, M, MigrationDefinitionError, M
 use uuid::Uuid;
 
 mod collection;
+mod satellites;
 #[cfg(test)]
 mod tests;
 
 pub use collection::StoreCollection;
+use satellites::{put_whole, touch_master, whole};
 
 /// A mailbox file.
 #[derive(Debug)]
@@ -105,7 +107,8 @@ impl Mailbox {
         private(path);
         let failed = |error| Error::database(&named(path), error);
         let mut connection = opened(path).map_err(failed)?;
-        let migrations = Migrations::new(vec![M::up(include_str!("store/0001.sql"))]);
+        let steps = [include_str!("store/0001.sql"), include_str!("store/0002.sql")];
+        let migrations = Migrations::new(steps.map(M::up).into());
         migrations.to_latest(&mut connection).map_err(|error| match error {
             MigrationError::RusqliteError { err, .. } => failed(err),
             MigrationError::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
@@ -228,7 +231,7 @@ impl Mailbox {
         let id = new_id();
         self.with_transaction(|connection| {
             let change = next_change(connection)?;
-            put(connection, &id, &folder.entry_id, item, None, now, change).map(drop)
+            put_whole(connection, &id, &folder.entry_id, item, None, now, change).map(drop)
         })?;
         Ok(id)
     }
@@ -252,11 +255,12 @@ impl Mailbox {
         let folder = self.folder(&stored.folder)?;
         self.with_transaction(|connection| {
             let change = next_change(connection)?;
-            put(connection, &stored.entry_id, &folder.entry_id, &stored.item, None, now, change).map(drop)
+            put(connection, &stored.entry_id, &folder.entry_id, &stored.item, None, now, change)?;
+            touch_master(connection, &stored.entry_id, now, change)
         })
     }
 
-    /// Moves an item to Deleted Items.
+    /// Moves an item to Deleted Items; a series with the appointments that show its further occurrences.
     ///
     /// # Errors
     /// As [`Mailbox::item`].
@@ -264,6 +268,7 @@ impl Mailbox {
         let stored = self.item(id_begins)?;
         self.with_transaction(|connection| {
             let change = next_change(connection)?;
+            touch_master(connection, &stored.entry_id, now, change)?;
             remove(connection, &stored.entry_id, now, change)
         })?;
         Ok(stored)
@@ -322,7 +327,7 @@ impl Mailbox {
                     Some((id, _)) => (id, &mut imported.updated),
                     None => (new_id(), &mut imported.created),
                 };
-                put(connection, &id, &target.entry_id, &record, item.uid(), now, change)?;
+                put_whole(connection, &id, &target.entry_id, &record, item.uid(), now, change)?;
                 ids.push(id);
             }
             Ok(imported)
@@ -334,10 +339,15 @@ impl Mailbox {
         let folder = self.folder(folder)?;
         let rows: Vec<String> = self.with(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT properties FROM item WHERE folder = ?1 ORDER BY starts, title, entry_id",
+                "SELECT entry_id, properties FROM item WHERE folder = ?1 AND master IS NULL
+                 ORDER BY starts, title, entry_id",
             )?;
-            let rows = statement.query_map([folder.entry_id], |row| row.get(0))?;
-            rows.collect()
+            let rows = statement.query_map([folder.entry_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let whole_row = |row: rusqlite::Result<(String, String)>| {
+                let (id, properties) = row?;
+                whole(connection, &id, properties)
+            };
+            rows.map(whole_row).collect()
         })?;
         let read =
             |text: &String| dovetail_mapping::read(Dialect::Outlook, text.as_bytes(), &self.settings).item;
@@ -418,7 +428,9 @@ fn by_uid(
     let Some(uid) = uid else { return Ok(None) };
     let sql = "SELECT entry_id, properties FROM item WHERE folder = ?1 AND create_key = ?2";
     let found = |row: &SqlRow<'_>| Ok((row.get(0)?, row.get(1)?));
-    connection.prepare_cached(sql)?.query_row(params![folder.entry_id, uid], found).optional()
+    let found: Option<(String, String)> =
+        connection.prepare_cached(sql)?.query_row(params![folder.entry_id, uid], found).optional()?;
+    found.map(|(id, properties)| Ok((id.clone(), whole(connection, &id, properties)?))).transpose()
 }
 
 /// A folder holds items of one kind; one of contacts, distribution lists too.
@@ -513,14 +525,15 @@ fn put(
     Ok(properties)
 }
 
+/// Moves a record, and what shows further occurrences of its series, to Deleted Items.
 fn remove(connection: &Connection, id: &str, now: Timestamp, change: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT OR REPLACE INTO deleted (entry_id, folder, properties, modified, change)
-             SELECT entry_id, folder, properties, ?2, ?3 FROM item WHERE entry_id = ?1",
+            "INSERT OR REPLACE INTO deleted (entry_id, folder, properties, modified, change, master)
+             SELECT entry_id, folder, properties, ?2, ?3, master FROM item WHERE entry_id = ?1 OR master = ?1",
         )?
         .execute(params![id, now.to_string(), change])?;
-    connection.prepare_cached("DELETE FROM item WHERE entry_id = ?1")?.execute([id])?;
+    connection.prepare_cached("DELETE FROM item WHERE entry_id = ?1 OR master = ?1")?.execute([id])?;
     Ok(())
 }
 

@@ -90,7 +90,7 @@ impl Settings {
 }
 
 /// Raised when a lens begins to understand more of an original, or something else in it.
-const LENSES: u32 = 2;
+const LENSES: u32 = 3;
 
 impl Settings {
     /// A text that differs where an original may be read differently.

@@ -28,6 +28,7 @@ mod lean;
 mod people;
 mod recurrence;
 mod rtf_body;
+mod satellite;
 mod stand_in;
 mod task;
 #[cfg(test)]
@@ -99,6 +100,9 @@ pub struct AppointmentItem {
     pub attachments: Vec<LinkedFile>,
     #[serde(rename = "GlobalAppointmentID")]
     pub global_appointment_id: String,
+    /// No property: the appointments beside this one that show further occurrences of its series, a part of it in an original.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub satellites: Vec<AppointmentItem>,
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -418,6 +422,7 @@ impl Default for AppointmentItem {
             user_properties: Map::new(),
             attachments: Vec::new(),
             global_appointment_id: String::new(),
+            satellites: Vec::new(),
             other: Map::new(),
         }
     }
@@ -534,7 +539,8 @@ pub(crate) fn held(item: &Item, settings: &Settings) -> Option<Item> {
     read_item(&write_item(item, None, settings), settings).item
 }
 
-/// Whether a record stands for a series that Outlook has no pattern for, and other occurrences of it are to be seen by now.
+/// Whether a record stands for a series that Outlook has no pattern for, and other occurrences of it are to be seen by now, or
+/// they are to say something else.
 pub fn is_outdated(original: &[u8], settings: &Settings) -> bool {
     let mark = stand_in::MARK.as_bytes();
     // Most records stand for nothing, and need not be read to tell.
@@ -543,6 +549,20 @@ pub fn is_outdated(original: &[u8], settings: &Settings) -> bool {
             OutlookItem::Appointment(item) => appointment::is_outdated(&item, settings),
             _ => false,
         })
+}
+
+/// The start of the occurrence that an appointment shows for its series, where it is one of those that show more occurrences
+/// of a day than a pattern can.
+pub fn shown_occurrence(item: &OutlookItem) -> Option<DateTime> {
+    match item {
+        OutlookItem::Appointment(item) => satellite::shown(item),
+        _ => None,
+    }
+}
+
+/// Whether a property of a user's name is one of our own.
+fn is_own_mark(name: &str) -> bool {
+    [stand_in::MARK, satellite::MARK].contains(&name)
 }
 
 /// How long nothing can become outdated: a text that differs once it may have.

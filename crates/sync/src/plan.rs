@@ -178,9 +178,7 @@ pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Te
     if let Some(target) = terms.direction.replicates_to().filter(|_| verdict.makes_room()) {
         one_way::complete(&mut action, target, link, terms);
     }
-    if is_met_anew(link) {
-        show_anew(&mut action, link, terms);
-    }
+    show_anew(&mut action, link, changes, terms);
     if let Some(target) = terms.direction.target() {
         // INVARIANT: one-way, the side that edits come from is never written to.
         *action.steps.of_mut(target.other()) = Step::Leave;
@@ -193,15 +191,19 @@ fn is_met_anew(link: Option<&Link>) -> bool {
     link.is_some_and(|link| link.is_reread)
 }
 
-/// Where a side shows of an item what is of a time that is over, it gets what it has once more.
-fn show_anew(action: &mut Action, link: Option<&Link>, terms: &Terms<'_>) {
+/// Where a side shows of an item what is of a time that is over, or of what it said before it was edited, it gets what it has
+/// once more.
+fn show_anew(action: &mut Action, link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Terms<'_>) {
+    let is_apart = link.is_some_and(|link| matches!(link.state, LinkState::Apart { .. } | LinkState::Own));
     if action.current.outlook.is_none() || action.current.server.is_none() {
         return;
     }
     for side in Side::BOTH {
         let Some(current) = action.current.of(side) else { continue };
+        let is_new = matches!(changes.of(side), Change::Edited(_) | Change::Restated(_)) && !is_apart;
         let is_left = *action.steps.of(side) == Step::Leave;
-        if is_left && terms.storages.of(side).is_outdated(&current.original) {
+        if is_left && (is_new || is_met_anew(link)) && terms.storages.of(side).is_outdated(&current.original)
+        {
             let key = create_key(current, side, link, terms);
             let draft = Draft { item: current.item.clone(), from: Some(current.original.clone()), key };
             *action.steps.of_mut(side) = Step::Write(draft);

@@ -300,8 +300,9 @@ pub trait Collection: Send + Sync {
         String::new()
     }
 
-    /// Whether an original shows of its item what is of a time that is over, so that it has to be written anew though nobody
-    /// edited anything. Asked where the lens has changed, so that one of whom this may be true has the time in its lens. Pure.
+    /// Whether an original shows of its item what is of a time that is over, or of what the item said before, so that it has to be
+    /// written anew though nobody edited that. Asked of what was changed on that side, and of all where the lens has changed, so
+    /// that one of whom this may be true of a time has the time in its lens. Pure.
     fn is_outdated(&self, _original: &Original) -> bool {
         false
     }

@@ -15,7 +15,7 @@ use dovetail_sync::storage::{
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Folder, Mailbox, new_id, next_changes, put, remove};
+use super::{Folder, Mailbox, new_id, next_changes, put_whole, remove, whole};
 
 /// What is captured of an item, counted: raised when more is.
 const CAPTURE: u32 = 1;
@@ -152,7 +152,8 @@ impl StoreCollection {
         let from = draft.from.as_ref().map(|from| &from.bytes[..]);
         let record = write_record(&draft.item, from, self.settings());
         let now = (self.clock)();
-        let properties = self.sql(put(connection, id, &self.folder.entry_id, &record, key, now, change))?;
+        let properties =
+            self.sql(put_whole(connection, id, &self.folder.entry_id, &record, key, now, change))?;
         self.sql(self.make_colored_categories(connection, &record))?;
         let unreadable = || Error::new(ErrorKind::Malformed, "What was written cannot be read back.");
         let reading = read_record(&record, self.settings());
@@ -209,8 +210,9 @@ struct StoredRow {
 }
 
 fn stored(connection: &Connection, folder: &str, id: &ItemId) -> rusqlite::Result<Option<StoredRow>> {
-    let sql = "SELECT entry_id, properties, modified, change FROM item WHERE folder = ?1 AND entry_id = ?2";
-    connection
+    let sql = "SELECT entry_id, properties, modified, change FROM item
+               WHERE folder = ?1 AND entry_id = ?2 AND master IS NULL";
+    let found = connection
         .prepare_cached(sql)?
         .query_row(params![folder, id.0], |row| {
             Ok(StoredRow {
@@ -220,7 +222,12 @@ fn stored(connection: &Connection, folder: &str, id: &ItemId) -> rusqlite::Resul
                 change: row.get(3)?,
             })
         })
-        .optional()
+        .optional()?;
+    found
+        .map(|found| {
+            Ok(StoredRow { properties: whole(connection, &found.entry_id, found.properties)?, ..found })
+        })
+        .transpose()
 }
 
 fn original(properties: &str) -> Original {
@@ -275,9 +282,11 @@ impl Collection for StoreCollection {
             self.sql(connection.query_row("SELECT change FROM counter", [], |row| row.get(0)))?;
         let since = since.and_then(|token| self.counter(token)).filter(|since| *since <= change);
         // What is written meanwhile is beyond the token, and is told by the next run.
-        let rows = "SELECT entry_id, change, 0 FROM item WHERE folder = ?1 AND change > ?2 AND change <= ?3
+        let rows = "SELECT entry_id, change, 0 FROM item
+                    WHERE folder = ?1 AND change > ?2 AND change <= ?3 AND master IS NULL
                     UNION ALL
-                    SELECT entry_id, change, 1 FROM deleted WHERE folder = ?1 AND change > ?2 AND change <= ?3 AND ?4";
+                    SELECT entry_id, change, 1 FROM deleted
+                    WHERE folder = ?1 AND change > ?2 AND change <= ?3 AND master IS NULL AND ?4";
         let mut statement = self.sql(connection.prepare_cached(rows))?;
         let from = since.unwrap_or(0);
         let mut rows =

@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use dovetail_mapping::Options;
 use dovetail_mapping::options::Mapped;
+use dovetail_model::When;
+use dovetail_model::recurrence::{Frequency, Rule, RuleEnd};
 use dovetail_sync::Collection as _;
-use dovetail_sync::storage::{Call, CreateKey, Draft, Write};
+use dovetail_sync::storage::{Call, Changes, CreateKey, Draft, Fetched, ItemId, Row, Write};
 use dovetail_testkit::conformance::{CHECKS, Subject};
 use dovetail_testkit::sample;
 
@@ -60,6 +62,102 @@ fn importing_a_file_again_updates_what_it_brought() {
     let again = mailbox.import("Contacts", &[card], now()).unwrap();
     assert_eq!((again.created, again.updated), (Vec::new(), first.created));
     assert_eq!(mailbox.items("Contacts").unwrap().len(), 1);
+}
+
+/// A series of two occurrences a day.
+fn twice_a_day() -> Item {
+    let Item::Event(mut event) = item(Kind::Event) else { panic!("no event") };
+    event.rdates.clear();
+    event.overrides.clear();
+    event.exdates.clear();
+    let local = jiff::civil::datetime(2026, 3, 2, 9, 0, 0, 0);
+    event.main = event.main.moved_to(&When::Time { local, zone: Zone::named("Europe/Berlin") });
+    event.rule =
+        Some(Rule { by_hour: vec![9, 15], end: RuleEnd::Count(4), ..Rule::every(1, Frequency::Daily) });
+    event.uid = Some("twice".into());
+    Item::Event(event)
+}
+
+#[test]
+fn a_series_of_several_occurrences_a_day_is_imported_again_over_all_that_shows_it() {
+    let (_folder, mailbox) = mailbox();
+    let mut series = twice_a_day();
+    mailbox.import("Calendar", &[series.clone()], now()).unwrap();
+    let rows = || {
+        let mut rows: Vec<String> =
+            mailbox.items("Calendar").unwrap().into_iter().map(|row| row.entry_id).collect();
+        rows.sort();
+        rows
+    };
+    let first = rows();
+    assert_eq!(first.len(), 3);
+    if let Item::Event(event) = &mut series {
+        event.main.summary = "Another title".into();
+    }
+    mailbox.import("Calendar", &[series], now()).unwrap();
+    assert_eq!(rows(), first);
+    assert!(mailbox.items("Calendar").unwrap().iter().all(|row| row.title == "Another title"));
+}
+
+#[test]
+fn whatever_becomes_of_an_appointment_that_shows_an_occurrence_makes_the_series_another_version() {
+    let (_folder, mailbox) = mailbox();
+    mailbox.import("Calendar", &[twice_a_day()], now()).unwrap();
+    let mailbox = Arc::new(mailbox);
+    let folder = StoreCollection::new(Arc::clone(&mailbox), "Calendar", now).unwrap();
+    let mut token = None;
+    let mut told = || {
+        let mut rows = Vec::new();
+        let scope = dovetail_sync::scope::Scope::of(vec![Kind::Event]);
+        let mut sink = |row| {
+            rows.push(row);
+            Ok(())
+        };
+        let changes = folder.changes(token.as_ref(), &scope, &mut sink, &Call::default()).unwrap();
+        token = match changes {
+            Changes::Since { next } => Some(next),
+            Changes::Listing { next } => next,
+        };
+        rows
+    };
+    let only = |rows: Vec<Row>| <[Row; 1]>::try_from(rows).unwrap();
+    let [Row::Present(id, first)] = only(told()) else { panic!("no item") };
+    let satellites: Vec<String> = mailbox
+        .items("Calendar")
+        .unwrap()
+        .into_iter()
+        .map(|row| row.entry_id)
+        .filter(|row| *row != id.0)
+        .collect();
+    let [one, other] = satellites.as_slice() else { panic!("{satellites:?}") };
+    mailbox.set(one, &[("Location", "Garden")], now()).unwrap();
+    let [Row::Present(changed, second)] = only(told()) else { panic!("no item") };
+    mailbox.delete(other, now()).unwrap();
+    let [Row::Present(again, third)] = only(told()) else { panic!("no item") };
+    assert_eq!((&changed, &again), (&id, &id));
+    assert!(first != second && second != third);
+    // By themselves they are nothing that is synced.
+    let scope = dovetail_sync::scope::Scope::of(vec![Kind::Event]);
+    let fetched = folder.fetch(&[ItemId(one.clone())], &scope, &Call::default()).unwrap();
+    assert!(matches!(fetched.as_slice(), [Fetched::Gone]));
+    mailbox.delete(&id.0, now()).unwrap();
+    assert_eq!(told(), [Row::Removed(id)]);
+    assert_eq!(mailbox.items("Calendar").unwrap(), []);
+}
+
+#[test]
+fn a_mailbox_of_before_there_were_satellites_is_opened_with_all_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mailbox.db");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("0001.sql")).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    drop(old);
+    let mailbox = Mailbox::open(&path, &Zone::named("Europe/Berlin")).unwrap();
+    let id = mailbox.import("Calendar", &[twice_a_day()], now()).unwrap().created.remove(0);
+    assert_eq!(mailbox.items("Calendar").unwrap().len(), 3);
+    mailbox.delete(&id, now()).unwrap();
+    assert_eq!(mailbox.deleted().unwrap().len(), 3);
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub(super) struct Steps {
     kind: Kind,
     outlook: StoreCollection,
     server: DavCollection,
+    pub(super) scope: Scope,
     state: State,
     journal: Journal,
     now: Timestamp,
@@ -37,15 +38,18 @@ impl Steps {
     pub(super) fn new(kind: Kind, outlook: StoreCollection, server: DavCollection, folder: &Path) -> Steps {
         let state = State::open(&folder.join("state.db")).unwrap();
         let journal = Journal::open(&folder.join("journal.db")).unwrap();
-        Steps { kind, outlook, server, state, journal, now: noon() }
+        Steps { kind, outlook, server, scope: Scope::of(vec![kind]), state, journal, now: noon() }
     }
 
-    fn work<T>(&mut self, work: impl FnOnce(&Pair<'_>, &mut State, &mut Journal, Timestamp) -> T) -> T {
+    pub(super) fn work<T>(
+        &mut self,
+        work: impl FnOnce(&Pair<'_>, &mut State, &mut Journal, Timestamp) -> T,
+    ) -> T {
         self.now = self.now.checked_add(Span::new().minutes(10)).unwrap();
         let pair = Pair {
             id: "pair".into(),
             storages: Sides { outlook: &self.outlook, server: &self.server },
-            scope: Scope::of(vec![self.kind]),
+            scope: self.scope.clone(),
             rule: Rule::Merge,
             direction: Direction::TwoWay,
             chunk: 100,
@@ -141,7 +145,7 @@ impl Steps {
     }
 }
 
-fn writes(report: &Report) -> (u64, u64) {
+pub(super) fn writes(report: &Report) -> (u64, u64) {
     (report.written.outlook.total(), report.written.server.total())
 }
 

@@ -372,10 +372,16 @@ fn meaning_of(code: &str) -> Option<&'static str> {
         "missing_end" => "the component is never closed",
         "no_address" => "the address is missing",
         "no_card" => "this is no card",
+        "no_occurrence_any_more" => {
+            "the series has this occurrence no more; what was edited of it is in the journal and in Deleted Items"
+        }
         "no_scheme" => "a bare mail address: there should be mailto: before it",
         "no_start" => "there is no start",
         "not_supported" => "this is not supported; it is kept as it is",
         "not_utf8" => "the text is not UTF-8; it is kept as it is",
+        "of_the_whole_series" => {
+            "this is one for the whole series; of a single occurrence it stays in Outlook"
+        }
         "odd_line_ends" => "lines end by two carriage returns",
         "odd_rule_part" => "the rule has a part that makes no sense there",
         "rule_ends_before_start" => "the rule ends before the series begins",

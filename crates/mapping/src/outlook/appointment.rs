@@ -12,8 +12,8 @@ use super::rtf_body::{self, Body, Text};
 use super::stand_in::Series;
 use super::{
     AppointmentItem, RecurrenceException, RecurrencePattern, calendar_priority, categories, custom,
-    global_id, held_categories, importance, joined, people, recurrence, sensitivity, sensitivity_number,
-    stand_in, windows_zone,
+    global_id, held_categories, importance, joined, people, recurrence, satellite, sensitivity,
+    sensitivity_number, stand_in, windows_zone,
 };
 use crate::options::{Attendees, Reminders};
 use crate::windows_zones::iana_of_windows;
@@ -33,15 +33,22 @@ pub(super) fn read(item: &AppointmentItem, settings: &Settings, warnings: &mut V
     let main = occurrence(item, settings);
     let mut event = Event { uid: global_id::uid(&item.global_appointment_id), main, ..Event::default() };
     if let Some(series) = Series::of(item) {
-        read_stand_in(&mut event, item, series, settings);
+        read_stand_in(&mut event, item, &series, settings);
+        satellite::read(&mut event, item, &series, settings, warnings);
         return event;
     }
-    let Some(pattern) = &item.recurrence_pattern else { return event };
+    read_pattern(&mut event, item, settings, warnings);
+    satellite::read_left(&mut event, item, settings, warnings);
+    event
+}
+
+fn read_pattern(event: &mut Event, item: &AppointmentItem, settings: &Settings, warnings: &mut Vec<Warning>) {
+    let Some(pattern) = &item.recurrence_pattern else { return };
     event.rule = recurrence::rule(pattern);
     if event.rule.is_none() {
         let kind = pattern.recurrence_type.to_string();
         warnings.push(Warning::at("unknown_recurrence_type", "RecurrencePattern", None).with(kind));
-        return event;
+        return;
     }
     for exception in &pattern.exceptions {
         let start = &event.main.start;
@@ -56,20 +63,20 @@ pub(super) fn read(item: &AppointmentItem, settings: &Settings, warnings: &mut V
             }
         }
     }
-    event
 }
 
 /// A changed occurrence. Outlook keeps one sensitivity and one list of categories for the whole series.
 fn changed_occurrence(item: &AppointmentItem, main: &Occurrence, settings: &Settings) -> Occurrence {
-    Occurrence {
-        sensitivity: main.sensitivity,
-        categories: main.categories.clone(),
-        ..occurrence(item, settings)
-    }
+    series_wide(occurrence(item, settings), main)
+}
+
+/// An occurrence with what Outlook keeps one of for the whole series.
+pub(super) fn series_wide(occurrence: Occurrence, main: &Occurrence) -> Occurrence {
+    Occurrence { sensitivity: main.sensitivity, categories: main.categories.clone(), ..occurrence }
 }
 
 /// The series that a stand-in stands for; what was taken out of the pattern because the series never had it is nothing.
-fn read_stand_in(event: &mut Event, item: &AppointmentItem, series: Series, settings: &Settings) {
+fn read_stand_in(event: &mut Event, item: &AppointmentItem, series: &Series, settings: &Settings) {
     (event.main.start, event.main.end) = (series.start.clone(), series.end.clone());
     let exceptions = || item.recurrence_pattern.iter().flat_map(|pattern| &pattern.exceptions);
     let dates = || exceptions().map(|exception| exception.original_date.date());
@@ -77,13 +84,29 @@ fn read_stand_in(event: &mut Event, item: &AppointmentItem, series: Series, sett
         (Some(first), Some(last)) => series.days(first, last),
         _ => BTreeMap::new(),
     };
+    let then = match Series::marked(item).filter(|_| series.is_moved()).zip(dates().min().zip(dates().max()))
+    {
+        Some((series, (first, last))) => series.days(first, last),
+        None => days.clone(),
+    };
     for exception in exceptions() {
-        let Some(id) = days.remove(&exception.original_date.date()) else { continue };
+        let day = exception.original_date.date();
+        let Some(id) = days.remove(&day) else { continue };
         match &exception.appointment_item {
             Some(changed) if !exception.deleted => {
-                let changed = changed_occurrence(changed, &event.main, settings);
+                let seen = changed_occurrence(changed, &event.main, settings);
+                let Some(then) = then.get(&day).filter(|then| then.local().time() != series.usual_time())
+                else {
+                    event.overrides.insert(id, seen);
+                    continue;
+                };
                 // One at another time of day than the pattern has is shown by an exception, though nothing was changed.
-                if id.local().time() == series.start.local().time() || changed != event.main.moved_to(&id) {
+                let usual = event.main.moved_to(&id);
+                let changed = match series.says() {
+                    Some(says) => satellite::since(seen, &occurrence(says, settings).moved_to(then), &usual),
+                    None => seen,
+                };
+                if changed != usual {
                     event.overrides.insert(id, changed);
                 }
             }
@@ -91,10 +114,10 @@ fn read_stand_in(event: &mut Event, item: &AppointmentItem, series: Series, sett
         }
     }
     event.rdates = series.rdates.iter().cloned().collect();
-    event.rule = series.rule;
+    event.rule.clone_from(&series.rule);
 }
 
-fn occurrence(item: &AppointmentItem, settings: &Settings) -> Occurrence {
+pub(super) fn occurrence(item: &AppointmentItem, settings: &Settings) -> Occurrence {
     let text = rtf_body::read(&item.body, &item.rtf_body, settings);
     let cancelled = item.subject.strip_prefix(CANCELLED);
     let with_people = settings.options.events.attendees == Attendees::Mapped;
@@ -132,7 +155,7 @@ fn time(all_day: bool, local: DateTime, zone: &str, settings: &Settings) -> When
     When::Time { local, zone }
 }
 
-fn reminder(item: &AppointmentItem, settings: &Settings) -> Option<Alarm> {
+pub(super) fn reminder(item: &AppointmentItem, settings: &Settings) -> Option<Alarm> {
     let minutes = item.reminder_minutes_before_start;
     let is_mapped = settings.options.calendar.reminders != Reminders::None;
     (is_mapped && item.reminder_set).then(|| Alarm {
@@ -173,7 +196,7 @@ fn busy_number(busy: Busy) -> u8 {
 /// Writes an event over an appointment: what differs from what it says now is taken from one written anew.
 pub(super) fn write(event: &Event, before: AppointmentItem, settings: &Settings) -> AppointmentItem {
     let event = &*without_past_reminders(event, &before, settings);
-    let fresh = written_anew(event, settings);
+    let mut fresh = written_anew(event, settings);
     let (now, wanted) = (read(&before, settings, &mut Vec::new()), read(&fresh, settings, &mut Vec::new()));
     let new = before == blank(settings);
     let mut item = before;
@@ -184,8 +207,10 @@ pub(super) fn write(event: &Event, before: AppointmentItem, settings: &Settings)
     let repeats = wanted.rule.is_some() || !wanted.rdates.is_empty();
     let moved = (&now.main.start, &now.main.end) != (&wanted.main.start, &wanted.main.end);
     // Another time shows other occurrences of what nobody edited.
-    let shows_others = mark(&item).is_some() && mark(&fresh).is_some() && mark(&item) != mark(&fresh);
+    let shows_others = shows_others(&item, &fresh, settings);
     if series(&now) != series(&wanted) || repeats && moved || shows_others {
+        satellite::put_over(&item, &mut fresh, settings);
+        item.satellites = std::mem::take(&mut fresh.satellites);
         item.recurrence_pattern =
             pattern_over(item.recurrence_pattern.take(), fresh.recurrence_pattern.clone(), settings);
         let stood_in = item.user_properties.remove(stand_in::MARK).is_some();
@@ -210,9 +235,22 @@ fn mark(item: &AppointmentItem) -> Option<&serde_json::Value> {
 
 /// Whether it stands for a series of which other occurrences are to be seen by now.
 pub(super) fn is_outdated(item: &AppointmentItem, settings: &Settings) -> bool {
-    let Some(mark) = mark(item).filter(|_| Series::of(item).is_some()) else { return false };
-    let fresh = written_anew(&read(item, settings, &mut Vec::new()), settings);
-    self::mark(&fresh).is_some_and(|fresh| fresh != mark)
+    let is_asked = Series::of(item).is_some() || !item.satellites.is_empty();
+    is_asked && {
+        let fresh = written_anew(&read(item, settings, &mut Vec::new()), settings);
+        shows_others(item, &fresh, settings)
+    }
+}
+
+/// Whether another stand-in for the same series shows something else of it than the one that is there.
+fn shows_others(item: &AppointmentItem, fresh: &AppointmentItem, settings: &Settings) -> bool {
+    match (Series::marked(item), Series::marked(fresh)) {
+        (Some(item), Some(fresh)) => {
+            !item.shows_the_same(&fresh) || !satellite::say_the_same(&item, &fresh, settings)
+        }
+        (_, None) => !item.satellites.is_empty(),
+        (None, Some(_)) => false,
+    }
 }
 
 /// The event without new reminders that are over.
@@ -308,15 +346,25 @@ fn pattern_over(
         if let (Some(new), Some(old)) =
             (&mut exception.appointment_item, old.and_then(|old| old.appointment_item.clone()))
         {
-            let (now, wanted) = (occurrence(&old, settings), occurrence(new, settings));
-            let mut item = old;
-            patch(&mut item, new, Sides { now: &now, wanted: &wanted }, settings);
-            item.settle(&settings.home);
-            *new = item;
+            let now = occurrence(&old, settings);
+            **new = patched(*old, new, now, settings);
         }
     }
     fresh.other = before.other;
     Some(fresh)
+}
+
+/// An appointment that says `now`, with what another one says otherwise.
+pub(super) fn patched(
+    mut item: AppointmentItem,
+    fresh: &AppointmentItem,
+    now: Occurrence,
+    settings: &Settings,
+) -> AppointmentItem {
+    let wanted = occurrence(fresh, settings);
+    patch(&mut item, fresh, Sides { now: &now, wanted: &wanted }, settings);
+    item.settle(&settings.home);
+    item
 }
 
 fn written_anew(event: &Event, settings: &Settings) -> AppointmentItem {
@@ -362,7 +410,13 @@ fn put_pattern(
 /// Gives an appointment the pattern that stands for its series, and the mark that says so.
 fn put_stand_in(item: &mut AppointmentItem, event: &Event, start: &When, settings: &Settings) {
     let end = time(item.all_day_event, item.end_in_end_time_zone, &item.end_time_zone, settings);
-    let Some((stand_in, series)) = stand_in::make(event, start, &end, settings) else { return };
+    let Some((stand_in, mut series)) = stand_in::make(event, start, &end, settings) else { return };
+    let is_usual = |at: &DateTime| at.time() == stand_in.first.time();
+    if !stand_in.further.is_empty() || !stand_in.days.values().all(is_usual) {
+        let says = AppointmentItem { global_appointment_id: String::new(), ..item.clone() };
+        item.satellites = satellite::make(event, &stand_in.further, &says, settings);
+        series.says_now(says);
+    }
     let length = start.local().duration_until(end.local());
     item.start_in_start_time_zone = stand_in.first;
     item.end_in_end_time_zone = stand_in.first.checked_add(length).unwrap_or(stand_in.first);
@@ -404,7 +458,7 @@ fn deleted(day: jiff::civil::Date) -> RecurrenceException {
     RecurrenceException { original_date: day.at(0, 0, 0, 0), deleted: true, appointment_item: None }
 }
 
-fn occurrence_anew(occurrence: &Occurrence, settings: &Settings) -> AppointmentItem {
+pub(super) fn occurrence_anew(occurrence: &Occurrence, settings: &Settings) -> AppointmentItem {
     let mut item = blank(settings);
     item.subject.clone_from(&occurrence.summary);
     if occurrence.status == EventStatus::Cancelled {
@@ -435,7 +489,7 @@ fn occurrence_anew(occurrence: &Occurrence, settings: &Settings) -> AppointmentI
 
 /// A time as Outlook keeps it: wall clock and Windows zone. Floating times, and zones that Windows does not know, are
 /// put into the zone of the mailbox.
-fn placed(when: &When, settings: &Settings) -> (DateTime, String) {
+pub(super) fn placed(when: &When, settings: &Settings) -> (DateTime, String) {
     let home = windows_zone(&settings.home).unwrap_or("UTC").to_owned();
     match when {
         When::Date(date) => (date.at(0, 0, 0, 0), home),

@@ -5,7 +5,7 @@ use dovetail_model::contact::Custom;
 use dovetail_model::item::{Attachment, AttachmentSource};
 use serde_json::{Map, Value};
 
-use super::{LinkedFile, stand_in};
+use super::{LinkedFile, is_own_mark};
 use crate::Settings;
 
 /// Outlook's type of an attachment that is a link.
@@ -15,7 +15,7 @@ const BY_REFERENCE: u8 = 4;
 pub(super) fn properties(all: &Map<String, Value>, kind: Kind, settings: &Settings) -> Vec<Custom> {
     let options = &settings.options.calendar.custom;
     let crosses = |(name, value): (&String, &Value)| {
-        let value = value.as_str().filter(|value| !value.is_empty() && name != stand_in::MARK)?;
+        let value = value.as_str().filter(|value| !value.is_empty() && !is_own_mark(name))?;
         options.is_seen(kind, name).then(|| Custom { name: name.clone(), value: value.replace("\r\n", "\n") })
     };
     all.iter().filter_map(crosses).collect()
@@ -37,7 +37,7 @@ pub(super) fn write_properties(all: &mut Map<String, Value>, now: &[Custom], wan
     for gone in now.iter().filter(|old| !wanted.iter().any(|new| same(old, new))) {
         all.remove(&gone.name);
     }
-    for new in wanted.iter().filter(|new| !now.contains(new) && new.name != stand_in::MARK) {
+    for new in wanted.iter().filter(|new| !now.contains(new) && !is_own_mark(&new.name)) {
         let name = now.iter().find(|old| same(old, new)).map_or(&new.name, |old| &old.name);
         all.insert(name.clone(), new.value.clone().into());
     }

@@ -7,7 +7,8 @@
 //! occurrence is one of the series; another time of day, length or end is carried as such; another pattern replaces the
 //! rule, which is what its user wanted.
 //!
-//! Outlook has one occurrence a day: of several the first is shown.
+//! Outlook's patterns have one occurrence a day: of several the first is shown so, the others as single appointments
+//! ([`super::satellite`]).
 //!
 //! What is shown are the occurrences around the quarter of the year in which it is made. In the next one it is out of date
 //! ([`super::is_outdated`]) unless it would look the same, and is made anew; in between it stays as it is.
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dovetail_model::recurrence::{Rule, RuleEnd};
 use dovetail_model::{Event, When, Zone};
 use jiff::civil::{Date, DateTime, Time};
-use jiff::{Span, ToSpan};
+use jiff::{SignedDuration, Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::recurrence::{self, DAILY, MONTH_NTH, MONTHLY, WEEKLY, YEAR_NTH, YEARLY};
@@ -33,6 +34,9 @@ pub(super) const MARK: &str = "DovetailStandsFor";
 /// A stand-in shows no more occurrences: those of every day for a year and a half after its quarter has begun, so that a
 /// year ahead of any day of it is shown.
 const MOST_SHOWN: usize = 700;
+
+/// So many occurrences at most are shown as single appointments.
+const MOST_SATELLITES: usize = 700;
 
 /// Outlook has no longer finite patterns.
 const MOST_OF_PATTERN: usize = 999;
@@ -55,6 +59,9 @@ pub(super) struct Series {
     pub(super) rule: Option<Rule>,
     pub(super) rdates: Vec<When>,
     shown: Shown,
+    /// What was moved since: by how much its start was.
+    #[serde(skip)]
+    moved: SignedDuration,
 }
 
 /// What the stand-in looked like when it was made.
@@ -64,6 +71,12 @@ struct Shown {
     end: DateTime,
     zone: String,
     pattern: Option<RecurrencePattern>,
+    /// The occurrences that single appointments show, also those that do not take place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    further: Vec<DateTime>,
+    /// What these, and those at another time of day than the pattern has, were made to say; at the start of the series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    says: Option<Box<AppointmentItem>>,
 }
 
 /// What of a series is shown.
@@ -76,14 +89,15 @@ pub(super) struct StandIn {
     pub(super) days: BTreeMap<Date, DateTime>,
     /// The days of the pattern that it does not have.
     pub(super) too_many: Vec<Date>,
+    /// The occurrences of these days beyond the first, in order.
+    pub(super) further: Vec<DateTime>,
 }
 
 impl Series {
     /// The series that an appointment stands for, with what was edited of it since. `None`: it is no stand-in, or another
     /// pattern was chosen.
     pub(super) fn of(item: &AppointmentItem) -> Option<Series> {
-        let mark = item.user_properties.get(MARK)?.as_str()?;
-        let mut series: Series = serde_json::from_str(mark).ok()?;
+        let mut series = Series::marked(item)?;
         let shape = |pattern: &RecurrencePattern| {
             let RecurrencePattern { recurrence_type, interval, day_of_week_mask, .. } = pattern;
             let RecurrencePattern { day_of_month, month_of_year, instance, .. } = pattern;
@@ -112,7 +126,63 @@ impl Series {
         };
         series.start = by(&series.start, moved);
         series.end = by(&series.end, longer);
+        series.moved = moved;
         Some(series)
+    }
+
+    /// The series that an appointment is marked with, as it was then.
+    pub(super) fn marked(item: &AppointmentItem) -> Option<Series> {
+        serde_json::from_str(item.user_properties.get(MARK)?.as_str()?).ok()
+    }
+
+    /// Whether it was moved since its mark was made.
+    pub(super) fn is_moved(&self) -> bool {
+        !self.moved.is_zero()
+    }
+
+    /// The time of day of the pattern when it was made.
+    pub(super) fn usual_time(&self) -> Time {
+        self.shown.start.time()
+    }
+
+    /// The occurrences that single appointments were made for.
+    pub(super) fn further(&self) -> &[DateTime] {
+        &self.shown.further
+    }
+
+    /// What these, and those at another time of day than the pattern has, were made to say.
+    pub(super) fn says(&self) -> Option<&AppointmentItem> {
+        self.shown.says.as_deref()
+    }
+
+    /// From now on they are made to say this.
+    pub(super) fn says_now(&mut self, says: AppointmentItem) {
+        self.shown.says = Some(Box::new(says));
+    }
+
+    /// Whether two stand-ins show the same occurrences of the same series.
+    pub(super) fn shows_the_same(&self, other: &Series) -> bool {
+        let of = |series: &Series| {
+            let Series { start, end, rule, rdates, shown, .. } = series;
+            let Shown { start: first, end: first_end, zone, pattern, further, .. } = shown;
+            (
+                (start.clone(), end.clone(), rule.clone(), rdates.clone()),
+                (*first, *first_end, zone.clone(), pattern.clone(), further.clone()),
+            )
+        };
+        of(self) == of(other)
+    }
+
+    /// The occurrence that was at that time when the mark was made; `None` where the series has it no more.
+    pub(super) fn now(&self, at: DateTime) -> Option<When> {
+        let moved = at.checked_add(self.moved).ok();
+        let ids = moved.into_iter().chain([at]).map(|at| self.start.at_wall_clock(at));
+        ids.into_iter().find(|id| self.has(id))
+    }
+
+    fn has(&self, id: &When) -> bool {
+        let by_rule = self.rule.as_ref().is_some_and(|rule| rule.occurs(&self.start, id));
+        by_rule || id.local() == self.start.local() || self.rdates.iter().any(|at| at.local() == id.local())
     }
 
     /// The first occurrence of each day of the series, from one day to another.
@@ -155,7 +225,7 @@ pub(super) fn make(
 ) -> Option<(StandIn, Series)> {
     let zone = if let When::Time { zone, .. } = start { zone.clone() } else { Zone::Floating };
     let in_place = |when: &When| recurrence::in_zone(when, &zone);
-    let mut days = days_of(event, in_place, settings)?;
+    let LaidOut { mut days, times } = lay_out(event, in_place, settings)?;
     let recent = quarter(settings).map(|quarter| quarter.saturating_sub(DAYS_BACK.days()));
     let (first, pattern) = loop {
         let first = days.values().next().copied()?;
@@ -181,6 +251,7 @@ pub(super) fn make(
         pattern.pattern_end_date = last;
         pattern
     });
+    let further = further(&days, times, settings);
     let length = start.local().duration_until(end.local());
     let series = Series {
         start: start.clone(),
@@ -192,9 +263,12 @@ pub(super) fn make(
             end: first.checked_add(length).unwrap_or(first),
             zone: String::new(),
             pattern: pattern.clone(),
+            further: further.clone(),
+            says: None,
         },
+        moved: SignedDuration::ZERO,
     };
-    Some((StandIn { first, pattern, days, too_many }, series))
+    Some((StandIn { first, pattern, days, too_many, further }, series))
 }
 
 impl Series {
@@ -205,12 +279,33 @@ impl Series {
     }
 }
 
-/// The days that are shown, each with the start of its first occurrence.
-fn days_of(
-    event: &Event,
-    in_place: impl Fn(&When) -> When,
+/// The occurrences beyond the first of each of these days; of too many those of this quarter of the year and what follows.
+fn further(
+    days: &BTreeMap<Date, DateTime>,
+    mut times: BTreeSet<DateTime>,
     settings: &Settings,
-) -> Option<BTreeMap<Date, DateTime>> {
+) -> Vec<DateTime> {
+    times.retain(|at| days.get(&at.date()).is_some_and(|first| first != at));
+    if let Some(quarter) = quarter(settings) {
+        for from in [quarter.saturating_sub(DAYS_BACK.days()), quarter] {
+            let from = from.to_datetime(Time::midnight());
+            if times.len() > MOST_SATELLITES && times.last().is_some_and(|last| *last >= from) {
+                times = times.split_off(&from);
+            }
+        }
+    }
+    times.into_iter().take(MOST_SATELLITES).collect()
+}
+
+/// What there is to show of a series.
+struct LaidOut {
+    /// The days that are shown, each with the start of its first occurrence.
+    days: BTreeMap<Date, DateTime>,
+    /// All occurrences of these days, and others.
+    times: BTreeSet<DateTime>,
+}
+
+fn lay_out(event: &Event, in_place: impl Fn(&When) -> When, settings: &Settings) -> Option<LaidOut> {
     let own = &event.main.start;
     let quarter = quarter(settings);
     // Of a long series what is long over is not shown.
@@ -222,9 +317,10 @@ fn days_of(
     let single = event.rule.is_none().then(|| own.local());
     let starts = single.into_iter().chain(of_rule).map(|local| own.at_wall_clock(local));
     let further: BTreeSet<DateTime> = event.rdates.iter().map(|date| in_place(date).local()).collect();
-    let mut days: BTreeMap<Date, DateTime> = BTreeMap::new();
+    let (mut days, mut times) = (BTreeMap::<Date, DateTime>::new(), BTreeSet::new());
     let mut add = |at: DateTime| {
         if at >= oldest {
+            times.insert(at);
             days.entry(at.date()).and_modify(|known| *known = at.min(*known)).or_insert(at);
         }
         days.len() < MOST_LAID_OUT && !is_beyond(&days, at)
@@ -249,7 +345,7 @@ fn days_of(
     if let Some(beyond) = days.keys().nth(MOST_SHOWN).copied() {
         drop(days.split_off(&beyond));
     }
-    Some(days)
+    Some(LaidOut { days, times })
 }
 
 /// As many as are shown, and a year before them.

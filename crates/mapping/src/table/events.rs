@@ -83,25 +83,27 @@ const ROWS: &[Row] = &[
                   Instance, Occurrences, NoEndDate, PatternStartDate, PatternEndDate; UserProperties",
         options: &[],
         lost: "A series that no pattern of Outlook says is shown by a stand-in: the nearest pattern, in which the days that \
-               the series does not have are deleted occurrences, for up to five years, 700 occurrences and one a day, \
-               which move on with each quarter of the year. It is marked (UserProperties: DovetailStandsFor) and never carried back: the server's rule stays as it \
-               is, until another pattern is chosen in Outlook. Another time of day, length or end, and edits of single \
-               occurrences, are carried.",
+               the series does not have are deleted occurrences, for up to five years and 700 days, which move on with \
+               each quarter of the year. It is marked (UserProperties: DovetailStandsFor) and never carried back: the \
+               server's rule stays as it is, until another pattern is chosen in Outlook. Another time of day, length or \
+               end, and edits of single occurrences, are carried. Of several occurrences on one day those after the first \
+               are single appointments, 700 at most (UserProperties: DovetailOccurrenceOf): an edit or a deletion of one \
+               is one of that occurrence, and they go with the series.",
     },
     Row {
         fields: &[Field::Overrides],
         name: "changed occurrences",
         server: "VEVENTs with RECURRENCE-ID",
-        outlook: "Exceptions that are not Deleted",
+        outlook: "Exceptions that are not Deleted; single appointments of a day that has several",
         options: &[],
         lost: "Outlook keeps one sensitivity and one list of categories for the whole series; those of an occurrence \
-               stay on the server. An exception of what is no occurrence stays on the server.",
+               stay on the server, and those that a single appointment of a series is given stay in Outlook. An exception of what is no occurrence stays on the server.",
     },
     Row {
         fields: &[Field::Exdates],
         name: "cancelled occurrences",
         server: "EXDATE",
-        outlook: "Exceptions that are Deleted",
+        outlook: "Exceptions that are Deleted; single appointments that are missing",
         options: &[],
         lost: "Outlook keeps the day of one alone.",
     },

@@ -111,9 +111,11 @@ fn rule() -> impl Strategy<Value = Rule> {
         numbers(vec![1_i8, 2, 6, 12]),
         numbers(vec![-1_i16, 1, 2]),
         ordinal,
+        // Several occurrences on one day, which are many records.
+        prop_oneof![19 => Just(Vec::new()), 1 => subsequence(vec![0_i8, 9, 14, 23], 1..=3)],
     );
     (select(vec![Daily, Weekly, Monthly, Yearly]), 1_u32..4, end, parts).prop_map(
-        |(frequency, interval, end, (days, month_days, months, positions, ordinal))| {
+        |(frequency, interval, end, (days, month_days, months, positions, ordinal, by_hour))| {
             let ordinal = ordinal.filter(|_| matches!(frequency, Monthly | Yearly));
             let by_day: Vec<_> = days.into_iter().map(|weekday| RuleDay { ordinal, weekday }).collect();
             let month_days = if frequency == Weekly { Vec::new() } else { month_days };
@@ -124,6 +126,7 @@ fn rule() -> impl Strategy<Value = Rule> {
                 by_month_day: month_days,
                 by_month: months,
                 by_set_position: positions,
+                by_hour,
                 ..Rule::every(interval, frequency)
             }
         },

@@ -132,16 +132,6 @@ fn of_an_endless_series_some_years_are_shown_and_nothing_long_over() {
 }
 
 #[test]
-fn of_several_occurrences_a_day_the_first_is_shown() {
-    let rule = Rule { by_hour: vec![9, 15], end: RuleEnd::Count(9), ..Rule::every(1, Frequency::Daily) };
-    let event = series(rule);
-    let written = bytes(&event);
-    let shown: Vec<_> = seen(&written).iter().map(|at| (at.day(), at.hour())).collect();
-    assert_eq!(shown, [(2, 10), (3, 9), (4, 9), (5, 9), (6, 9)]);
-    assert_eq!(self::event(&written), event);
-}
-
-#[test]
 fn further_dates_are_shown_whatever_their_time() {
     for rule in [None, Some(Rule { end: RuleEnd::Count(3), ..Rule::every(1, Frequency::Weekly) })] {
         let mut event = series(Rule::every(1, Frequency::Daily));

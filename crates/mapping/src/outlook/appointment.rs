@@ -197,6 +197,7 @@ fn busy_number(busy: Busy) -> u8 {
 pub(super) fn write(event: &Event, before: AppointmentItem, settings: &Settings) -> AppointmentItem {
     let event = &*without_past_reminders(event, &before, settings);
     let mut fresh = written_anew(event, settings);
+    satellite::leave_foreign(&before, &mut fresh);
     let (now, wanted) = (read(&before, settings, &mut Vec::new()), read(&fresh, settings, &mut Vec::new()));
     let new = before == blank(settings);
     let mut item = before;
@@ -237,7 +238,8 @@ fn mark(item: &AppointmentItem) -> Option<&serde_json::Value> {
 pub(super) fn is_outdated(item: &AppointmentItem, settings: &Settings) -> bool {
     let is_asked = Series::of(item).is_some() || !item.satellites.is_empty();
     is_asked && {
-        let fresh = written_anew(&read(item, settings, &mut Vec::new()), settings);
+        let mut fresh = written_anew(&read(item, settings, &mut Vec::new()), settings);
+        satellite::leave_foreign(item, &mut fresh);
         shows_others(item, &fresh, settings)
     }
 }

@@ -244,10 +244,19 @@ fn hush(item: &mut AppointmentItem, settings: &Settings) -> bool {
     !item.reminder_set
 }
 
-/// Whether the occurrences of two stand-ins are made to say the same.
-pub(super) fn say_the_same(one: &Series, other: &Series, settings: &Settings) -> bool {
+/// Whether the occurrences of a stand-in were made to say what they are to say, where that matters.
+pub(super) fn say_the_same(series: &Series, wanted: &Series, settings: &Settings) -> bool {
     let says = |series: &Series| series.says().map(|says| sorted(occurrence(says, settings)));
-    says(one) == says(other)
+    wanted.says().is_none() || says(series) == says(wanted)
+}
+
+/// Leaves out what `fresh` would show beyond `before` only because Outlook does not know the zone of the series.
+pub(super) fn leave_foreign(before: &AppointmentItem, fresh: &mut AppointmentItem) {
+    let (Some(old), Some(mut series)) = (Series::marked(before), Series::marked(fresh)) else { return };
+    if series.stays_foreign(&old) {
+        fresh.satellites.clear();
+        series.mark(fresh);
+    }
 }
 
 /// Puts the satellites of `fresh` over those that an appointment has: each keeps what the lens does not know, and what is

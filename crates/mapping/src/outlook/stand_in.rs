@@ -77,6 +77,9 @@ struct Shown {
     /// What these, and those at another time of day than the pattern has, were made to say; at the start of the series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     says: Option<Box<AppointmentItem>>,
+    /// Whether its own zone gives other times than the one in which it is shown: then none of them are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    foreign: bool,
 }
 
 /// What of a series is shown.
@@ -160,6 +163,18 @@ impl Series {
         self.shown.says = Some(Box::new(says));
     }
 
+    /// Leaves out single appointments where the same series had none for its zone's sake.
+    pub(super) fn stays_foreign(&mut self, before: &Series) -> bool {
+        let of = |series: &Series| (series.start.clone(), series.rule.clone(), series.rdates.clone());
+        if !before.shown.foreign || of(self) != of(before) {
+            return false;
+        }
+        self.shown.foreign = true;
+        self.shown.further.clear();
+        self.shown.says = None;
+        true
+    }
+
     /// Whether two stand-ins show the same occurrences of the same series.
     pub(super) fn shows_the_same(&self, other: &Series) -> bool {
         let of = |series: &Series| {
@@ -226,6 +241,7 @@ pub(super) fn make(
     let zone = if let When::Time { zone, .. } = start { zone.clone() } else { Zone::Floating };
     let in_place = |when: &When| recurrence::in_zone(when, &zone);
     let LaidOut { mut days, times } = lay_out(event, in_place, settings)?;
+    let foreign = is_foreign(event, start, &times, settings);
     let recent = quarter(settings).map(|quarter| quarter.saturating_sub(DAYS_BACK.days()));
     let (first, pattern) = loop {
         let first = days.values().next().copied()?;
@@ -251,7 +267,7 @@ pub(super) fn make(
         pattern.pattern_end_date = last;
         pattern
     });
-    let further = further(&days, times, settings);
+    let further = if foreign { Vec::new() } else { further(&days, times, settings) };
     let length = start.local().duration_until(end.local());
     let series = Series {
         start: start.clone(),
@@ -265,6 +281,7 @@ pub(super) fn make(
             pattern: pattern.clone(),
             further: further.clone(),
             says: None,
+            foreign,
         },
         moved: SignedDuration::ZERO,
     };
@@ -277,6 +294,20 @@ impl Series {
         zone.clone_into(&mut self.shown.zone);
         self
     }
+}
+
+/// Whether the occurrences of a series are others where it is shown than they are in its own zone: then what is read of it could
+/// not tell which of them is meant.
+fn is_foreign(event: &Event, start: &When, times: &BTreeSet<DateTime>, settings: &Settings) -> bool {
+    if event.main.start == *start {
+        return false;
+    }
+    let zone = if let When::Time { zone, .. } = start { zone.clone() } else { Zone::Floating };
+    let in_place = |when: &When| recurrence::in_zone(when, &zone);
+    let mut shown = Event { rule: event.rule.clone(), ..Event::default() };
+    shown.main.start = start.clone();
+    shown.rdates = event.rdates.iter().map(in_place).collect();
+    lay_out(&shown, in_place, settings).is_none_or(|shown| shown.times != *times)
 }
 
 /// The occurrences beyond the first of each of these days; of too many those of this quarter of the year and what follows.

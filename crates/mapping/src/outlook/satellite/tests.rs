@@ -439,3 +439,27 @@ fn a_satellite_by_itself_is_an_appointment_like_any_other() {
     assert_eq!((read.rule, read.uid, read.main.custom), (None, None, Vec::new()));
     assert_eq!(read.main.start, at(march(2, 15)));
 }
+
+#[test]
+fn a_series_whose_zone_is_shown_by_another_one_stays_as_it_is_written() {
+    // Until 1980 Vienna and Berlin, which Windows has one zone for, did not change their clocks alike.
+    let hourly = Rule { end: RuleEnd::Count(9), ..Rule::every(8, Frequency::Hourly) };
+    let weekly = Rule { end: RuleEnd::Count(40), ..Rule::every(1, Frequency::Weekly) };
+    let twice = Rule { by_hour: vec![4, 9], ..weekly.clone() };
+    for year in [1945, 2026] {
+        for rule in [hourly.clone(), weekly.clone(), twice.clone()] {
+            let mut event = series(rule);
+            let start = datetime(year, 3, 13, 4, 0, 0, 0);
+            event.main =
+                event.main.moved_to(&When::Time { local: start, zone: Zone::named("Europe/Vienna") });
+            event.rdates.insert(event.main.start.at_wall_clock(start.saturating_add(50.days())));
+            let record = bytes(&event);
+            let read = self::event(&record);
+            assert_eq!(written(&read, Some(&record), &settings()), record, "{year}");
+            assert!(!is_outdated(&record, &settings()), "{year}");
+            assert_eq!(self::event(&bytes(&read)), read, "{year}");
+            let is_crowded = event.rule.as_ref().is_some_and(|rule| *rule != weekly);
+            assert!(year < 2000 || is_crowded != appointment(&record).satellites.is_empty(), "{year}");
+        }
+    }
+}

@@ -23,7 +23,7 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 const TABLES: [&[&str]; 2] = [
     &[
         "original", "loose", "link", "token", "scope", "not_ours", "pending", "made", "intent", "held",
-        "failing", "outside", "lens", "reread",
+        "failing", "outside", "outside_key", "lens", "reread",
     ],
     &["original", "part", "run", "entry", "clash"],
 ];
@@ -147,6 +147,7 @@ fn look_at(profile: &Profile) {
         let _ = (state.some_linked(PAIR, side, std::slice::from_ref(&id)), state.pending(PAIR, side));
         let _ = (state.is_not_ours(PAIR, side, &id), state.outside(PAIR, side, &id));
         let _ = (state.has_outside(PAIR, side), state.outside_by_uid(PAIR, side, "u"));
+        let _ = (state.has_outside_keys(PAIR, side), state.outside_by_key(PAIR, side, "k"));
         let _ = state.entering(PAIR, side, date(2026, 3, 2));
         let _ = journal.destroyed_since(PAIR, side, Timestamp::UNIX_EPOCH);
     }

@@ -219,19 +219,21 @@ pub(crate) fn visit(base: &Item, edited: &Item, onto: &mut Item, visitor: &mut i
 
 fn event(base: &Event, edited: &Event, onto: &mut Event, v: &mut impl Visitor) {
     let series = Rc::new(base.main.clone());
-    let (onto_series, onto_ids) =
-        (onto.main.clone(), onto.overrides.keys().cloned().collect::<BTreeSet<When>>());
+    let onto_series = onto.main.clone();
     let mut list = overrides(onto, &series);
+    list.iter_mut().for_each(|there| there.whence = Whence::There);
     let Event { uid: _, main, rule, rdates, exdates, overrides: changed } = onto;
     occurrence_fields(&base.main, &edited.main, main, v);
     v.value(Field::Rule, &base.rule, &edited.rule, rule);
     days(Field::Rdates, &base.rdates, &edited.rdates, rdates, v);
     days(Field::Exdates, &base.exdates, &edited.exdates, exdates, v);
     v.entries(Field::Overrides, &overrides(base, &series), &overrides(edited, &series), &mut list);
-    let adopt = |Override { id, occurrence, series }: Override| {
-        let known = onto_ids.contains(&id);
-        let occurrence = if known { occurrence } else { v.adopted(occurrence, &id, &series, &onto_series) };
-        (id, occurrence)
+    let adopt = |Override { id, occurrence, series, whence, .. }: Override| match whence {
+        Whence::There => (id, occurrence),
+        Whence::Elsewhere => {
+            let occurrence = v.adopted(occurrence, &id, &series, &onto_series);
+            (id, occurrence)
+        }
     };
     *changed = list.into_iter().map(adopt).collect();
 }
@@ -443,6 +445,16 @@ pub(crate) struct Override {
     id: When,
     occurrence: Occurrence,
     series: Rc<Occurrence>,
+    /// The start of the series in which it is.
+    begins: When,
+    whence: Whence,
+}
+
+/// Whether the item that is carried to had an occurrence before.
+#[derive(Clone, Copy)]
+enum Whence {
+    There,
+    Elsewhere,
 }
 
 fn overrides(event: &Event, series: &Rc<Occurrence>) -> Vec<Override> {
@@ -450,6 +462,8 @@ fn overrides(event: &Event, series: &Rc<Occurrence>) -> Vec<Override> {
         id: id.clone(),
         occurrence: occurrence.clone(),
         series: Rc::clone(series),
+        begins: event.main.start.clone(),
+        whence: Whence::Elsewhere,
     };
     event.overrides.iter().map(entry).collect()
 }
@@ -466,7 +480,16 @@ impl Entry for Override {
         self.id.wall_clock_key()
     }
 
+    /// A series that is moved takes its changed occurrences along.
+    fn may_have_been(&self, gone: &Self) -> bool {
+        let from_start = |one: &Override| one.begins.local().duration_until(one.id.local());
+        self.begins.local() != gone.begins.local() && from_start(self) == from_start(gone)
+    }
+
     fn carry(base: &Self, edited: &Self, onto: &mut Self) {
+        if base.id.local() != edited.id.local() {
+            onto.id.clone_from(&edited.id);
+        }
         let mut carry = Carry { unknown: &BTreeSet::new(), contest: None, series: None };
         occurrence_fields(&base.occurrence, &edited.occurrence, &mut onto.occurrence, &mut carry);
     }

@@ -238,6 +238,61 @@ fn a_new_override_on_the_poorer_side_keeps_what_the_series_has_on_the_richer() {
 }
 
 #[test]
+fn a_reminder_stays_measured_from_where_it_was_when_its_minutes_are_edited() {
+    use crate::item::{Alarm, AlarmAction, Trigger};
+    let alarm = |trigger, minutes| Alarm {
+        trigger,
+        action: AlarmAction::Display,
+        minutes_before_start: Some(minutes),
+    };
+    // One that shows the start alone says 15 minutes, and then 30.
+    let (before, after) = (alarm(Trigger::Start(-900), 15), alarm(Trigger::Start(-1_800), 30));
+    for (there, wanted) in [
+        (alarm(Trigger::End(-4_500), 15), alarm(Trigger::End(-5_400), 30)),
+        (alarm(Trigger::End(-4_470), 15), alarm(Trigger::End(-5_370), 30)),
+        (alarm(Trigger::Start(-900), 15), after.clone()),
+        (alarm(Trigger::At(jiff::Timestamp::UNIX_EPOCH), 15), after.clone()),
+    ] {
+        let with = |alarm: &Alarm| {
+            let mut event = Event::default();
+            event.main.alarms = vec![alarm.clone()];
+            Item::Event(Box::new(event))
+        };
+        let carried = carry(&Ground::from(with(&before)), &with(&after), &with(&there));
+        assert_eq!(carried, with(&wanted));
+    }
+    let from_end = alarm(Trigger::End(-60), 30);
+    let mut onto = alarm(Trigger::End(-4_500), 15);
+    entries::Entry::carry(&before, &from_end, &mut onto);
+    assert_eq!(onto, from_end, "who says the end means it");
+}
+
+#[test]
+fn a_changed_occurrence_is_taken_along_when_its_series_is_moved_and_keeps_all_it_has() {
+    let (Item::Event(base), Item::Event(mut onto)) = (poor(Kind::Event), rich(Kind::Event)) else {
+        unreachable!()
+    };
+    let id = edits::monday(3);
+    let mut own = onto.main.moved_to(&id);
+    own.categories = vec!["Own".into()];
+    onto.overrides = [(id.clone(), own)].into();
+    let mut base = base.clone();
+    base.overrides = [(id.clone(), base.main.moved_to(&id))].into();
+    let later = |when: &crate::When| {
+        let local = when.local().checked_add(jiff::SignedDuration::from_mins(30)).unwrap();
+        when.at_wall_clock(local)
+    };
+    let mut edited = base.clone();
+    edited.main = edited.main.moved_to(&later(&edited.main.start));
+    edited.overrides = [(later(&id), base.main.moved_to(&later(&id)))].into();
+    let carried = carry(&Ground::from(Item::Event(base)), &Item::Event(edited), &Item::Event(onto));
+    let Item::Event(carried) = carried else { unreachable!() };
+    let arrived = &carried.overrides[&later(&id)];
+    assert_eq!((arrived.categories.as_slice(), &arrived.start), (&["Own".to_owned()][..], &later(&id)));
+    assert_eq!(carried.overrides.len(), 1);
+}
+
+#[test]
 fn overrides_that_a_changed_rule_no_longer_has_are_dropped() {
     let Item::Event(base) = rich(Kind::Event) else { unreachable!() };
     let mut edited = base.clone();

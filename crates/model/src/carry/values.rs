@@ -378,8 +378,15 @@ impl Entry for Alarm {
         set(&base.action, &edited.action, action);
         // An alarm is where it is by one trigger; its distance only says the same in other words.
         if base.trigger != edited.trigger {
-            trigger.clone_from(&edited.trigger);
-            *minutes_before_start = edited.minutes_before_start;
+            let (from, to) = (*minutes_before_start, edited.minutes_before_start);
+            *trigger = match (&*trigger, &base.trigger, &edited.trigger, from.zip(to)) {
+                // Who knows the start alone edits how long before it: what is measured from the end still is.
+                (Trigger::End(seconds), Trigger::Start(_), Trigger::Start(_), Some((from, to))) => {
+                    Trigger::End(seconds.saturating_sub(to.saturating_sub(from).saturating_mul(60)))
+                }
+                _ => edited.trigger.clone(),
+            };
+            *minutes_before_start = to;
         }
     }
 

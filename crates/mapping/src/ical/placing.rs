@@ -21,7 +21,7 @@ pub(super) fn placed<'e>(event: &'e Event, old_start: Option<&When>, settings: &
         old_start.map(|start| if let When::Time { zone, .. } = start { zone.clone() } else { zone.clone() });
     let wanted = match &options.time_zones {
         TimeZones::Utc => Some(Zone::Utc),
-        TimeZones::Iana { for_home: Some(id) } if *zone == settings.home => {
+        TimeZones::Iana { for_home: Some(id) } if is_home(zone, settings) => {
             windows_zones::canonical_iana(id).map(Zone::named)
         }
         TimeZones::Iana { .. } | TimeZones::Windows => None,
@@ -31,6 +31,15 @@ pub(super) fn placed<'e>(event: &'e Event, old_start: Option<&When>, settings: &
         Some(wanted) if there.is_none_or(|there| there == wanted) => in_zone(event, &wanted),
         _ => Cow::Borrowed(event),
     }
+}
+
+/// Whether a zone is the mailbox's to Outlook, which knows the zones that Windows takes together as one.
+fn is_home(zone: &Zone, settings: &Settings) -> bool {
+    let windows = |zone: &Zone| match zone {
+        Zone::Named(zone) => windows_zones::windows_of_iana(&zone.id),
+        _ => None,
+    };
+    *zone == settings.home || windows(zone).is_some_and(|own| windows(&settings.home) == Some(own))
 }
 
 /// The same event in another zone. A series of which the first occurrence would begin on another day stays where it is:

@@ -71,11 +71,32 @@ fn new_times_are_in_the_zones_that_the_profile_wants() {
         (TimeZones::Utc, "Europe/Berlin", "DTSTART:20260701T070000Z", None),
         (TimeZones::Utc, "Asia/Tokyo", "DTSTART:20260701T000000Z", None),
     ] {
-        let text = written(&event(zone), &chosen(time_zones.clone(), ZoneHistory::Needed));
+        let settings = chosen(time_zones.clone(), ZoneHistory::Needed);
+        let text = written(&event(zone), &settings);
         assert!(text.contains(&format!("\r\n{start}\r\n")), "{time_zones:?} {zone}\n{text}");
         let definition = text.contains("BEGIN:VTIMEZONE");
         assert_eq!(definition, tzid.is_some(), "{text}");
         assert!(tzid.is_none_or(|tzid| text.contains(&format!("\r\nTZID:{tzid}\r\n"))), "{text}");
+    }
+}
+
+#[test]
+fn a_mailbox_may_be_in_any_of_the_zones_that_windows_takes_together() {
+    for (home, zone, tzid) in [
+        ("Europe/Vienna", "Europe/Berlin", "Europe/Vienna"),
+        ("Europe/Vienna", "Europe/Vienna", "Europe/Vienna"),
+        ("Europe/Zurich", "Europe/Berlin", "Europe/Vienna"),
+        ("Europe/Vienna", "Europe/Paris", "Europe/Paris"),
+        ("Asia/Tokyo", "Europe/Berlin", "Europe/Berlin"),
+    ] {
+        let mut settings = chosen(iana(Some("Europe/Vienna")), ZoneHistory::Needed);
+        settings.home = Zone::named(home);
+        let text = written(&event(zone), &settings);
+        assert!(
+            text.contains(&format!("\r\nDTSTART;TZID={tzid}:20260701T090000\r\n")),
+            "{home} {zone}\n{text}"
+        );
+        assert!(text.contains(&format!("\r\nTZID:{tzid}\r\n")), "{text}");
     }
 }
 

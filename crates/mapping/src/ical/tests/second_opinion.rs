@@ -120,3 +120,46 @@ fn plain(text: String) -> String {
     use crate::body::html;
     if html::is_html(&text) { html::read(&text).text() } else { text }
 }
+
+/// The rules of public calendars, each with the start of a series that has it.
+fn rules() -> Vec<(When, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/rules.txt");
+    let text = std::fs::read_to_string(path).unwrap();
+    let started = |line: &str| {
+        let (start, rule) = line.split_once(' ')?;
+        let local = match when::Stamp::parse(start)? {
+            when::Stamp::Date(date) => date.at(9, 0, 0, 0),
+            when::Stamp::Local(local) | when::Stamp::Utc(local) => local,
+        };
+        Some((When::utc(local), rule.to_owned()))
+    };
+    text.lines().map(|line| started(line).unwrap_or_else(|| panic!("{line}"))).collect()
+}
+
+/// `rrule` leaves out a start that the rule does not give, which RFC 5545 counts as the first occurrence: a series that is
+/// counted is then another.
+#[test]
+fn the_rules_of_public_calendars_give_what_another_library_makes_of_them() {
+    let mut compared = 0;
+    for (start, text) in rules() {
+        let rule =
+            recurrence::parse(&text, &start, &Zone::Utc).unwrap_or_else(|part| panic!("{text}: {part}"));
+        let begins = start.local().strftime("DTSTART:%Y%m%dT%H%M%SZ");
+        let whole = format!("{begins}\nRRULE:{}", recurrence::format(&rule, &start, &Zone::Utc));
+        // It refuses a series that ends before it begins.
+        let Ok(set) = whole.parse::<rrule::RRuleSet>() else { continue };
+        let dates = set.all(40).dates;
+        let mut expected: Vec<DateTime> =
+            dates.iter().map(|at| at.format("%Y-%m-%dT%H:%M:%S").to_string().parse().unwrap()).collect();
+        if text.contains("COUNT") && expected.first() != Some(&start.local()) {
+            continue;
+        }
+        compared += 1;
+        expected.retain(|at| *at > start.local());
+        let found: Vec<DateTime> = rule.occurrences(&start).skip(1).take(expected.len() + 1).collect();
+        let found_as_many = found.iter().take(expected.len()).copied().collect::<Vec<_>>();
+        assert_eq!(found_as_many, expected, "{whole}");
+        assert!(expected.len() >= 39 || found.len() == expected.len(), "{whole}");
+    }
+    assert!(compared >= 140, "{compared}");
+}

@@ -22,8 +22,21 @@ use rusqlite::{Connection, ToSql, params_from_iter};
 /// Where rows go: tables of the state, then of the journal. Each before those whose rows, when they go, leave something in it.
 const TABLES: [&[&str]; 2] = [
     &[
-        "original", "loose", "link", "token", "scope", "not_ours", "pending", "made", "intent", "held",
-        "failing", "outside", "outside_key", "lens", "reread",
+        "original",
+        "loose",
+        "link",
+        "token",
+        "scope",
+        "not_ours",
+        "pending",
+        "made",
+        "intent",
+        "held",
+        "failing",
+        "outside",
+        "outside_key",
+        "lens",
+        "reread",
     ],
     &["original", "part", "run", "entry", "clash"],
 ];

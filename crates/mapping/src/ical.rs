@@ -34,7 +34,8 @@ mod time_zone;
 mod timeline;
 mod when;
 
-pub(crate) use attendee::{is_copy, is_owners};
+pub(crate) use attendee::{is_copy, is_owners, is_usable};
+pub(crate) use property::is_uri;
 use time_zone::Definition;
 
 /// Reads the event of a resource, or else its task.
@@ -44,13 +45,35 @@ pub fn read(original: &[u8], settings: &Settings) -> Reading {
     reader.warnings.extend(document.warnings());
     let parts = Parts::find(&document, Part::Event, &mut reader)
         .or_else(|| Parts::find(&document, Part::Task, &mut reader));
-    let item = parts.and_then(|parts| match parts.part {
-        Part::Event => event::read(&document, &parts, &mut reader).map(|event| Item::Event(Box::new(event))),
+    let item = parts.as_ref().and_then(|parts| match parts.part {
+        Part::Event => event::read(&document, parts, &mut reader).map(|event| Item::Event(Box::new(event))),
         Part::Task => Some(Item::Task(Box::new(task::read(document.component(parts.main), &mut reader)))),
     });
     let mut warnings = reader.warnings;
+    warnings.extend(doubts(&document, parts.as_ref()));
     warnings.sort_by_key(|warning| warning.line);
+    // What several lines need, such as a start, is read more than once.
+    warnings.dedup();
     Reading { item, warnings }
+}
+
+/// What is missing around an item, or in old spellings in it.
+fn doubts(document: &Document, parts: Option<&Parts>) -> Vec<Warning> {
+    let Some(parts) = parts else { return vec![Warning::at("no_item", "", Some(1))] };
+    let main = document.component(parts.main);
+    let mut found = Vec::new();
+    if parts.calendar == document.root().id() {
+        found.push(Warning::at("no_calendar", parts.part.name(), main.begin().and_then(Line::number)));
+    }
+    for component in parts.overrides.iter().chain([&parts.main]).map(|id| document.component(*id)) {
+        let begin = component.begin().and_then(Line::number);
+        for name in ["UID", "DTSTAMP"].into_iter().filter(|name| component.line(name).is_none()) {
+            found.push(Warning::at("missing_property", name, begin).with(component.name()));
+        }
+        let encoded = component.lines().filter(|line| property::is_quoted_printable(*line));
+        found.extend(encoded.map(|line| Warning::at("old_encoding", line.name(), line.number())));
+    }
+    found
 }
 
 /// Writes an item; `from`, where it holds one of the same kind, is patched. Contacts and groups are not written: `from`
@@ -209,6 +232,17 @@ struct Writer<'a> {
     year: i16,
     /// Components that did not exist before: what is implied elsewhere is said in them.
     new: Vec<ComponentId>,
+    /// Whose meeting it was before anything was changed.
+    whose: Whose,
+}
+
+/// Whose an event is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// The owner's of the calendar.
+    Own,
+    /// A meeting that somebody else called.
+    Theirs,
 }
 
 impl<'a> Writer<'a> {
@@ -227,8 +261,16 @@ impl<'a> Writer<'a> {
         });
         if let Some((document, reader, parts)) = patched {
             let calendar = parts.calendar;
-            let mut writer =
-                Writer { document, reader, settings, calendar, now, year: 1970, new: Vec::new() };
+            let mut writer = Writer {
+                document,
+                reader,
+                settings,
+                calendar,
+                now,
+                year: 1970,
+                new: Vec::new(),
+                whose: Whose::Own,
+            };
             writer.write_uid(&parts, uid);
             return (writer, parts);
         }
@@ -237,7 +279,16 @@ impl<'a> Writer<'a> {
         document.insert(calendar, Place::Last, &NewLine::raw("VERSION", "2.0"));
         document.insert(calendar, Place::Last, &NewLine::text("PRODID", &settings.product));
         let reader = Reader::new(&document, settings);
-        let mut writer = Writer { document, reader, settings, calendar, now, year: 1970, new: Vec::new() };
+        let mut writer = Writer {
+            document,
+            reader,
+            settings,
+            calendar,
+            now,
+            year: 1970,
+            new: Vec::new(),
+            whose: Whose::Own,
+        };
         let main = writer.insert_component(part, uid, Place::Last);
         (writer, Parts { part, calendar, main, overrides: Vec::new() })
     }
@@ -290,6 +341,7 @@ impl<'a> Writer<'a> {
             Some(line) => {
                 // Old calendars encode values; what is written now is not.
                 self.document.remove_param(line, "ENCODING");
+                self.document.remove_param(line, "CHARSET");
                 self.document.set_text(line, text);
             }
             None if text.is_empty() => {}

@@ -5,6 +5,9 @@
 //! the lines of the fields that differ. Start with [`component`], then [`ical`], [`vcard`], [`outlook`]; [`inspect`] tells
 //! what a file holds.
 
+use std::collections::BTreeSet;
+
+use dovetail_model::carry::Field;
 use dovetail_model::item::{Attachment, AttachmentSource, Content};
 use dovetail_model::{Item, Zone};
 use jiff::Timestamp;
@@ -213,6 +216,14 @@ pub fn holds(dialect: Dialect, item: &Item, settings: &Settings) -> Item {
         _ => {}
     }
     held
+}
+
+/// The fields that an item keeps whatever the other side holds, as the profile wants it.
+pub fn keeps(dialect: Dialect, item: &Item, settings: &Settings) -> BTreeSet<Field> {
+    let has_photo = matches!(item, Item::Contact(contact) if contact.photo.is_some());
+    let is_kept = settings.options.contacts.outlook_photo == options::OutlookPhoto::Kept;
+    let photo = dialect == Dialect::Outlook && has_photo && is_kept;
+    photo.then_some(Field::Photo).into_iter().collect()
 }
 
 /// A contact whose photo and certificate are elsewhere.

@@ -23,6 +23,15 @@ pub fn is_meeting(calendar: &[u8]) -> bool {
     events.any(|event| event.line("ATTENDEE").is_some())
 }
 
+/// Whether a stored calendar is an invitation that the owner has from somebody else: of that only the own part may be changed.
+pub fn is_invitation(calendar: &[u8], settings: &Settings) -> bool {
+    let document = Document::parse(calendar);
+    document
+        .components()
+        .flat_map(|outer| outer.components_named("VEVENT"))
+        .any(|event| ical::is_copy(event, settings))
+}
+
 /// Whether a stored calendar makes a server that keeps to it tell nobody. Rooms and things do not count: to be asked is
 /// what they are for.
 pub fn is_silent(calendar: &[u8], silence: Silence, settings: &Settings) -> bool {

@@ -13,7 +13,7 @@ use dovetail_model::{Contact, Group, Item, Kind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::component::{Component, Document};
+use crate::component::{Component, Document, Line};
 use crate::options::{ContactOptions, FiledAs, ListFormat, Mapped};
 use crate::{Reading, Settings, Warning};
 
@@ -71,6 +71,11 @@ pub fn read(original: &[u8], settings: &Settings) -> Reading {
     warn_of_lines(card, &mut warnings);
     warnings.sort_by_key(|warning| warning.line);
     Reading { item: Some(item), warnings }
+}
+
+/// The text of a line whose value may be encoded, as old calendars have it too.
+pub(crate) fn decoded_text(line: crate::component::Line<'_>) -> String {
+    encoding::text(line)
 }
 
 /// Writes a contact or a group; `from`, where it holds a card of the same kind, is patched. Other items are not written:
@@ -242,6 +247,22 @@ fn write_revision(card: &mut Card, now: Timestamp) {
 
 /// Warns of properties that have to be there and are not (RFC 6352 section 5.1 for UID), and of charsets that cannot be
 /// read.
+/// What is odd about the value of a line and no reason not to read the others.
+fn doubt(line: Line<'_>) -> Option<&'static str> {
+    const EMPTY: [&str; 4] = ["PHOTO", "KEY", "TEL", "ADR"];
+    let value = if EMPTY.iter().any(|name| line.is(name)) { line.raw_value() } else { return None };
+    if value.iter().all(|byte| byte.is_ascii_whitespace() || *byte == b';') {
+        return Some("empty_value");
+    }
+    // A directory of SOGo's breaks the lines of a photo by the letters of an escape.
+    let start = value.get(..LINE_OF_BASE64.min(value.len())).unwrap_or_default();
+    let is_broken = line.is("PHOTO") && line.param("ENCODING").is_some() && start.contains(&b'\\');
+    is_broken.then_some("escaped_line_ends")
+}
+
+/// Lines of base64 are no longer (RFC 2045 section 6.8), with what ends them.
+const LINE_OF_BASE64: usize = 80;
+
 fn warn_of_lines(card: Component<'_>, warnings: &mut Vec<Warning>) {
     let begin = card.begin().and_then(|line| line.number());
     let mandatory: &[&str] = match Syntax::of(card) {
@@ -255,6 +276,9 @@ fn warn_of_lines(card: Component<'_>, warnings: &mut Vec<Warning>) {
     for line in card.lines() {
         if let Some(charset) = encoding::unknown_charset(line) {
             warnings.push(Warning::at("unknown_charset", line.name(), line.number()).with(charset));
+        }
+        if let Some(code) = doubt(line) {
+            warnings.push(Warning::at(code, line.name(), line.number()));
         }
     }
 }

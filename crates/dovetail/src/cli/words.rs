@@ -359,6 +359,7 @@ fn meaning_of(code: &str) -> Option<&'static str> {
         "bad_escape" => "a backslash that escapes nothing",
         "missing_property" => "a property that must be there is missing",
         "no_component" => "neither a calendar nor a card",
+        "bad_address" => "the address is none that somebody can be reached by; the line is kept as it is",
         "bad_base64" => "the data is not base64",
         "bad_date" => "not a date or time",
         "bad_duration" => "not a duration",
@@ -367,21 +368,32 @@ fn meaning_of(code: &str) -> Option<&'static str> {
         "bad_trigger" => "the time of the alarm cannot be used",
         "bad_value" => "the value is not one that the standard knows",
         "early_observance" => "the time zone begins in a year that cannot be meant",
+        "empty_value" => "the value is empty; it counts as none",
+        "escaped_line_ends" => "the data has line ends written out in it, which are passed over",
         "end_before_start" => "the end is before the start",
+        "length_of_its_own" => "the length of a further occurrence is kept, and shown as that of the series",
+        "local_file" => {
+            "a file of this computer is no link that others could follow; it stays in Outlook alone"
+        }
         "misleading_zone" => "the time zone is not the one that its name says; what it says itself counts",
         "missing_end" => "the component is never closed",
         "no_address" => "the address is missing",
+        "no_calendar" => "there is no calendar around it",
         "no_card" => "this is no card",
         "no_occurrence_any_more" => {
             "the series has this occurrence no more; what was edited of it is in the journal and in Deleted Items"
         }
+        "no_item" => "there is neither an event nor a task in it",
         "no_scheme" => "a bare mail address: there should be mailto: before it",
+        "no_series" => "the series of the occurrence is missing; what there is of it counts",
         "no_start" => "there is no start",
         "not_supported" => "this is not supported; it is kept as it is",
         "not_utf8" => "the text is not UTF-8; it is kept as it is",
         "of_the_whole_series" => {
             "this is one for the whole series; of a single occurrence it stays in Outlook"
         }
+        "old_encoding" => "the text is encoded as quoted-printable, as calendars were once",
+        "other_form" => "a day where a time should be, or the other way round; what it means is taken",
         "odd_line_ends" => "lines end by two carriage returns",
         "odd_rule_part" => "the rule has a part that makes no sense there",
         "rule_ends_before_start" => "the rule ends before the series begins",
@@ -392,12 +404,15 @@ fn meaning_of(code: &str) -> Option<&'static str> {
         "several_uids" => "there are several UIDs; the first counts",
         "stray_begin" => "a BEGIN that opens nothing",
         "stray_end" => "an END without its BEGIN",
+        "unreachable" => "has no address that a server could use, and stays in Outlook alone",
         "unknown_charset" => "the character set is not known",
         "unknown_member" => "the member cannot be told; it is kept as it is",
         "unknown_recurrence_type" => "the recurrence pattern is of a type that is not known",
         "unknown_zone" => "nothing is known of the time zone: the time counts wherever one is",
+        "untyped_date" => "a day that does not say VALUE=DATE",
         "unparsable_line" => "not a content line; it is kept as it is",
         "unreadable_outlook_item" => "the record of the item cannot be read",
+        "zone_and_utc" => "a time in UTC that names a time zone as well; UTC counts",
         _ => return None,
     })
 }

@@ -7,7 +7,7 @@
 use dovetail_model::Occurrence;
 use dovetail_model::event::{Attendee, Participant, Response, Role};
 
-use super::{Reader, Writer};
+use super::{Reader, Whose, Writer};
 use crate::component::{Component, ComponentId, Line, LineId};
 use crate::content_line::NewLine;
 use crate::options::{Attendees, ScheduleAgent, SogoNotifications};
@@ -42,7 +42,7 @@ pub(super) fn write_people(
     if writer.settings.options.events.attendees == Attendees::Left {
         return;
     }
-    if is_copy(writer.document.component(id), writer.settings) {
+    if writer.whose == Whose::Theirs {
         return write_own_answer(writer, id, &after.attendees);
     }
     write_organizer(writer, id, before.organizer.as_ref(), after.organizer.as_ref());
@@ -56,7 +56,8 @@ fn write_organizer(
     before: Option<&Participant>,
     after: Option<&Participant>,
 ) {
-    if before == after {
+    // Of somebody who cannot be reached a server could make nothing.
+    if before == after || after.is_some_and(|who| !is_usable(&who.address)) {
         return;
     }
     match (writer.line(id, "ORGANIZER"), after) {
@@ -159,7 +160,7 @@ fn write_attendees(writer: &mut Writer<'_>, id: ComponentId, before: &[Attendee]
             None => writer.document.remove_line(line),
         }
     }
-    for attendee in wanted {
+    for attendee in wanted.into_iter().filter(|attendee| is_usable(&attendee.who.address)) {
         let line = new_attendee(attendee, writer.settings);
         writer.insert(id, &line);
     }
@@ -179,6 +180,17 @@ fn write_own_answer(writer: &mut Writer<'_>, id: ComponentId, after: &[Attendee]
             change_attendee(writer, line, &before, &answered);
         }
     }
+}
+
+/// The people of a meeting that somebody else called, of whom the owner answers as `wanted` says.
+pub(super) fn with_own_answer(there: &[Attendee], wanted: &[Attendee], settings: &Settings) -> Vec<Attendee> {
+    let answered = |attendee: &Attendee| {
+        let is_own = is_own_address(&attendee.who.address, settings);
+        let own = wanted.iter().find(|other| is_own && key(&other.who) == key(&attendee.who));
+        let attendee = attendee.clone();
+        own.map_or(attendee.clone(), |own| Attendee { response: own.response, rsvp: own.rsvp, ..attendee })
+    };
+    there.iter().map(answered).collect()
 }
 
 fn change_attendee(writer: &mut Writer<'_>, line: LineId, before: &Attendee, after: &Attendee) {
@@ -234,8 +246,9 @@ fn response_name(response: Response) -> &'static str {
 fn read_participant(line: Line<'_>, reader: &mut Reader<'_>) -> Option<Participant> {
     let name = line.param("CN").unwrap_or_default();
     let address = address_of(line);
-    if address.is_empty() && name.is_empty() {
-        reader.warn(Warning::at("no_address", line.name(), line.number()));
+    if !is_usable(&address) {
+        let code = if address.is_empty() { "no_address" } else { "bad_address" };
+        reader.warn(Warning::at(code, line.name(), line.number()).with(line.value()));
         return None;
     }
     if is_bare_mail(line.value().trim()) {
@@ -266,6 +279,24 @@ fn as_uri(address: &str) -> String {
         None if is_bare_mail(address) => format!("mailto:{address}"),
         None => address.to_owned(),
     }
+}
+
+/// Whether somebody can be reached by a URI: one of mail needs an address, any other a scheme and something that it names.
+pub(crate) fn is_usable(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once(':') else { return false };
+    let is_scheme = scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter));
+    let is_plain =
+        !rest.is_empty() && !rest.contains(|letter: char| letter.is_whitespace() || letter.is_control());
+    let is_named = match scheme.to_ascii_lowercase().as_str() {
+        "mailto" => {
+            rest.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
+        }
+        // Some write this where they know of no address.
+        "invalid" => false,
+        _ => true,
+    };
+    is_scheme && is_plain && is_named
 }
 
 /// Whether an address is of mail and does not say so.

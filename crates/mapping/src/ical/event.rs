@@ -11,10 +11,10 @@ use super::alarm::{self, Anchors};
 use super::body::{self, Body};
 use super::color;
 use super::when::{self, Length};
-use super::{Part, Parts, Reader, Writer, attendee, placing, property, recurrence};
+use super::{Part, Parts, Reader, Whose, Writer, attendee, placing, property, recurrence};
 use crate::component::{Component, ComponentId, Document, Line, Node, Place};
 use crate::content_line::NewLine;
-use crate::{Warning, upcoming};
+use crate::{Settings, Warning, upcoming};
 
 const STATUSES: [(&str, EventStatus); 3] = [
     ("CONFIRMED", EventStatus::Confirmed),
@@ -48,6 +48,8 @@ pub(super) fn read(document: &Document, parts: &Parts, reader: &mut Reader<'_>) 
         event.rdates = recurrence::read_dates(component, "RDATE", &start, reader);
         event.exdates = recurrence::read_dates(component, "EXDATE", &start, reader);
     } else {
+        let line = component.line("RECURRENCE-ID").and_then(Line::number);
+        reader.warn(Warning::at("no_series", "RECURRENCE-ID", line));
         // Overrides without their series: without RDATEs nobody would know that they take place.
         event.rdates = overrides.iter().map(|found| found.key.clone()).collect();
     }
@@ -78,6 +80,7 @@ fn read_overrides(
         let component = document.component(*id);
         let Some(line) = component.line("RECURRENCE-ID") else { continue };
         let Some(key) = when::read_line(line, reader) else { continue };
+        when::warn_of_other_form(start, &key, line, reader);
         let key = when::in_form_of(start, &key, reader.home);
         if line.param("RANGE").is_some() {
             reader.warn(Warning::at("not_supported", "RANGE", line.number()));
@@ -120,6 +123,7 @@ fn read_occurrence(component: Component<'_>, start: When, reader: &mut Reader<'_
 
 /// Writes an event into its components, in which it is compared with what they hold.
 pub(super) fn write(writer: &mut Writer<'_>, parts: &Parts, event: &Event) {
+    let event = &*own_part_alone(writer, parts, event);
     let main = writer.document.component(parts.main);
     let old_start = main.line("DTSTART").and_then(|line| when::read_line(line, &mut writer.reader));
     let event = &*placing::placed(event, old_start.as_ref(), writer.settings);
@@ -134,6 +138,60 @@ pub(super) fn write(writer: &mut Writer<'_>, parts: &Parts, event: &Event) {
     }
     write_fields(writer, parts.main, &event.main);
     write_overrides(writer, parts, overrides, event, old_start.as_ref());
+}
+
+/// Of a meeting that somebody else called, the event as they have it, with what an attendee may change of it (RFC 6638
+/// section 3.2.2.1) as it is wanted: the own answer, time and reminders, what nobody else is told of, and occurrences that
+/// the owner will not see.
+fn own_part_alone<'e>(writer: &mut Writer<'_>, parts: &Parts, event: &'e Event) -> Cow<'e, Event> {
+    let main = writer.document.component(parts.main);
+    if writer.is_new(parts.main) || !attendee::is_copy(main, writer.settings) {
+        return Cow::Borrowed(event);
+    }
+    writer.whose = Whose::Theirs;
+    let is_series = is_series(main);
+    let Some(mut own) = read(&writer.document, parts, &mut writer.reader) else {
+        return Cow::Borrowed(event);
+    };
+    let (start, home) = (own.main.start.clone(), writer.reader.home);
+    own.main = own_part(&own.main, &event.main, writer.settings);
+    let takes_place = |event: &Event, id: &When| {
+        *id == start
+            || event.rdates.contains(id)
+            || event.rule.as_ref().is_some_and(|rule| rule.occurs(&start, id))
+    };
+    for (id, wanted) in &event.overrides {
+        let id = when::in_form_of(&start, id, home);
+        if let Some(there) = own.overrides.get_mut(&id) {
+            *there = own_part(there, wanted, writer.settings);
+        } else if is_series && takes_place(&own, &id) && !own.exdates.contains(&id) {
+            let there = own.main.moved_to(&id);
+            let changed = own_part(&there, wanted, writer.settings);
+            if changed != there {
+                own.overrides.insert(id, changed);
+            }
+        }
+    }
+    for id in event.exdates.iter().map(|id| when::in_form_of(&start, id, home)).filter(|_| is_series) {
+        if takes_place(&own, &id) && !own.overrides.contains_key(&id) {
+            own.exdates.insert(id);
+        }
+    }
+    Cow::Owned(Event { uid: event.uid.clone(), ..own })
+}
+
+/// What an attendee may change, as `wanted` has it; the rest as it is.
+fn own_part(there: &Occurrence, wanted: &Occurrence, settings: &Settings) -> Occurrence {
+    Occurrence {
+        busy: wanted.busy,
+        priority: wanted.priority,
+        sensitivity: wanted.sensitivity,
+        categories: wanted.categories.clone(),
+        alarms: wanted.alarms.clone(),
+        custom: wanted.custom.clone(),
+        attendees: attendee::with_own_answer(&there.attendees, &wanted.attendees, settings),
+        ..there.clone()
+    }
 }
 
 /// What is said in all components of an item once one of them was changed.
@@ -215,6 +273,9 @@ fn read_end(component: Component<'_>, start: &When, reader: &mut Reader<'_>) -> 
     };
     if let Some(line) = component.line("DTEND") {
         let Some(end) = when::read_line(line, reader) else { return shortest };
+        if is_day(start) != is_day(&end) {
+            reader.warn(Warning::at("other_form", "DTEND", line.number()).with(line.value()));
+        }
         let end = as_end(start, &end, reader.home);
         if is_too_early(start, &end, reader.home) {
             reader.warn(Warning::at("end_before_start", "DTEND", line.number()).with(line.value()));
@@ -293,8 +354,10 @@ fn write_recurrence(writer: &mut Writer<'_>, id: ComponentId, event: &Event, old
     let mut exdates = recurrence::read_dates(component, "EXDATE", start, &mut writer.reader);
     if has_other_form(old_start, start) {
         // RFC 5545 wants UNTIL and these dates in the value type of DTSTART: all of them are written anew.
-        rule = rule.filter(|rule| !matches!(rule.end, RuleEnd::Until(_)));
-        for name in ["RDATE", "EXDATE"] {
+        let is_ended = rule.as_ref().is_some_and(|rule| matches!(rule.end, RuleEnd::Until(_)));
+        rule = rule.filter(|_| !is_ended);
+        let gone = (is_ended && event.rule.is_none()).then_some("RRULE");
+        for name in ["RDATE", "EXDATE"].into_iter().chain(gone) {
             let lines: Vec<_> = writer.document.component(id).lines_named(name).map(Line::id).collect();
             lines.into_iter().for_each(|line| writer.document.remove_line(line));
         }

@@ -10,14 +10,23 @@ use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
 use super::{Reader, Writer};
-use crate::Warning;
 use crate::component::{Component, ComponentId, Line, LineId};
 use crate::content_line::{self, NewLine};
 use crate::options::{AllCustom, CalendarOptions, ConfidentialAs, Mapped, PrivateAs, PublicAs, PublicClass};
+use crate::{Warning, vcard};
 
-/// A TEXT property; empty if it is not there.
+/// A TEXT property; empty if it is not there. Old calendars (vCalendar 1.0) encode values.
 pub(super) fn read_text(component: Component<'_>, name: &str) -> String {
-    component.line(name).map(Line::text).unwrap_or_default()
+    let text = |line: Line<'_>| match is_quoted_printable(line) {
+        true => vcard::decoded_text(line),
+        false => line.text(),
+    };
+    component.line(name).map(text).unwrap_or_default()
+}
+
+/// Whether the value of a line is encoded as quoted-printable.
+pub(super) fn is_quoted_printable(line: Line<'_>) -> bool {
+    line.param("ENCODING").is_some_and(|encoding| encoding.eq_ignore_ascii_case("QUOTED-PRINTABLE"))
 }
 
 /// Changes a TEXT property.
@@ -187,7 +196,7 @@ fn read_attachment(line: Line<'_>, reader: &mut Reader<'_>) -> Option<Attachment
     } else {
         AttachmentSource::Uri(value.trim().to_owned())
     };
-    let name = ["FILENAME", "X-FILENAME", "X-APPLE-FILENAME"].iter().find_map(|name| line.param(name));
+    let name = FILE_NAMES.iter().find_map(|name| line.param(name));
     Some(Attachment {
         source,
         name: name.unwrap_or_default(),
@@ -202,8 +211,11 @@ fn lenient_base64() -> GeneralPurpose {
     GeneralPurpose::new(&base64::alphabet::STANDARD, config)
 }
 
-/// Changes attachments: lines of those that go are removed; of new ones only URIs can be added, since bytes are not part
-/// of an item.
+/// The parameters that give the name of a file: RFC 8607's, and older ones.
+const FILE_NAMES: [&str; 3] = ["FILENAME", "X-FILENAME", "X-APPLE-FILENAME"];
+
+/// Changes attachments: lines of those that go are removed, a link that is called otherwise keeps its line; of new ones only
+/// URIs can be added, since bytes are not part of an item.
 pub(super) fn write_attachments(
     writer: &mut Writer<'_>,
     id: ComponentId,
@@ -219,17 +231,51 @@ pub(super) fn write_attachments(
         let Some(attachment) = read_attachment(line, &mut writer.reader) else { continue };
         match new.iter().position(|wanted| *wanted == attachment) {
             Some(at) => drop(new.remove(at)),
-            None => gone.push(line.id()),
+            None => gone.push((line.id(), attachment)),
         }
     }
-    gone.into_iter().for_each(|line| writer.document.remove_line(line));
+    for (line, old) in gone {
+        let is_link = matches!(old.source, AttachmentSource::Uri(_));
+        match new.iter().position(|wanted| is_link && wanted.source == old.source) {
+            Some(at) => call_attachment(writer, line, &old, &new.remove(at)),
+            None => writer.document.remove_line(line),
+        }
+    }
     for attachment in new {
-        if let AttachmentSource::Uri(uri) = &attachment.source {
+        if let AttachmentSource::Uri(uri) = &attachment.source
+            && is_uri(uri)
+        {
             let mut line = NewLine::raw("ATTACH", uri);
             for (name, value) in [("FMTTYPE", &attachment.media_type), ("FILENAME", &attachment.name)] {
                 line = if value.is_empty() { line } else { line.param(name, value) };
             }
             writer.insert(id, &line);
+        }
+    }
+}
+
+/// Whether a text is a URI, which others can follow, and not the path of a file on a computer: a letter alone is a drive.
+pub(crate) fn is_uri(text: &str) -> bool {
+    let scheme = text.split_once(':').map_or("", |(scheme, _)| scheme);
+    scheme.len() > 1
+        && scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter))
+}
+
+/// Changes what a link is called.
+fn call_attachment(writer: &mut Writer<'_>, line: LineId, before: &Attachment, after: &Attachment) {
+    let view = writer.document.line(line);
+    let name = FILE_NAMES.into_iter().find(|name| view.param(name).is_some()).unwrap_or(FILE_NAMES[0]);
+    for (param, before, after) in
+        [(name, &before.name, &after.name), ("FMTTYPE", &before.media_type, &after.media_type)]
+    {
+        if before == after {
+            continue;
+        }
+        if after.is_empty() {
+            writer.document.remove_param(line, param);
+        } else {
+            writer.document.set_param(line, param, &[after]);
         }
     }
 }

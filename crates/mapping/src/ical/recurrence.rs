@@ -311,6 +311,10 @@ pub(super) fn read_dates(
 fn read_date(text: &str, line: Line<'_>, start: &When, reader: &mut Reader<'_>) -> Option<When> {
     let first = text.split('/').next().unwrap_or_default();
     let date = when::read_value(first, line, reader)?;
+    when::warn_of_other_form(start, &date, line, reader);
+    if text.contains('/') {
+        reader.warn(Warning::at("length_of_its_own", line.name(), line.number()).with(text));
+    }
     Some(when::in_form_of(start, &date, reader.home))
 }
 

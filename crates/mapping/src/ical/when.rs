@@ -112,7 +112,17 @@ pub(super) fn read_line(line: Line<'_>, reader: &mut Reader<'_>) -> Option<When>
 
 /// A date or time in the value of a line, by the parameters of the line. `VALUE=DATE` cuts the time off.
 pub(super) fn read_value(text: &str, line: Line<'_>, reader: &mut Reader<'_>) -> Option<When> {
-    match Stamp::parse(text)? {
+    let stamp = Stamp::parse(text)?;
+    let is_typed = line.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("DATE"));
+    let doubt = match stamp {
+        Stamp::Date(_) if !is_typed => Some("untyped_date"),
+        Stamp::Utc(_) if line.param("TZID").is_some() => Some("zone_and_utc"),
+        _ => None,
+    };
+    if let Some(code) = doubt {
+        reader.warn(Warning::at(code, line.name(), line.number()).with(text.trim()));
+    }
+    match stamp {
         Stamp::Date(date) => Some(When::Date(date)),
         Stamp::Local(local) | Stamp::Utc(local)
             if line.param("VALUE").is_some_and(|value| value.eq_ignore_ascii_case("DATE")) =>
@@ -124,6 +134,19 @@ pub(super) fn read_value(text: &str, line: Line<'_>, reader: &mut Reader<'_>) ->
             let zone = line.param("TZID").map_or(Zone::Floating, |tzid| reader.zone(&tzid, line));
             Some(When::Time { local, zone })
         }
+    }
+}
+
+/// Warns of what names an occurrence of a series in a form of which the start is not (RFC 5545 section 3.8.4.4): a day of a
+/// timed series, a time of one of whole days, a floating time where the start has a zone.
+pub(super) fn warn_of_other_form(start: &When, when: &When, line: Line<'_>, reader: &mut Reader<'_>) {
+    let form = |when: &When| match when {
+        When::Date(_) => 0,
+        When::Time { zone: Zone::Floating, .. } => 1,
+        When::Time { .. } => 2,
+    };
+    if form(start) != form(when) {
+        reader.warn(Warning::at("other_form", line.name(), line.number()).with(format_when(when)));
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use dovetail_model::event::{Busy, Event, EventStatus, Occurrence};
 use dovetail_model::item::{Alarm, AlarmAction, Trigger};
 use dovetail_model::{Kind, When, Zone};
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 use super::rtf_body::{self, Body, Text};
 use super::stand_in::Series;
@@ -30,6 +30,10 @@ pub(super) fn blank(settings: &Settings) -> AppointmentItem {
 
 /// Reads an appointment; a pattern that Outlook cannot have is a warning.
 pub(super) fn read(item: &AppointmentItem, settings: &Settings, warnings: &mut Vec<Warning>) -> Event {
+    if settings.options.events.attendees == Attendees::Mapped {
+        people::warn_of_unreachable(item, settings, warnings);
+    }
+    custom::warn_of_local_files(&item.attachments, warnings);
     let main = occurrence(item, settings);
     let mut event = Event { uid: global_id::uid(&item.global_appointment_id), main, ..Event::default() };
     if let Some(series) = Series::of(item) {
@@ -51,16 +55,36 @@ fn read_pattern(event: &mut Event, item: &AppointmentItem, settings: &Settings, 
         return;
     }
     for exception in &pattern.exceptions {
-        let start = &event.main.start;
+        // The day alone tells which one it is: its time is that of the series, which may have been moved since.
+        let id = id_on(exception.original_date.date(), &event.main.start);
         match &exception.appointment_item {
             Some(changed) if !exception.deleted => {
                 let changed = changed_occurrence(changed, &event.main, settings);
-                event.overrides.insert(start.at_wall_clock(exception.original_date), changed);
+                event.overrides.insert(id, changed);
             }
-            _ => {
-                let day = exception.original_date.date().to_datetime(start.local().time());
-                event.exdates.insert(start.at_wall_clock(day));
-            }
+            _ => drop(event.exdates.insert(id)),
+        }
+    }
+    settle_exceptions(event);
+}
+
+/// The occurrence of a day, in a series of Outlook's.
+fn id_on(day: Date, start: &When) -> When {
+    start.at_wall_clock(day.to_datetime(start.local().time()))
+}
+
+/// Outlook has one occurrence a day. One that was moved onto the day of another has taken its place, whether Outlook lists
+/// that as deleted or not; one that is changed is not deleted.
+fn settle_exceptions(event: &mut Event) {
+    let Event { main, rule, exdates, overrides, .. } = event;
+    exdates.retain(|id| !overrides.contains_key(id));
+    let zone = if let When::Time { zone, .. } = &main.start { zone.clone() } else { Zone::Floating };
+    for (id, changed) in overrides.iter() {
+        let day = recurrence::in_zone(&changed.start, &zone).date();
+        let replaced = id_on(day, &main.start);
+        let takes_place = rule.as_ref().is_some_and(|rule| rule.occurs(&main.start, &replaced));
+        if day != id.date() && takes_place && !overrides.contains_key(&replaced) {
+            exdates.insert(replaced);
         }
     }
 }
@@ -132,7 +156,7 @@ pub(super) fn occurrence(item: &AppointmentItem, settings: &Settings) -> Occurre
         html: text.html,
         start: time(item.all_day_event, item.start_in_start_time_zone, &item.start_time_zone, settings),
         end: time(item.all_day_event, item.end_in_end_time_zone, &item.end_time_zone, settings),
-        busy: busy(item.busy_status),
+        busy: shown_busy(item, settings),
         priority: calendar_priority(item.importance, &settings.options.calendar),
         sensitivity: sensitivity(item.sensitivity),
         categories: categories(&item.categories),
@@ -180,6 +204,22 @@ fn busy(status: u8) -> Busy {
         3 => Busy::OutOfOffice,
         4 => Busy::WorkingElsewhere,
         _ => Busy::Busy,
+    }
+}
+
+/// Outlook's own number for a time that may be taken.
+const TENTATIVE: u8 = 1;
+
+/// Whether an appointment shows as tentative what is busy to the server: an invitation that the owner has not answered.
+fn is_pencilled_in(item: &AppointmentItem, settings: &Settings) -> bool {
+    settings.options.events.attendees == Attendees::Mapped && people::is_unanswered(item, settings)
+}
+
+/// What an appointment says of the owner's time; that an invitation is not answered yet is no word of the owner's.
+fn shown_busy(item: &AppointmentItem, settings: &Settings) -> Busy {
+    match busy(item.busy_status) {
+        Busy::Tentative if is_pencilled_in(item, settings) => Busy::Busy,
+        busy => busy,
     }
 }
 
@@ -298,9 +338,7 @@ fn patch(item: &mut AppointmentItem, fresh: &AppointmentItem, sides: Sides<'_>, 
     if (&now.start, &now.end) != (&wanted.start, &wanted.end) {
         put_span(item, fresh);
     }
-    if now.busy != wanted.busy {
-        item.busy_status = fresh.busy_status;
-    }
+    let was_pencilled_in = is_pencilled_in(item, settings);
     if now.priority != wanted.priority {
         item.importance = fresh.importance;
     }
@@ -324,6 +362,9 @@ fn patch(item: &mut AppointmentItem, fresh: &AppointmentItem, sides: Sides<'_>, 
     if (&now.organizer, &now.attendees, now.status) != (&wanted.organizer, &wanted.attendees, wanted.status) {
         item.meeting_status = fresh.meeting_status;
     }
+    if now.busy != wanted.busy || is_pencilled_in(item, settings) != was_pencilled_in {
+        item.busy_status = fresh.busy_status;
+    }
 }
 
 fn put_span(item: &mut AppointmentItem, fresh: &AppointmentItem) {
@@ -343,8 +384,8 @@ fn pattern_over(
     let mut fresh = fresh?;
     let before = before.unwrap_or_default();
     for exception in &mut fresh.exceptions {
-        let old =
-            before.exceptions.iter().find(|old| old.original_date == exception.original_date && !old.deleted);
+        let day = exception.original_date.date();
+        let old = before.exceptions.iter().find(|old| old.original_date.date() == day && !old.deleted);
         if let (Some(new), Some(old)) =
             (&mut exception.appointment_item, old.and_then(|old| old.appointment_item.clone()))
         {
@@ -427,7 +468,7 @@ fn put_stand_in(item: &mut AppointmentItem, event: &Event, start: &When, setting
         let id = recurrence::in_zone(id, &zone).local();
         stand_in.days.get(&id.date()).filter(|at| **at == id).map(|at| at.date())
     };
-    let usual = |day: jiff::civil::Date| day.to_datetime(stand_in.first.time());
+    let usual = |day: Date| day.to_datetime(stand_in.first.time());
     let mut exceptions: BTreeMap<_, _> = stand_in.too_many.iter().map(|day| (*day, deleted(*day))).collect();
     for (day, at) in stand_in.days.iter().filter(|(_, at)| at.time() != stand_in.first.time()) {
         let moved = event.main.moved_to(&start.at_wall_clock(*at));
@@ -456,7 +497,7 @@ fn exception(
 }
 
 /// Of a deleted occurrence Outlook keeps the day alone.
-fn deleted(day: jiff::civil::Date) -> RecurrenceException {
+fn deleted(day: Date) -> RecurrenceException {
     RecurrenceException { original_date: day.at(0, 0, 0, 0), deleted: true, appointment_item: None }
 }
 
@@ -479,6 +520,9 @@ pub(super) fn occurrence_anew(occurrence: &Occurrence, settings: &Settings) -> A
     item.categories = joined(&held_categories(&occurrence.categories));
     if settings.options.events.attendees == Attendees::Mapped {
         people::write_anew(&mut item, occurrence, settings);
+    }
+    if occurrence.busy == Busy::Busy && is_pencilled_in(&item, settings) {
+        item.busy_status = TENTATIVE;
     }
     custom::write_links(&mut item.attachments, &occurrence.attachments);
     item.user_properties = custom::anew(&occurrence.custom, Kind::Event, settings);

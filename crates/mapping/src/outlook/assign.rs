@@ -3,7 +3,7 @@
 use std::fmt;
 
 use dovetail_model::Zone;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use serde_json::{Map, Value};
 
 use super::rtf_body::{self, Body};
@@ -53,6 +53,13 @@ impl fmt::Display for AssignError {
 
 impl std::error::Error for AssignError {}
 
+/// Outlook's answer to an invitation, and what it makes of the time that was pencilled in.
+const ACCEPTED: u8 = 3;
+const RECEIVED: u8 = 3;
+const RECEIVED_AND_CANCELED: u8 = 7;
+const TENTATIVE: u8 = 1;
+const BUSY: u8 = 2;
+
 /// What Outlook computes.
 const COMPUTED: [&str; 4] = ["Duration", "IsRecurring", "GlobalAppointmentID", "MessageClass"];
 
@@ -93,6 +100,14 @@ pub fn assign(
         OutlookItem::Appointment(item) => {
             rtf_body::settle(Body { body: &mut item.body, rtf_body: &mut item.rtf_body }, property);
             follow_time(item, property, home)?;
+            let is_invitation = matches!(item.meeting_status, RECEIVED | RECEIVED_AND_CANCELED);
+            if property == "ResponseStatus"
+                && is_invitation
+                && item.response_status == ACCEPTED
+                && item.busy_status == TENTATIVE
+            {
+                item.busy_status = BUSY;
+            }
         }
         OutlookItem::Task(item) => {
             rtf_body::settle(Body { body: &mut item.body, rtf_body: &mut item.rtf_body }, property);
@@ -139,8 +154,18 @@ fn value_like(old: &Value, property: &str, text: &str) -> Result<Value, AssignEr
 /// The times of an appointment say one thing in several ways: the one that was set leads, and a start takes its end along.
 fn follow_time(item: &mut AppointmentItem, property: &str, home: &Zone) -> Result<(), AssignError> {
     let zone = |name: &str| iana_of_windows(name).map_or_else(|| home.clone(), Zone::named);
-    let length = item.end_utc.duration_since(item.start_utc);
     let (start_zone, end_zone) = (zone(&item.start_time_zone), zone(&item.end_time_zone));
+    // What was set says no more when it was.
+    let started = match property {
+        "StartUTC" if item.all_day_event => home.instant(item.start_in_start_time_zone),
+        "StartUTC" => start_zone.instant(item.start_in_start_time_zone),
+        _ => Zone::Utc.instant(item.start_utc),
+    };
+    let length = Zone::Utc.instant(item.end_utc).duration_since(started);
+    let before = match property {
+        "StartInStartTimeZone" => start_zone.wall_clock(Zone::Utc.instant(item.start_utc)),
+        _ => item.start_in_start_time_zone,
+    };
     match property {
         "Start" => item.start_in_start_time_zone = start_zone.wall_clock(home.instant(item.start)),
         "StartUTC" => {
@@ -163,6 +188,7 @@ fn follow_time(item: &mut AppointmentItem, property: &str, home: &Zone) -> Resul
         _ => {}
     }
     if ["Start", "StartUTC", "StartInStartTimeZone"].contains(&property) {
+        move_exceptions(item, before.time(), home);
         let end = zone(&item.start_time_zone).instant(item.start_in_start_time_zone).checked_add(length);
         if let Ok(end) = end {
             item.end_in_end_time_zone = if item.all_day_event {
@@ -178,6 +204,30 @@ fn follow_time(item: &mut AppointmentItem, property: &str, home: &Zone) -> Resul
         return Err(AssignError::BadValue { property: property.to_owned(), wanted });
     }
     Ok(())
+}
+
+/// Takes the changed occurrences of a series along to another time of day: they are named by it, and those that take place
+/// at the time of the series still do.
+fn move_exceptions(item: &mut AppointmentItem, before: Time, home: &Zone) {
+    let now = item.start_in_start_time_zone.time();
+    if item.all_day_event || before == now {
+        return;
+    }
+    let moved = Date::ZERO.to_datetime(before).duration_until(Date::ZERO.to_datetime(now));
+    let exceptions = item.recurrence_pattern.iter_mut().flat_map(|pattern| &mut pattern.exceptions);
+    for exception in exceptions.filter(|exception| !exception.deleted) {
+        let day = exception.original_date.date();
+        exception.original_date = day.to_datetime(now);
+        let Some(changed) = &mut exception.appointment_item else { continue };
+        let is_usual = changed.start_in_start_time_zone == day.to_datetime(before)
+            && changed.start_time_zone == item.start_time_zone;
+        if is_usual && !changed.all_day_event {
+            let later = |at: DateTime| at.checked_add(moved).unwrap_or(at);
+            changed.start_in_start_time_zone = later(changed.start_in_start_time_zone);
+            changed.end_in_end_time_zone = later(changed.end_in_end_time_zone);
+            changed.settle(home);
+        }
+    }
 }
 
 /// The names that differ in few letters, else those that contain the one asked for; the closest first.

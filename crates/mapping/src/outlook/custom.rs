@@ -6,7 +6,8 @@ use dovetail_model::item::{Attachment, AttachmentSource};
 use serde_json::{Map, Value};
 
 use super::{LinkedFile, is_own_mark};
-use crate::Settings;
+use crate::ical::is_uri;
+use crate::{Settings, Warning};
 
 /// Outlook's type of an attachment that is a link.
 const BY_REFERENCE: u8 = 4;
@@ -40,6 +41,17 @@ pub(super) fn write_properties(all: &mut Map<String, Value>, now: &[Custom], wan
     for new in wanted.iter().filter(|new| !now.contains(new) && !is_own_mark(&new.name)) {
         let name = now.iter().find(|old| same(old, new)).map_or(&new.name, |old| &old.name);
         all.insert(name.clone(), new.value.clone().into());
+    }
+}
+
+/// Warns of links to files of this computer, which no server could hold.
+pub(super) fn warn_of_local_files(all: &[LinkedFile], warnings: &mut Vec<Warning>) {
+    for link in links(all) {
+        if let AttachmentSource::Uri(path) = link.source
+            && !is_uri(&path)
+        {
+            warnings.push(Warning::at("local_file", "Attachments", None).with(path));
+        }
     }
 }
 

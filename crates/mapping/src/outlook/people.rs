@@ -7,8 +7,9 @@
 use dovetail_model::event::{Attendee, EventStatus, Occurrence, Participant, Response, Role};
 
 use super::{AppointmentItem, Recipient};
-use crate::Settings;
+use crate::ical::is_usable;
 use crate::options::Organizer;
+use crate::{Settings, Warning};
 
 #[cfg(test)]
 mod tests;
@@ -55,7 +56,7 @@ pub(super) fn organizer(item: &AppointmentItem, settings: &Settings) -> Option<P
         if own.is_empty() { recipient.map(other).cloned().unwrap_or_default() } else { own.clone() }
     };
     let address = filled(&item.sent_representing_email_address, |recipient| &recipient.address);
-    let name = filled(&item.organizer, |recipient| &recipient.name);
+    let name = bare_name(&filled(&item.organizer, |recipient| &recipient.name));
     if address.is_empty() && name.is_empty() {
         let own = settings.own_address.as_ref().filter(|_| !is_received(item))?;
         return Some(Participant { address: uri(own), ..Participant::default() });
@@ -79,28 +80,37 @@ pub(super) fn organizer(item: &AppointmentItem, settings: &Settings) -> Option<P
 /// Everybody asked to come.
 pub(super) fn attendees(item: &AppointmentItem, settings: &Settings) -> Vec<Attendee> {
     let invited = item.recipients.iter().filter(|recipient| recipient.kind != ORGANIZER);
-    let attendee = |recipient: &Recipient| {
-        let is_own = is_received(item) && is_own(&recipient.address, settings);
-        let answer = match item.response_status {
-            answer if is_own && answer != 0 => answer,
-            _ => recipient.meeting_response_status,
-        };
-        Attendee {
-            who: Participant {
-                address: uri(&recipient.address),
-                name: recipient.name.clone(),
-                sent_by: String::new(),
-            },
-            role: match recipient.kind {
-                OPTIONAL => Role::Optional,
-                RESOURCE => Role::Resource,
-                _ => Role::Required,
-            },
-            response: response(answer),
-            rsvp: item.response_requested && recipient.kind != RESOURCE,
-        }
+    let attendee = |recipient: &Recipient| Attendee {
+        who: Participant {
+            address: uri(&recipient.address),
+            name: bare_name(&recipient.name),
+            sent_by: String::new(),
+        },
+        role: match recipient.kind {
+            OPTIONAL => Role::Optional,
+            RESOURCE => Role::Resource,
+            _ => Role::Required,
+        },
+        response: response(answer_of(recipient, item, settings)),
+        rsvp: item.response_requested && recipient.kind != RESOURCE,
     };
     invited.map(attendee).collect()
+}
+
+/// What somebody answered. Of the owner's answer ResponseStatus counts, where somebody else called the meeting.
+fn answer_of(recipient: &Recipient, item: &AppointmentItem, settings: &Settings) -> u8 {
+    match item.response_status {
+        answer if answer != 0 && is_received(item) && is_own(&recipient.address, settings) => answer,
+        _ => recipient.meeting_response_status,
+    }
+}
+
+/// Whether the owner was asked to a meeting and has not answered yet.
+pub(super) fn is_unanswered(item: &AppointmentItem, settings: &Settings) -> bool {
+    let is_asked =
+        |recipient: &&Recipient| recipient.kind != ORGANIZER && is_own(&recipient.address, settings);
+    let own = item.recipients.iter().find(is_asked).filter(|_| is_received(item));
+    own.is_some_and(|own| response(answer_of(own, item, settings)) == Response::NeedsAction)
 }
 
 /// Puts the people of an occurrence into an appointment that has none yet.
@@ -213,6 +223,23 @@ fn bare(uri: &str) -> String {
 fn uri(address: &str) -> String {
     let address = address.trim();
     if address.is_empty() || address.contains(':') { address.to_owned() } else { format!("mailto:{address}") }
+}
+
+/// A name without the mail address that Exchange puts behind it: `Guest (guest@example.com)`.
+fn bare_name(name: &str) -> String {
+    let is_mail = |text: &str| text.contains('@') && !text.contains(['(', ' ']);
+    let rest = name.trim_end().strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
+    rest.filter(|(_, mail)| is_mail(mail)).map_or(name, |(rest, _)| rest.trim_end()).to_owned()
+}
+
+/// Warns of the people of a meeting who have no address that a server could reach them by.
+pub(super) fn warn_of_unreachable(item: &AppointmentItem, settings: &Settings, warnings: &mut Vec<Warning>) {
+    let organizer = organizer(item, settings).into_iter();
+    let people = organizer.chain(attendees(item, settings).into_iter().map(|attendee| attendee.who));
+    for who in people.filter(|who| !is_usable(&who.address)) {
+        let shown = if who.name.is_empty() { bare(&who.address) } else { who.name };
+        warnings.push(Warning::at("unreachable", "Recipients", None).with(shown));
+    }
 }
 
 fn same_address(one: &str, other: &str) -> bool {

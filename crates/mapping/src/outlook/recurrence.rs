@@ -1,7 +1,7 @@
 //! Outlook's recurrence patterns against rules.
 //!
-//! A rule that no pattern says is shown by a stand-in ([`super::stand_in`]). Outlook moves a day that a month does not have to the month's last; a rule skips the month. So 29, 30 and 31
-//! are written as what they mean.
+//! A rule that no pattern says is shown by a stand-in ([`super::stand_in`]). Outlook moves a day that a month does not have
+//! to the month's last; a rule skips the month. So 29, 30 and 31 are written as what they mean.
 
 use dovetail_model::recurrence::{Frequency, Rule, RuleDay, RuleEnd};
 use dovetail_model::{When, Zone};
@@ -34,13 +34,20 @@ pub(super) fn rule(pattern: &RecurrencePattern) -> Option<Rule> {
         WEEKLY => rule.by_day = days(pattern.day_of_week_mask),
         MONTHLY => (rule.by_month_day, rule.by_set_position) = month_days(pattern.day_of_month),
         YEARLY => {
-            rule.by_month = vec![pattern.month_of_year];
-            rule.by_month_day = vec![pattern.day_of_month];
+            let (month, day) = (pattern.month_of_year, pattern.day_of_month);
+            rule.by_month = vec![month];
+            (rule.by_month_day, rule.by_set_position) = match longest(month) {
+                29 if day >= 29 => month_days(29),
+                most => (vec![day.min(most)], Vec::new()),
+            };
         }
         MONTH_NTH | YEAR_NTH => {
             rule.by_day = days(pattern.day_of_week_mask);
-            rule.by_set_position =
-                vec![if pattern.instance == LAST { -1 } else { i16::from(pattern.instance) }];
+            rule.by_set_position = match pattern.instance {
+                0 => Vec::new(),
+                LAST => vec![-1],
+                instance => vec![i16::from(instance)],
+            };
             if pattern.recurrence_type == YEAR_NTH {
                 rule.by_month = vec![pattern.month_of_year];
             }
@@ -136,12 +143,17 @@ fn yearly(rule: &Rule, start: Date) -> Option<RecurrencePattern> {
         return Some(RecurrencePattern { month_of_year, ..nth(rule, YEAR_NTH)? });
     }
     let day_of_month = match (rule.by_month_day.as_slice(), rule.by_set_position.as_slice()) {
+        // Every year has that day, but for the 29th of February.
         ([], []) => start.day(),
         ([day @ 1..=31], []) => *day,
+        ([-1], []) => longest(month_of_year),
+        ([28, 29], [-1]) if month_of_year == 2 => 29,
         _ => return None,
     };
-    // Every year has that day, but for the 29th of February.
-    Date::new(2026, month_of_year, day_of_month).ok()?;
+    let is_skipped = rule.by_set_position.is_empty() && rule.by_month_day != [-1];
+    if is_skipped && Date::new(2026, month_of_year, day_of_month).is_err() {
+        return None;
+    }
     Some(RecurrencePattern {
         recurrence_type: YEARLY,
         day_of_month,
@@ -185,12 +197,21 @@ fn end(pattern: &mut RecurrencePattern, rule: &Rule, start: &When) {
         last = occurrence.date();
     }
     pattern.no_end_date = false;
-    pattern.occurrences = count;
+    // A longer series ends on its day, and is not counted.
+    pattern.occurrences = if count <= MOST_COUNTED { count } else { 0 };
     pattern.pattern_end_date = last;
 }
 
-/// Outlook counts no further (its limit is 999; a longer series ends on its day).
+/// Outlook counts no further.
+const MOST_COUNTED: u32 = 999;
+
+/// Nobody plans further: occurrences of a hundred years, one a day.
 const MOST_OCCURRENCES: usize = 36_525;
+
+/// The last day that a month can have.
+fn longest(month: i8) -> i8 {
+    Date::new(2024, month, 1).map_or(31, Date::days_in_month)
+}
 
 fn month_days(day: i8) -> (Vec<i8>, Vec<i16>) {
     match day {

@@ -69,6 +69,77 @@ fn what_outlook_has_a_pattern_for_gives_the_same_occurrences() {
 }
 
 #[test]
+fn a_day_that_a_month_may_lack_is_the_months_last() {
+    let yearly = |month, day| RecurrencePattern {
+        recurrence_type: recurrence::YEARLY,
+        month_of_year: month,
+        day_of_month: day,
+        ..RecurrencePattern::default()
+    };
+    let rule = |months: &[i8], days: &[i8], positions: &[i16]| Rule {
+        by_month: months.to_vec(),
+        by_month_day: days.to_vec(),
+        by_set_position: positions.to_vec(),
+        ..Rule::every(1, Frequency::Yearly)
+    };
+    let start = When::Date(date(2024, 2, 29));
+    for (pattern, wanted, last) in [
+        (
+            yearly(2, 29),
+            rule(&[2], &[28, 29], &[-1]),
+            [date(2024, 2, 29), date(2025, 2, 28), date(2026, 2, 28)],
+        ),
+        (
+            yearly(2, 31),
+            rule(&[2], &[28, 29], &[-1]),
+            [date(2024, 2, 29), date(2025, 2, 28), date(2026, 2, 28)],
+        ),
+        (yearly(2, 28), rule(&[2], &[28], &[]), [date(2024, 2, 29), date(2025, 2, 28), date(2026, 2, 28)]),
+        (yearly(4, 31), rule(&[4], &[30], &[]), [date(2024, 2, 29), date(2024, 4, 30), date(2025, 4, 30)]),
+        (yearly(3, 31), rule(&[3], &[31], &[]), [date(2024, 2, 29), date(2024, 3, 31), date(2025, 3, 31)]),
+    ] {
+        let found = recurrence::rule(&pattern).unwrap();
+        assert_eq!(found, wanted);
+        let dates: Vec<Date> = found.occurrences(&start).take(3).map(DateTime::date).collect();
+        assert_eq!(dates, last, "{found}");
+    }
+    for (rule, wanted) in [
+        (rule(&[2], &[28, 29], &[-1]), Some((2, 29))),
+        (rule(&[2], &[-1], &[]), Some((2, 29))),
+        (rule(&[], &[-1], &[]), Some((2, 29))),
+        (rule(&[6], &[-1], &[]), Some((6, 30))),
+        (rule(&[2], &[29], &[]), None),
+        (rule(&[], &[], &[]), None),
+        (rule(&[6], &[28, 29], &[-1]), None),
+    ] {
+        let found = recurrence::pattern(&rule, &start);
+        assert_eq!(found.map(|pattern| (pattern.month_of_year, pattern.day_of_month)), wanted, "{rule}");
+    }
+}
+
+#[test]
+fn what_outlook_does_not_count_is_not_written_as_a_count() {
+    let nth = RecurrencePattern {
+        recurrence_type: recurrence::MONTH_NTH,
+        day_of_week_mask: 2,
+        instance: 0,
+        ..RecurrencePattern::default()
+    };
+    assert_eq!(recurrence::rule(&nth).unwrap().by_set_position, Vec::<i16>::new());
+    let start = time(2, 10);
+    for (count, counted, last) in [(999, 999, date(2028, 11, 24)), (1_000, 0, date(2028, 11, 25))] {
+        let rule = Rule { end: RuleEnd::Count(count), ..Rule::every(1, Frequency::Daily) };
+        let pattern = recurrence::pattern(&rule, &start).unwrap();
+        assert_eq!(
+            (pattern.occurrences, pattern.pattern_end_date, pattern.no_end_date),
+            (counted, last, false)
+        );
+        let held = recurrence::rule(&pattern).unwrap();
+        assert_eq!(held.occurrences(&start).count(), usize::try_from(count).unwrap());
+    }
+}
+
+#[test]
 fn exceptions_cross_both_ways() {
     let mut event = series(Rule { by_day: vec![day(None, 0)], ..Rule::every(1, Frequency::Weekly) });
     let mut moved = event.main.moved_to(&time(10, 14));
@@ -157,6 +228,23 @@ fn a_uid_travels_inside_the_global_id_and_an_id_of_outlooks_own_is_the_uid() {
 }
 
 #[test]
+fn the_id_of_an_occurrence_has_its_day_in_it() {
+    for (day, digits) in [(date(2024, 3, 17), "07E80311"), (date(1999, 12, 31), "07CF0C1F")] {
+        let of_series = global_id::global_id("abc-1");
+        let id = global_id::of_occurrence("abc-1", day);
+        assert_eq!((&id[..32], &id[32..40], &id[40..]), (&of_series[..32], digits, &of_series[40..]));
+        assert_eq!(global_id::uid(&id).as_deref(), Some("abc-1"));
+    }
+    let mut event = series(Rule::every(1, Frequency::Weekly));
+    event.overrides.insert(time(9, 10), event.main.moved_to(&time(9, 14)));
+    let OutlookItem::Appointment(item) = write_item(&Item::Event(Box::new(event)), None, &settings()) else {
+        panic!()
+    };
+    let changed = item.recurrence_pattern.unwrap().exceptions[0].appointment_item.clone().unwrap();
+    assert_eq!(changed.global_appointment_id, global_id::of_occurrence("abc-1", date(2026, 3, 9)));
+}
+
+#[test]
 fn contacts_keep_their_slots_and_what_finds_none_is_not_held() {
     use dovetail_model::contact::{Address, Contact, Email, Line, PartialDate, Phone, Place};
     let email = |address: &str, place| Email { address: address.into(), place, ..Email::default() };
@@ -229,6 +317,11 @@ fn a_property_set_by_hand_takes_along_what_depends_on_it() {
     assert_eq!(moved.end, datetime(2026, 3, 2, 13, 30, 0, 0));
     assert_eq!(moved.start_utc, datetime(2026, 3, 2, 11, 30, 0, 0));
     assert_eq!(moved.duration, 60);
+    // Beyond the end that it had, it takes that along as well.
+    let OutlookItem::Appointment(moved) = set("StartUTC", "2026-04-02 12:30").unwrap() else {
+        unreachable!()
+    };
+    assert_eq!((moved.end, moved.duration), (datetime(2026, 4, 2, 15, 30, 0, 0), 60));
     for (property, text, words) in [
         ("Subjekt", "x", "There is no property Subjekt; do you mean Subject?"),
         ("AllDayEvent", "perhaps", "AllDayEvent takes true or false."),

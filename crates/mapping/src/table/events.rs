@@ -12,7 +12,10 @@ pub(super) const KIND: Kind = Kind {
     kept: "Kept where they are, untouched by any edit: properties and components that are in no row (GEO, CONFERENCE, \
            RELATED-TO, COMMENT, CONTACT, RESOURCES, REQUEST-STATUS, IMAGE, X-properties, X-components), every parameter \
            of a line that is not spoken of here, VTIMEZONEs, METHOD, PRODID; in Outlook all properties that are not \
-           named here.",
+           named here. Of a meeting that somebody else called, the server gets what an attendee may change (RFC 6638 section \
+           3.2.2.1): the own answer, free or busy, reminders, categories, priority, who may see it, properties of one's \
+           own, and which occurrences one does not attend. Whatever else is edited of it in Outlook is taken back there; \
+           the run says so, and the journal keeps it.",
 };
 
 const ROWS: &[Row] = &[
@@ -97,7 +100,9 @@ const ROWS: &[Row] = &[
         outlook: "Exceptions that are not Deleted; single appointments of a day that has several",
         options: &[],
         lost: "Outlook keeps one sensitivity and one list of categories for the whole series; those of an occurrence \
-               stay on the server, and those that a single appointment of a series is given stay in Outlook. An exception of what is no occurrence stays on the server.",
+               stay on the server, and those that a single appointment of a series is given stay in Outlook. An exception \
+               of what is no occurrence stays on the server. Outlook has one occurrence a day: one that is moved there onto \
+               the day of another takes its place.",
     },
     Row {
         fields: &[Field::Exdates],
@@ -113,7 +118,7 @@ const ROWS: &[Row] = &[
         server: "RDATE",
         outlook: "a stand-in, as of a rule that Outlook has no pattern for",
         options: &[],
-        lost: "Outlook has none beside a pattern.",
+        lost: "Outlook has none beside a pattern. One of another length (VALUE=PERIOD) is shown with that of the series.",
     },
     Row {
         fields: &[Field::Status],
@@ -129,7 +134,8 @@ const ROWS: &[Row] = &[
         server: "TRANSP, X-MICROSOFT-CDO-BUSYSTATUS",
         outlook: "BusyStatus",
         options: &[],
-        lost: "",
+        lost: "An invitation that is not answered yet shows as tentative in Outlook where the server says busy; the server \
+               is not told that.",
     },
     Row {
         fields: &[Field::Priority],
@@ -167,7 +173,9 @@ const ROWS: &[Row] = &[
         outlook: "ReminderSet, ReminderMinutesBeforeStart",
         options: &["reminders"],
         lost: "Outlook has one, before or at the start, in whole minutes: the first alarm that shows a message. All \
-               others stay on the server, as do their texts, sounds, repetitions, and what was snoozed.",
+               others stay on the server, as do their texts, sounds, repetitions, and what was snoozed. One that is measured \
+               from the end still is when its minutes are edited in Outlook. Switched off in Outlook, it goes from the \
+               server, and the next one that Outlook can hold is shown.",
     },
     Row {
         fields: &[Field::Organizer],
@@ -182,7 +190,7 @@ const ROWS: &[Row] = &[
             "organizer_as_delegate",
         ],
         lost: "An organizer who asks nobody is none in Outlook; the line stays on the server. In a meeting that somebody \
-               else called it is never changed.",
+               else called it is never changed. An organizer without an address that a server could use is not written.",
     },
     Row {
         fields: &[Field::Attendees],
@@ -193,7 +201,8 @@ const ROWS: &[Row] = &[
         options: &["map_attendees", "schedule_agent_client", "sogo_no_notifications"],
         lost: "Outlook tells required, optional and resource apart: CHAIR, NON-PARTICIPANT, GROUP and ROOM stay on the \
                server, as does DELEGATED, which is no answer to Outlook, and the line of the organizer as an attendee. \
-               Every other parameter (DELEGATED-TO, MEMBER, LANGUAGE, SCHEDULE-STATUS, X-parameters) stays. In a \
+               Every other parameter (DELEGATED-TO, MEMBER, LANGUAGE, SCHEDULE-STATUS, X-parameters) stays. Who has no \
+               address that a server could use stays on the side that has them. In a \
                meeting that somebody else called, one's own answer alone is written.",
     },
     Row {
@@ -202,7 +211,7 @@ const ROWS: &[Row] = &[
         server: "ATTACH",
         outlook: "Attachments that are links (Type 4): DisplayName, PathName",
         options: &[],
-        lost: "Links are shown in Outlook, without their media type. Files inside an event stay on the side that has them, \
+        lost: "Links are shown in Outlook, without their media type; links to files of the computer stay there. Files inside an event stay on the side that has them, \
                as do all parameters (MANAGED-ID, SIZE).",
     },
     Row {

@@ -103,7 +103,10 @@ fn numbers<N: Copy + std::fmt::Debug + 'static>(all: Vec<N>) -> impl Strategy<Va
 
 fn rule() -> impl Strategy<Value = Rule> {
     use Frequency::{Daily, Monthly, Weekly, Yearly};
-    let end = prop_oneof![Just(RuleEnd::Never), (1_u32..60).prop_map(RuleEnd::Count)];
+    let until = (1_i64..900).prop_map(|days| {
+        RuleEnd::Until(When::utc(date(2026, 1, 1).saturating_add(days.days()).at(12, 0, 0, 0)))
+    });
+    let end = prop_oneof![Just(RuleEnd::Never), (1_u32..60).prop_map(RuleEnd::Count), until];
     let ordinal = prop_oneof![2 => Just(None), 1 => select(vec![1_i8, 2, 4, -1, -2]).prop_map(Some)];
     let parts = (
         numbers((0_u8..7).collect()),
@@ -165,9 +168,14 @@ fn attendees() -> impl Strategy<Value = Vec<Attendee>> {
 
 fn alarms(start: &When, end: &When) -> impl Strategy<Value = Vec<Alarm>> + use<> {
     let action = select(vec![AlarmAction::Display, AlarmAction::Audio, AlarmAction::Email]);
+    let at = start.instant(&settings().home);
     let trigger = prop_oneof![
         (-3_000_i64..200).prop_map(|minutes| Trigger::Start(minutes * 60)),
         (-3_000_i64..200).prop_map(|minutes| Trigger::End(minutes * 60)),
+        (-3_000_i64..200).prop_map(move |minutes| {
+            let moment = at.checked_add(SignedDuration::from_mins(minutes)).unwrap();
+            Trigger::At(moment)
+        }),
     ];
     let home = settings().home;
     let (start, end) = (start.instant(&home).as_second(), end.instant(&home).as_second());
@@ -235,13 +243,26 @@ fn occurrence() -> impl Strategy<Value = Occurrence> {
 
 fn event() -> impl Strategy<Value = Event> {
     let repeats = prop_oneof![1 => Just(None), 2 => rule().prop_map(Some)];
-    let changes = vec((0_usize..6, any::<bool>(), text(), -3_i64..4), 0..3);
+    let people = prop_oneof![2 => Just(None), 1 => attendees().prop_map(Some)];
+    let changes = vec((0_usize..6, any::<bool>(), text(), -3_i64..4, people), 0..3);
     (occurrence(), repeats, changes, vec(1_i64..400, 0..2)).prop_map(|(main, rule, changes, further)| {
         let mut event = Event { uid: Some("generated@example.com".into()), main, ..Event::default() };
         let start = event.main.start.clone();
-        let Some(rule) = rule else { return event };
+        let Some(mut rule) = rule else { return event };
+        // UNTIL is written as the start is.
+        rule.end = match (rule.end, &start) {
+            (RuleEnd::Until(until), When::Date(_)) => RuleEnd::Until(When::Date(until.date())),
+            (RuleEnd::Until(until), When::Time { zone: Zone::Floating, .. }) => {
+                RuleEnd::Until(When::Time { local: until.local(), zone: Zone::Floating })
+            }
+            (end, _) => end,
+        };
+        if matches!(&rule.end, RuleEnd::Until(until) if until.instant(&Zone::Utc) < start.instant(&Zone::Utc))
+        {
+            rule.end = RuleEnd::Never;
+        }
         let starts: Vec<DateTime> = rule.occurrences(&start).take(6).collect();
-        for (number, is_gone, title, hours) in changes {
+        for (number, is_gone, title, hours, people) in changes {
             let Some(local) = starts.get(number) else { continue };
             let id = start.at_wall_clock(*local);
             if event.exdates.contains(&id) || event.overrides.contains_key(&id) {
@@ -255,7 +276,8 @@ fn event() -> impl Strategy<Value = Event> {
                 When::Date(_) => id.clone(),
                 When::Time { .. } => start.at_wall_clock(local.saturating_add(hours.hours())),
             };
-            let changed = Occurrence { summary: title, alarms: Vec::new(), ..event.main.moved_to(&to) };
+            let mut changed = Occurrence { summary: title, alarms: Vec::new(), ..event.main.moved_to(&to) };
+            changed.attendees = people.unwrap_or(changed.attendees);
             // Where start and end are in different zones, of which one changes its clocks that day.
             if changed.end.instant(&Zone::Utc) < changed.start.instant(&Zone::Utc) {
                 continue;
@@ -389,9 +411,12 @@ fn the_generated_events_are_as_various_as_they_are_meant_to_be() {
             ("people", !event.main.attendees.is_empty()),
             ("all-day", matches!(event.main.start, When::Date(_))),
             ("reminders", event.main.alarms.len() > 1),
+            ("until", event.rule.as_ref().is_some_and(|rule| matches!(rule.end, RuleEnd::Until(_)))),
+            ("at a moment", event.main.alarms.iter().any(|alarm| matches!(alarm.trigger, Trigger::At(_)))),
+            ("own people", event.overrides.values().any(|one| one.attendees != event.main.attendees)),
         ] {
             *seen.entry(what).or_default() += usize::from(is);
         }
     }
-    assert!(seen.len() == 7 && seen.values().all(|count| *count >= 20), "{seen:?}");
+    assert!(seen.len() == 10 && seen.values().all(|count| *count >= 20), "{seen:?}");
 }

@@ -589,3 +589,48 @@ fn an_edited_field_of_an_occurrence_that_was_as_its_series_leaves_all_that_is_th
     }
     assert!(tried > 100, "{tried}");
 }
+
+#[test]
+fn a_link_that_is_called_otherwise_keeps_its_line() {
+    for (line, name, wanted) in [
+        (
+            "ATTACH;MANAGED-ID=1;SIZE=7;X-P=2:https://example.com/a",
+            "New",
+            "ATTACH;MANAGED-ID=1;SIZE=7;X-P=2;FILENAME=New:https://example.com/a",
+        ),
+        (
+            "ATTACH;FILENAME=a;SIZE=7:https://example.com/a",
+            "New",
+            "ATTACH;FILENAME=New;SIZE=7:https://example.com/a",
+        ),
+        (
+            "ATTACH;X-FILENAME=a;SIZE=7:https://example.com/a",
+            "New",
+            "ATTACH;X-FILENAME=New;SIZE=7:https://example.com/a",
+        ),
+        ("ATTACH;FILENAME=a;SIZE=7:https://example.com/a", "", "ATTACH;SIZE=7:https://example.com/a"),
+    ] {
+        let before = format!(
+            "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20260302T090000Z\r\n{line}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        );
+        let mut event = event_of(read_item(before.as_bytes()).unwrap());
+        event.main.attachments[0].name = name.into();
+        event.main.attachments.push(link());
+        let after = rewrite(&Item::Event(Box::new(event)), before.as_bytes());
+        let after = String::from_utf8(after).unwrap().replace("\r\n ", "");
+        assert!(after.contains(&format!("\r\n{wanted}\r\n")), "{after}");
+        assert_eq!(after.matches("ATTACH").count(), 2, "{after}");
+    }
+}
+
+#[test]
+fn a_rule_that_goes_while_a_start_becomes_a_time_is_gone() {
+    let before = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20260302\r\nRRULE:FREQ=DAILY;UNTIL=20260309\r\n\
+                   END:VEVENT\r\nEND:VCALENDAR\r\n";
+    let mut event = event_of(read_item(before).unwrap());
+    event.rule = None;
+    event.main.start = When::utc(jiff::civil::datetime(2026, 3, 2, 9, 0, 0, 0));
+    event.main.end = event.main.start.clone();
+    let after = rewrite(&Item::Event(Box::new(event.clone())), before);
+    assert_eq!(event_of(read_item(&after).unwrap()), event, "{}", String::from_utf8_lossy(&after));
+}

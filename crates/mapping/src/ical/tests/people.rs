@@ -1,6 +1,8 @@
 //! Who may be changed in a meeting, and what is said to servers that would mail.
 
-use dovetail_model::event::{Attendee, Participant, Response, Role};
+use dovetail_model::event::{Attendee, Busy, EventStatus, Participant, Response, Role};
+use dovetail_model::recurrence::{Frequency, Rule};
+use jiff::civil::datetime;
 
 use super::*;
 use crate::options::{Attendees, ScheduleAgent, SogoNotifications};
@@ -146,4 +148,189 @@ fn a_meeting_is_silent_where_all_who_would_be_told_say_so() {
         sogo("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"),
         "nobody is there to be told"
     );
+}
+
+#[test]
+fn who_cannot_be_reached_is_not_written_and_stays_where_they_are() {
+    let named = |address: &str| {
+        let who =
+            Participant { address: address.into(), name: "Nobody Resolved".into(), ..Participant::default() };
+        Attendee { who, ..Attendee::default() }
+    };
+    for address in [
+        "",
+        "mailto:",
+        "mailto:/o=ExchangeLabs/cn=abc",
+        "mailto:foo bar",
+        "mailto:foo bar@example.com",
+        "invalid:nomail",
+        "x",
+        ":",
+    ] {
+        let written = changed(&own_meeting(), &settings(), |event| event.main.attendees.push(named(address)));
+        assert_eq!(written, own_meeting(), "{address}");
+        let mut event = Event::default();
+        event.main.organizer = Some(named(address).who);
+        event.main.attendees = vec![named(address), guest("other")];
+        let held = crate::holds(crate::Dialect::ICalendar, &Item::Event(Box::new(event)), &settings());
+        let Item::Event(held) = held else { panic!("no event") };
+        assert_eq!((held.main.organizer, held.main.attendees), (None, vec![guest("other")]), "{address}");
+        let on_server =
+            own_meeting().replace("END:VEVENT", &format!("ATTENDEE;CN=Odd;X-KEPT=1:{address}\r\nEND:VEVENT"));
+        let reading = read(on_server.as_bytes(), &settings());
+        let codes: Vec<&str> = reading.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert_eq!(
+            codes,
+            [if address.trim_start_matches("mailto:").is_empty() { "no_address" } else { "bad_address" }],
+            "{address}"
+        );
+        let written = changed(&on_server, &settings(), |event| {
+            assert_eq!(event.main.attendees.len(), 2, "{address}");
+            event.main.attendees.clear();
+        });
+        assert!(written.contains(&format!("ATTENDEE;CN=Odd;X-KEPT=1:{address}\r\n")), "{written}");
+    }
+    for address in ["mailto:a@b", "urn:uuid:1f7a", "https://example.com/room", "/principals/x"] {
+        assert_eq!(is_usable(address), address != "/principals/x", "{address}");
+    }
+}
+
+/// What an attendee does to a meeting that somebody else called, and the lines of it that may change.
+type CopyEdit = (&'static str, fn(&mut Event), &'static [&'static str]);
+
+const OF_A_COPY: &[CopyEdit] = &[
+    ("title", |event| event.main.summary = "Mine".into(), &[]),
+    ("place", |event| event.main.location = "Mine".into(), &[]),
+    ("text", |event| event.main.description = "Mine".into(), &[]),
+    ("page", |event| event.main.url = "https://example.com/mine".into(), &[]),
+    ("state", |event| event.main.status = EventStatus::Cancelled, &[]),
+    ("link", |event| event.main.attachments.clear(), &[]),
+    ("time", |event| event.main = event.main.moved_to(&When::utc(datetime(2026, 3, 2, 9, 30, 0, 0))), &[]),
+    ("length", |event| event.main.end = When::utc(datetime(2026, 3, 2, 11, 0, 0, 0)), &[]),
+    ("rule", |event| event.rule = Some(Rule::every(2, Frequency::Daily)), &[]),
+    ("no rule", |event| event.rule = None, &[]),
+    (
+        "further",
+        |event| {
+            event.rdates.insert(When::utc(datetime(2026, 3, 30, 9, 0, 0, 0)));
+        },
+        &[],
+    ),
+    ("called back", |event| event.exdates.clear(), &[]),
+    ("changed no more", |event| event.overrides.clear(), &[]),
+    ("people", |event| event.main.attendees.retain(|one| one.who.name != "Guest"), &[]),
+    ("organizer", |event| event.main.organizer = None, &[]),
+    ("answer", |event| event.main.attendees[1].response = Response::Accepted, &["ATTENDEE"]),
+    (
+        "time of one's own",
+        |event| event.main.busy = Busy::OutOfOffice,
+        &["TRANSP", "X-MICROSOFT-CDO-BUSYSTATUS"],
+    ),
+    (
+        "reminder",
+        |event| event.main.alarms.push(alarm_before(5)),
+        &["BEGIN", "END", "ACTION", "TRIGGER", "DESCRIPTION"],
+    ),
+    ("category", |event| event.main.categories.push("Mine".into()), &["CATEGORIES"]),
+    ("class", |event| event.main.sensitivity = Sensitivity::Private, &["CLASS"]),
+    ("priority", |event| event.main.priority = Priority(1), &["PRIORITY"]),
+    (
+        "not to be seen",
+        |event| {
+            event.exdates.insert(When::utc(datetime(2026, 3, 9, 9, 0, 0, 0)));
+        },
+        &["EXDATE"],
+    ),
+    (
+        "never there",
+        |event| {
+            event.exdates.insert(When::utc(datetime(2026, 3, 9, 8, 0, 0, 0)));
+        },
+        &[],
+    ),
+];
+
+#[test]
+fn of_a_meeting_that_somebody_else_called_the_own_part_alone_is_written() {
+    let lines = |text: &str| text.replace("\r\n ", "").lines().map(str::to_owned).collect::<Vec<_>>();
+    let copy = COPY.replace(
+        "END:VEVENT",
+        "LOCATION:Room 1\r\nDESCRIPTION:Theirs\r\nATTACH:https://example.com/a\r\nX-KEPT:1\r\n\
+         RRULE:FREQ=WEEKLY;COUNT=4\r\nEXDATE:20260323T090000Z\r\nEND:VEVENT\r\n\
+         BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\nRECURRENCE-ID:20260316T090000Z\r\n\
+         DTSTART:20260316T120000Z\r\nDTEND:20260316T130000Z\r\nSUMMARY:Later\r\nX-KEPT:2\r\nEND:VEVENT",
+    );
+    for (what, edit, may_change) in OF_A_COPY {
+        let written = changed(&copy, &settings(), edit);
+        let may = |line: &&String| {
+            let stamps = ["DTSTAMP", "LAST-MODIFIED", "SEQUENCE"];
+            may_change.iter().chain(&stamps).any(|name| line.starts_with(name))
+        };
+        let kept = |text: &str| lines(text).iter().filter(|line| !may(line)).cloned().collect::<Vec<_>>();
+        assert_eq!(kept(&written), kept(&copy), "{what}");
+        assert_eq!(written != copy, !may_change.is_empty(), "{what}\n{written}");
+        // Of one's own meeting all of it is.
+        assert_ne!(
+            changed(&copy.replace("chair@", "sample.person@"), &settings(), edit),
+            copy.replace("chair@", "sample.person@"),
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn of_one_occurrence_of_somebody_elses_series_the_own_part_alone_is_written() {
+    let copy = COPY.replace("END:VEVENT", "RRULE:FREQ=WEEKLY;COUNT=4\r\nEND:VEVENT");
+    let on = |event: &mut Event, edit: fn(&mut dovetail_model::Occurrence)| {
+        let id = When::utc(datetime(2026, 3, 9, 9, 0, 0, 0));
+        let mut changed = event.main.moved_to(&id);
+        edit(&mut changed);
+        event.overrides.insert(id, changed);
+    };
+    let declined = changed(&copy, &settings(), |event| {
+        on(event, |one| {
+            one.attendees[1].response = Response::Declined;
+            one.summary = "Mine".into();
+            one.start = When::utc(datetime(2026, 3, 9, 15, 0, 0, 0));
+            one.end = When::utc(datetime(2026, 3, 9, 16, 0, 0, 0));
+        });
+    });
+    assert!(
+        declined.contains("RECURRENCE-ID:20260309T090000Z") && declined.contains("PARTSTAT=DECLINED"),
+        "{declined}"
+    );
+    assert!(declined.contains("DTSTART:20260309T090000Z") && !declined.contains("Mine"), "{declined}");
+    assert_eq!(changed(&copy, &settings(), |event| on(event, |one| one.summary = "Mine".into())), copy);
+}
+
+#[test]
+fn meetings_that_an_assistant_calls_are_written_so_and_come_back_as_they_were() {
+    use crate::options::Organizer;
+    let mut acting = settings();
+    acting.options.events.organizer = Organizer::OwnerOfCalendar;
+    let record = serde_json::json!({
+        "MessageClass": "IPM.Appointment", "MeetingStatus": 1, "Subject": "Planning",
+        "SentRepresentingEmailAddress": "assistant@example.com",
+        "Recipients": [{"Name": "Guest", "Address": "guest@example.com", "Type": 1}],
+    });
+    let record = serde_json::to_vec(&record).unwrap();
+    let item = crate::read(crate::Dialect::Outlook, &record, &acting).item.unwrap();
+    let server = write(&item, None, now(), &acting);
+    let text = String::from_utf8(server.clone()).unwrap().replace("\r\n ", "");
+    assert!(
+        text.lines().any(|line| {
+            line.starts_with("ORGANIZER;")
+                && line.contains("SENT-BY=\"mailto:assistant@example.com\"")
+                && line.ends_with(":mailto:sample.person@example.com")
+        }),
+        "{text}"
+    );
+    let back = read(&server, &acting).item.unwrap();
+    let written = crate::write(crate::Dialect::Outlook, &back, None, now(), &acting);
+    let again: serde_json::Value = serde_json::from_slice(&written).unwrap();
+    assert_eq!(again["MeetingStatus"], 1);
+    assert_eq!(again["SentRepresentingEmailAddress"], "sample.person@example.com");
+    assert_eq!(again["SenderEmailAddress"], "assistant@example.com");
+    let again = crate::read(crate::Dialect::Outlook, &written, &acting).item.unwrap();
+    assert_eq!(event_of(again).main.organizer, event_of(back).main.organizer);
 }

@@ -191,3 +191,86 @@ fn a_recipient_keeps_what_is_not_spoken_of() {
     assert_eq!(written["Recipients"][1], record["Recipients"][1]);
     assert_eq!(written["Recipients"][2]["Address"], "other@example.com");
 }
+
+#[test]
+fn whoever_has_no_address_stays_in_outlook_with_a_warning() {
+    let record = json!({
+        "MessageClass": "IPM.Appointment", "MeetingStatus": 1,
+        "Recipients": [
+            {"Name": "Nobody Resolved", "Address": "", "Type": 1},
+            {"Name": "Inside", "Address": "/o=ExchangeLabs/cn=abc", "Type": 1},
+            {"Name": "Guest (guest@example.com)", "Address": "guest@example.com", "Type": 1},
+        ],
+    });
+    let bytes = serde_json::to_vec(&record).unwrap();
+    let reading = read(&bytes, &settings());
+    let told: Vec<_> = reading.warnings.iter().map(|it| (it.code.as_str(), it.arguments.join(" "))).collect();
+    assert_eq!(told, [("unreachable", "Nobody Resolved".into()), ("unreachable", "Inside".into())]);
+    let mut held = event(&record, &settings());
+    let names: Vec<&str> = held.main.attendees.iter().map(|it| it.who.name.as_str()).collect();
+    assert_eq!(names, ["Nobody Resolved", "Inside", "Guest"]);
+    held.main.attendees.push(attendee("Other", Role::Required, Response::NeedsAction));
+    let written: Value =
+        serde_json::from_slice(&write(&Item::Event(Box::new(held)), Some(&bytes), &settings())).unwrap();
+    let addresses: Vec<&str> = written["Recipients"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|recipient| recipient["Type"] == 1)
+        .map(|recipient| recipient["Address"].as_str().unwrap_or_default())
+        .collect();
+    assert_eq!(addresses, ["", "/o=ExchangeLabs/cn=abc", "guest@example.com", "other@example.com"]);
+}
+
+#[test]
+fn a_name_with_its_address_behind_it_is_the_name_alone() {
+    for (name, bare) in [
+        ("Guest (guest@example.com)", "Guest"),
+        ("Guest  (guest@example.com) ", "Guest"),
+        ("Guest (Sales)", "Guest (Sales)"),
+        ("Guest", "Guest"),
+        ("(guest@example.com)", "(guest@example.com)"),
+        ("", ""),
+    ] {
+        assert_eq!(super::bare_name(name), bare);
+    }
+}
+
+#[test]
+fn an_invitation_that_is_not_answered_shows_as_tentative_and_tells_the_server_nothing() {
+    use dovetail_model::event::Busy;
+    let invited = |response| meeting("Chair", vec![attendee("Me", Role::Required, response)]);
+    for (response, busy, shown, said) in [
+        (Response::NeedsAction, Busy::Busy, 1, Busy::Busy),
+        (Response::NeedsAction, Busy::Free, 0, Busy::Free),
+        (Response::NeedsAction, Busy::OutOfOffice, 3, Busy::OutOfOffice),
+        (Response::NeedsAction, Busy::Tentative, 1, Busy::Busy),
+        (Response::Accepted, Busy::Busy, 2, Busy::Busy),
+        (Response::Accepted, Busy::Tentative, 1, Busy::Tentative),
+    ] {
+        let mut meeting = invited(response);
+        meeting.main.busy = busy;
+        let record = record(&meeting, &settings());
+        assert_eq!(record["BusyStatus"], shown, "{response:?} {busy:?}");
+        assert_eq!(event(&record, &settings()).main.busy, said, "{response:?} {busy:?}");
+    }
+    // One's own meeting, and somebody else's to which one is not asked, are what they are.
+    for meeting in [
+        meeting("Me", vec![attendee("Guest", Role::Required, Response::NeedsAction)]),
+        meeting("Chair", vec![attendee("Guest", Role::Required, Response::NeedsAction)]),
+    ] {
+        assert_eq!(record(&meeting, &settings())["BusyStatus"], 2);
+    }
+    // Once it is answered, on either side, it is what it is.
+    let unanswered = serde_json::to_vec(&record(&invited(Response::NeedsAction), &settings())).unwrap();
+    let accepted =
+        Item::Event(Box::new(event(&record(&invited(Response::Accepted), &settings()), &settings())));
+    let written: Value = serde_json::from_slice(&write(&accepted, Some(&unanswered), &settings())).unwrap();
+    assert_eq!((&written["ResponseStatus"], &written["BusyStatus"]), (&json!(3), &json!(2)));
+    let item = crate::outlook::OutlookItem::parse(&unanswered).unwrap();
+    let today = jiff::civil::date(2026, 3, 1);
+    let item = crate::outlook::assign(&item, "ResponseStatus", "3", &Zone::Utc, today).unwrap();
+    let answered = read(item.to_json().as_bytes(), &settings()).item;
+    let Some(Item::Event(answered)) = answered else { panic!() };
+    assert_eq!((answered.main.busy, answered.main.attendees[0].response), (Busy::Busy, Response::Accepted));
+}

@@ -160,7 +160,7 @@ fn shown(mut contact: Contact) -> Contact {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(750))]
 
     #[test]
     fn a_card_gives_back_what_it_was_made_of(contact in contact().prop_map(shown)) {

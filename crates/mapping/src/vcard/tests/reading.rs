@@ -494,12 +494,13 @@ fn line_ends_that_a_directory_writes_into_a_photo_are_passed_over() {
     check(
         "sogo-directory-photo.vcf",
         expect![[r#"
-        uid: "ldap-1"
-        name: {"family":"Person","given":"Sample","additional":"","prefix":"","suffix":""}
-        formatted_name: "Sample Person"
-        sensitivity: "Public"
-        photo: {"source":{"Inline":{"digest":"e1b6122fd70cd7ce34192c2b23e0cdc372092ecbce5a4e4dcefbe9cf5eb60137","bytes":39}},"name":"","media_type":"image/jpeg"}
-    "#]],
+            uid: "ldap-1"
+            name: {"family":"Person","given":"Sample","additional":"","prefix":"","suffix":""}
+            formatted_name: "Sample Person"
+            sensitivity: "Public"
+            photo: {"source":{"Inline":{"digest":"e1b6122fd70cd7ce34192c2b23e0cdc372092ecbce5a4e4dcefbe9cf5eb60137","bytes":39}},"name":"","media_type":"image/jpeg"}
+            ! escaped_line_ends PHOTO Some(6)
+        "#]],
     );
 }
 
@@ -523,11 +524,15 @@ fn properties_without_a_value_are_passed_over() {
     check(
         "empty-properties.vcf",
         expect![[r#"
-        uid: "empty-1"
-        name: {"family":"Person","given":"Sample","additional":"","prefix":"","suffix":""}
-        formatted_name: "Sample Person"
-        sensitivity: "Public"
-    "#]],
+            uid: "empty-1"
+            name: {"family":"Person","given":"Sample","additional":"","prefix":"","suffix":""}
+            formatted_name: "Sample Person"
+            sensitivity: "Public"
+            ! empty_value PHOTO Some(6)
+            ! empty_value KEY Some(7)
+            ! empty_value ADR Some(9)
+            ! empty_value TEL Some(10)
+        "#]],
     );
 }
 
@@ -730,30 +735,31 @@ fn a_card_of_an_address_book_of_macos_is_read() {
     check(
         "macos.vcf",
         expect![[r#"
-        name: {"family":"Person","given":"Sample","additional":"Middle,Second","prefix":"Mr.","suffix":"Sr."}
-        formatted_name: "Mr. Sample Middle,Second Person Sr."
-        phonetic: {"family":"Pur-sun","given":"Sam-pul","company":""}
-        nicknames: "Sam"
-        company: "Example Ltd"
-        department: "Accounts"
-        job_title: "Counter"
-        spouse: "Another Person"
-        emails: {"address":"sample.person@example.com","place":"Work"}
-        phones: {"number":"555-010-1234","line":"Voice","place":"Work"}
-        phones: {"number":"555-010-1235","line":"Voice","place":"Home"}
-        phones: {"number":"555-010-1236","line":"Mobile","place":"Other"}
-        phones: {"number":"555-010-1237","line":"Fax","place":"Home"}
-        phones: {"number":"555-010-1238","line":"Fax","place":"Work"}
-        phones: {"number":"555-010-1239","line":"Pager","place":"Other"}
-        phones: {"number":"555-010-1240","line":"Voice","place":"Other"}
-        addresses: {"place":"Home","po_box":"","extended":"","street":"1 Sample Street,","locality":"Sampletown","region":"Sample State","postal_code":"12345","country":"Sampleland"}
-        addresses: {"place":"Work","po_box":"","extended":"","street":"2 Work Road\nBuilding 6\nFloor 8","locality":"Worktown","region":"","postal_code":"54321","country":"Sampleland"}
-        mailing_address: "Home"
-        birthday: {"Full":"2012-06-06"}
-        sensitivity: "Public"
-        urls: {"url":"http://www.example.com","place":"Other"}
-        ! missing_property UID Some(1)
-    "#]],
+            name: {"family":"Person","given":"Sample","additional":"Middle,Second","prefix":"Mr.","suffix":"Sr."}
+            formatted_name: "Mr. Sample Middle,Second Person Sr."
+            phonetic: {"family":"Pur-sun","given":"Sam-pul","company":""}
+            nicknames: "Sam"
+            company: "Example Ltd"
+            department: "Accounts"
+            job_title: "Counter"
+            spouse: "Another Person"
+            emails: {"address":"sample.person@example.com","place":"Work"}
+            phones: {"number":"555-010-1234","line":"Voice","place":"Work"}
+            phones: {"number":"555-010-1235","line":"Voice","place":"Home"}
+            phones: {"number":"555-010-1236","line":"Mobile","place":"Other"}
+            phones: {"number":"555-010-1237","line":"Fax","place":"Home"}
+            phones: {"number":"555-010-1238","line":"Fax","place":"Work"}
+            phones: {"number":"555-010-1239","line":"Pager","place":"Other"}
+            phones: {"number":"555-010-1240","line":"Voice","place":"Other"}
+            addresses: {"place":"Home","po_box":"","extended":"","street":"1 Sample Street,","locality":"Sampletown","region":"Sample State","postal_code":"12345","country":"Sampleland"}
+            addresses: {"place":"Work","po_box":"","extended":"","street":"2 Work Road\nBuilding 6\nFloor 8","locality":"Worktown","region":"","postal_code":"54321","country":"Sampleland"}
+            mailing_address: "Home"
+            birthday: {"Full":"2012-06-06"}
+            sensitivity: "Public"
+            urls: {"url":"http://www.example.com","place":"Other"}
+            ! missing_property UID Some(1)
+            ! empty_value PHOTO Some(26)
+        "#]],
     );
 }
 

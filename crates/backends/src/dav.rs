@@ -285,6 +285,16 @@ impl Collection for DavCollection {
         dovetail_mapping::holds(self.dialect(), item, &self.settings)
     }
 
+    fn takes(&self, over: &Original, item: &Item) -> Option<Item> {
+        let dialect = self.dialect();
+        if dialect != Dialect::ICalendar || !scheduling::is_invitation(&over.bytes, &self.settings) {
+            return None;
+        }
+        let stamp = Timestamp::UNIX_EPOCH;
+        let written = dovetail_mapping::write(dialect, item, Some(&over.bytes), stamp, &self.settings);
+        dovetail_mapping::read(dialect, &written, &self.settings).item
+    }
+
     fn takes_uid(&self, uid: &str) -> bool {
         let is_sogo = || {
             let silenced_by = self.learned().facts.as_ref().and_then(|facts| facts.silenced_by);

@@ -521,6 +521,10 @@ fn lost(task: &Task, clash: &Clash) -> Line {
     let (kept, clash) = (task.action.kept, clash.clone());
     let (side, event) = match task.action.verdict {
         Verdict::TakeBack(on) => (Some(on), LineEvent::TakenBack { clash }),
+        // Nothing was kept instead: it was not theirs to change who edited it.
+        Verdict::Carry(_) | Verdict::Reconcile if clash.kept.is_empty() => {
+            (Some(kept.other()), LineEvent::TakenBack { clash })
+        }
         _ => (None, LineEvent::Clashed { kept, clash }),
     };
     Line { title: task.title.clone(), side, event }

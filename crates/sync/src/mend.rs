@@ -16,7 +16,7 @@ use crate::report::{Line, LineEvent, Report, SkipReason};
 use crate::sides::{Side, Sides};
 use crate::state::{Link, LinkId, LinkState, State};
 use crate::storage::{Call, ItemId};
-use crate::verify::{BATCH, Held, held, lies_outside, unlinked};
+use crate::verify::{BATCH, Held, differ_as_wanted, held, lies_outside, unlinked};
 use crate::{Pair, Run, recover};
 
 /// What mending would do.
@@ -85,7 +85,7 @@ fn torn(run: &mut Run<'_>) -> Result<Torn> {
         let Held { items, .. } = held(run.pair, &links, &people, run.call)?;
         for (link, items) in links.into_iter().zip(items) {
             let is_left = matches!(link.state, LinkState::Apart { .. } | LinkState::Own | LinkState::Parked);
-            if is_left || lies_outside(run.pair, &items) {
+            if is_left || lies_outside(run.pair, &items) || differ_as_wanted(run.pair, &link, &items) {
                 continue;
             }
             match (items.outlook, items.server) {

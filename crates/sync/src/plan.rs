@@ -4,8 +4,10 @@
 //! specification. [`decide`] turns a verdict into the steps of one item: what both sides edit here, what only one may in
 //! `one_way`.
 
+use std::collections::BTreeSet;
+
 use dovetail_model::Item;
-use dovetail_model::carry::{self, Clash, Ground, Held, Reconciled, Views, common_ground, reconcile};
+use dovetail_model::carry::{self, Clash, Field, Ground, Held, Reconciled, Views, common_ground, reconcile};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -179,6 +181,9 @@ pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Te
         one_way::complete(&mut action, target, link, terms);
     }
     show_anew(&mut action, link, changes, terms);
+    for side in Side::BOTH {
+        take_back_what_is_not_ours(&mut action, side, link, terms)?;
+    }
     if let Some(target) = terms.direction.target() {
         // INVARIANT: one-way, the side that edits come from is never written to.
         *action.steps.of_mut(target.other()) = Step::Leave;
@@ -410,6 +415,47 @@ fn filled(own: &Item, other: &Item) -> Item {
     // What contradicts itself is no room that was made.
     let contested = clashes.iter().flat_map(|clash| clash.fields.iter().copied()).collect();
     carry::take(&contested, own, &loser)
+}
+
+/// Of an item that is not all its owner's to change, the rest is not written; where it was edited on the other side, that is
+/// taken back there, or the sides would differ from now on.
+fn take_back_what_is_not_ours(
+    action: &mut Action,
+    on: Side,
+    link: Option<&Link>,
+    terms: &Terms<'_>,
+) -> Result<()> {
+    let (Some(current), Step::Write(draft)) = (action.current.of(on).clone(), action.steps.of(on)) else {
+        return Ok(());
+    };
+    let storage = terms.storages.of(on);
+    let Some(taken) = storage.takes(&current.original, &draft.item) else { return Ok(()) };
+    let wanted = carry::edit(&Ground::from(current.item.clone()), &draft.item);
+    let refused = carry::edit(&Ground::from(taken.clone()), &storage.holds(&draft.item)).within(&wanted);
+    if refused.is_empty() {
+        return Ok(());
+    }
+    *action.steps.of_mut(on) = write_over(&current, taken.clone(), on, link, terms);
+    let from = on.other();
+    let (Some(edited), Some(after)) = (action.current.of(from).clone(), action.item_after(from).cloned())
+    else {
+        return Ok(());
+    };
+    let fields: BTreeSet<Field> = refused.fields.keys().copied().collect();
+    let is_untouched = |base: Ground| {
+        let edit = carry::edit(&base, &current.item);
+        !edit.fields.keys().any(|field| fields.contains(field))
+    };
+    let before = match (ground(link, on, terms)?.is_some_and(is_untouched), ground(link, from, terms)?) {
+        (true, Some(base)) => base.item,
+        // What the other side edited since is what is to be seen here.
+        _ => terms.storages.of(from).holds(&taken),
+    };
+    let item = carry::take(&fields, &before, &after);
+    action.clashes.extend(carry::lost(&carry::edit(&Ground::from(item.clone()), &after)));
+    action.kept = on;
+    *action.steps.of_mut(from) = write_over(&edited, item, from, link, terms);
+    Ok(())
 }
 
 /// What two bases have in common: what one of them says beyond that is new to the other side.

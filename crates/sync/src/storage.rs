@@ -1,10 +1,12 @@
 //! What the engine asks of a storage: one trait, object-safe and blocking.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
+use dovetail_model::carry::Field;
 use dovetail_model::{Item, Kind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -314,6 +316,18 @@ pub trait Collection: Send + Sync {
 
     /// What this storage could keep of an item: what reading it back would give. Pure.
     fn holds(&self, item: &Item) -> Item;
+
+    /// What an item would be once it was to say all that `item` does, where it is not all its owner's to change: a meeting
+    /// that somebody else called. `None`: all of it is, as far as this storage could keep it. Pure.
+    fn takes(&self, _over: &Original, _item: &Item) -> Option<Item> {
+        None
+    }
+
+    /// The fields that an item of this storage keeps as they are whatever the other side holds, as the profile wants it: what
+    /// differs in them is meant to. Pure.
+    fn keeps(&self, _item: &Item) -> BTreeSet<Field> {
+        BTreeSet::new()
+    }
 
     /// Whether a new item may have that UID here; else it gets one of its own.
     fn takes_uid(&self, _uid: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Proof that both sides hold the same, up to what one of them cannot hold.
 
+use std::collections::BTreeSet;
+
 use dovetail_model::carry::Field;
 use serde::Serialize;
 
@@ -22,7 +24,7 @@ pub struct Verified {
     /// Linked items that differ.
     pub differing: Vec<Difference>,
     /// Linked items that are meant to differ: a person wanted it so (an undone run, a rejected step), or one side keeps its
-    /// own (a merge).
+    /// own (a merge, or a field that the profile wants it to keep).
     pub intended: Vec<Difference>,
     /// Linked items outside the scope: nothing of them crosses.
     pub parked: u64,
@@ -94,13 +96,31 @@ fn compare(
         }
         match difference(pair, link, &held) {
             None => verified.equal += 1,
-            Some(difference) if matches!(link.state, LinkState::Apart { .. } | LinkState::Own) => {
+            Some(difference)
+                if matches!(link.state, LinkState::Apart { .. } | LinkState::Own)
+                    || is_kept(pair, &difference, &held) =>
+            {
                 verified.intended.push(difference)
             }
             Some(difference) => verified.differing.push(difference),
         }
     }
     Ok(())
+}
+
+/// Whether a side keeps all in which two items differ, as the profile wants it.
+fn is_kept(pair: &Pair<'_>, difference: &Difference, held: &Sides<Option<Snapshot>>) -> bool {
+    let keeps = |side: Side| {
+        let snapshot = held.of(side).as_ref()?;
+        Some(pair.storages.of(side).keeps(&snapshot.item))
+    };
+    let kept: BTreeSet<Field> = Side::BOTH.into_iter().filter_map(keeps).flatten().collect();
+    !difference.fields.is_empty() && difference.fields.iter().all(|field| kept.contains(field))
+}
+
+/// Whether two items differ in nothing but what a side keeps as the profile wants it.
+pub(crate) fn differ_as_wanted(pair: &Pair<'_>, link: &Link, held: &Sides<Option<Snapshot>>) -> bool {
+    difference(pair, link, held).is_some_and(|difference| is_kept(pair, &difference, held))
 }
 
 /// What both sides hold of some links.

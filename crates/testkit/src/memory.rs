@@ -4,8 +4,10 @@
 //! with [`MemoryCollection`]: what users and other programs do to it are its own methods, what the engine does is its
 //! [`Collection`].
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use dovetail_model::carry::{self, Field};
 use dovetail_model::{Item, Kind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{
@@ -373,6 +375,16 @@ impl Collection for MemoryCollection {
 
     fn holds(&self, item: &Item) -> Item {
         self.lens.read(self.dialect.holds(item))
+    }
+
+    fn takes(&self, over: &Original, item: &Item) -> Option<Item> {
+        let is_theirs = self.dialect == Dialect::Server && !self.lens.theirs.is_empty();
+        let (there, _) = self.read(over).filter(|_| is_theirs)?;
+        Some(carry::take(&self.lens.theirs, &there, item))
+    }
+
+    fn keeps(&self, _item: &Item) -> BTreeSet<Field> {
+        if self.dialect == Dialect::Outlook { self.lens.kept.clone() } else { BTreeSet::new() }
     }
 
     fn changes(

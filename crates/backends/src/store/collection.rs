@@ -1,11 +1,13 @@
 //! A folder of a mailbox as the engine sees it.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
 use dovetail_mapping::color::category_color_of_css;
 use dovetail_mapping::options::Mapped;
 use dovetail_mapping::outlook::{self, OutlookItem};
 use dovetail_mapping::{Dialect, Options, Settings, read_record, write_record};
+use dovetail_model::carry::Field;
 use dovetail_model::{Item, Kind};
 use dovetail_sync::error::{Error, ErrorKind, Result};
 use dovetail_sync::storage::{
@@ -267,6 +269,10 @@ impl Collection for StoreCollection {
 
     fn holds(&self, item: &Item) -> Item {
         dovetail_mapping::holds(Dialect::Outlook, item, self.settings())
+    }
+
+    fn keeps(&self, item: &Item) -> BTreeSet<Field> {
+        dovetail_mapping::keeps(Dialect::Outlook, item, self.settings())
     }
 
     fn changes(

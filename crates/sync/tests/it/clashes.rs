@@ -1,3 +1,5 @@
+use dovetail_model::carry::Field;
+use dovetail_model::event::Busy;
 use dovetail_sync::journal::Clashed;
 use dovetail_sync::report::LineEvent;
 use dovetail_sync::restore::{Choice, take};
@@ -37,6 +39,41 @@ fn a_clash_goes_to_the_newer_side_and_the_loser_is_kept_and_shown() {
         let before = String::from_utf8_lossy(&entry.before.as_ref().unwrap().original.bytes).into_owned();
         assert!(before.contains(&format!("as {} says", last.other())));
     }
+}
+
+#[test]
+fn an_edit_of_what_is_not_ones_own_to_change_is_taken_back_told_and_kept() {
+    let mut world = World::linked(2);
+    world.lens.theirs = [Field::Location, Field::Start].into();
+    world.edit(Side::Outlook, "event 0", |event| {
+        event.location = "as I like it".into();
+        event.busy = Busy::Free;
+    });
+    let report = world.good_run();
+    for side in Side::BOTH {
+        assert_eq!(world.place(side, "event 0"), "", "{side}");
+    }
+    assert_eq!((report.written.outlook.updated, report.written.server.updated), (1, 1), "{report:?}");
+    let [line] = report.lines.as_slice() else { panic!("{report:?}") };
+    let LineEvent::TakenBack { clash } = &line.event else { panic!("{line:?}") };
+    assert_eq!((line.side, clash.lost.as_str()), (Some(Side::Outlook), "as I like it"));
+    let entries = world.journal().entries(&report.run).unwrap();
+    let entry = entries.iter().find(|entry| entry.side == Side::Outlook).unwrap();
+    let before = String::from_utf8_lossy(&entry.before.as_ref().unwrap().original.bytes).into_owned();
+    assert!(before.contains("as I like it"));
+    assert!(world.verify().is_equal(), "what is one's own has crossed");
+    let quiet = world.good_run();
+    assert_eq!(quiet.written.outlook.total() + quiet.written.server.total(), 0, "{quiet:?}");
+
+    // What the other side changed meanwhile is what is seen then.
+    world.edit(Side::Server, "event 1", |event| event.location = "Room 9".into());
+    world.tick(20);
+    world.edit(Side::Outlook, "event 1", |event| event.location = "as I like it".into());
+    world.good_run();
+    for side in Side::BOTH {
+        assert_eq!(world.place(side, "event 1"), "Room 9", "{side}");
+    }
+    assert!(world.verify().is_equal());
 }
 
 #[test]

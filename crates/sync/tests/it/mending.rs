@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+
+use dovetail_model::carry::Field;
 use dovetail_sync::mend::{mend, mending};
 use dovetail_sync::report::{LineEvent, SkipReason};
 use dovetail_sync::storage::ItemId;
@@ -75,6 +78,24 @@ fn what_was_meant_to_differ_is_not_mended() {
     assert_eq!(plan(&world).rows, []);
     mended(&mut world);
     assert_eq!(world.place(Side::Outlook, "event 0"), "");
+}
+
+#[test]
+fn what_a_side_keeps_as_the_profile_wants_it_is_no_difference_and_is_not_mended() {
+    for kept in [BTreeSet::new(), BTreeSet::from([Field::Location])] {
+        let mut world = torn();
+        world.lens.kept = kept.clone();
+        let verified = world.verify();
+        let is_kept = !kept.is_empty();
+        assert_eq!((verified.is_equal(), verified.intended.len()), (is_kept, usize::from(is_kept)));
+        let report = mended(&mut world);
+        assert_eq!(report.written.outlook.updated, u64::from(!is_kept), "{report:?}");
+        assert_eq!(world.place(Side::Outlook, "event 0"), if is_kept { "" } else { "Room 9" });
+    }
+    // What differs beyond that is a difference.
+    let mut world = torn();
+    world.lens.kept = BTreeSet::from([Field::Busy]);
+    assert_eq!(world.verify().differing.len(), 1);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! What a profile chooses of the mapping, as the made-up dialects know it.
 
+use std::collections::BTreeSet;
+
+use dovetail_model::carry::Field;
 use dovetail_model::filter::Admits;
 use dovetail_model::{CategoryFilter, Item};
 
@@ -12,6 +15,10 @@ pub struct Lens {
     pub texts: Texts,
     /// The category by which items of Outlook belong to the profile.
     pub filter: Option<CategoryFilter>,
+    /// What Outlook keeps of an item whatever the server holds.
+    pub kept: BTreeSet<Field>,
+    /// What of the server's items is not their owner's to change.
+    pub theirs: BTreeSet<Field>,
 }
 
 /// Whether texts are mapped.

@@ -257,7 +257,7 @@ impl Declared {
                 "the name of one category, without commas and semicolons, or nothing".to_owned()
             }
             Domain::Zone => "the name of a time zone such as Europe/Berlin, or nothing".to_owned(),
-            Domain::Pairs => "pairs such as Project=X-PROJECT, Customer=X-CUSTOMER, or nothing".to_owned(),
+            Domain::Pairs => "pairs such as Project=X-PROJECT, Customer=X-CUSTOMER, each name once and none that has a meaning already, or nothing".to_owned(),
             Domain::Proxy => "system, none, or an address such as http://proxy.example.org:3128".to_owned(),
             Domain::SafeAddress => "an address that begins with https://, or nothing".to_owned(),
             Domain::Fingerprint => "64 hexadecimal digits, with or without colons, or nothing".to_owned(),

@@ -1,5 +1,7 @@
 //! The options of the mapping of what events and tasks share.
 
+use std::collections::BTreeSet;
+
 use dovetail_mapping::options::{
     AllCustom, CalendarOptions, ConfidentialAs, CustomProperties, FormatsFrom, FormatsTo, Mapped, PrivateAs,
     PublicAs, PublicClass, Reminders,
@@ -134,8 +136,18 @@ pub(super) const OPTIONS: &[Declared] = &[
     },
 ];
 
+/// What the lenses themselves read and write: a pair of one of these would be a second meaning of it.
+const TAKEN: [&str; 6] = [
+    "X-ALT-DESC",
+    "X-DOVETAIL-",
+    "X-MICROSOFT-CDO-BUSYSTATUS",
+    "X-MOZ-LASTACK",
+    "X-MOZ-SNOOZE-TIME",
+    "X-SOGO-SEND-APPOINTMENT-NOTIFICATIONS",
+];
+
 /// The pairs of a text such as `Project=X-PROJECT, Customer=X-CUSTOMER`; `None` where a name is missing or the server's
-/// does not begin with `X-`.
+/// does not begin with `X-`, where a name is in two pairs, or has a meaning already.
 pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     let is_name = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
     let pair = |pair: &str| {
@@ -145,7 +157,20 @@ pub(super) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
             server.len() > 2 && server.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("X-"));
         (!outlook.is_empty() && is_own && is_name(server)).then(|| (outlook.to_owned(), server.to_owned()))
     };
-    text.split(',').filter(|text| !text.trim().is_empty()).map(pair).collect()
+    let pairs: Vec<(String, String)> =
+        text.split(',').filter(|text| !text.trim().is_empty()).map(pair).collect::<Option<_>>()?;
+    let upper = |name: &String| name.to_ascii_uppercase();
+    let is_taken = |name: &String| {
+        TAKEN
+            .iter()
+            .any(|taken| upper(name) == *taken || taken.ends_with('-') && upper(name).starts_with(taken))
+    };
+    let names_once = |name: fn(&(String, String)) -> &String| {
+        let names: BTreeSet<String> = pairs.iter().map(|pair| upper(name(pair))).collect();
+        names.len() == pairs.len()
+    };
+    let is_clear = names_once(|pair| &pair.0) && names_once(|pair| &pair.1);
+    (is_clear && !pairs.iter().any(|(_, server)| is_taken(server))).then_some(pairs)
 }
 
 /// The colours of categories, as they are typed.

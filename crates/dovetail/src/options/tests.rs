@@ -71,13 +71,37 @@ fn values_out_of_bounds_are_refused_with_what_is_taken() {
     }
 }
 
+#[test]
+fn pairs_of_names_are_taken_where_each_name_has_one_meaning() {
+    let option = every().find(|option| option.key == "custom_properties").expect("the option exists");
+    for fine in ["", "A=X-A", " A = X-A , B = X-B,", "Busy state=X-MY-BUSYSTATUS", "A=X-DOVE"] {
+        assert!(option.parse(fine).is_ok(), "{fine}");
+    }
+    for wrong in [
+        "A=X-A,B=X-A",
+        "A=X-A,B=x-a",
+        "A=X-A,A=X-B",
+        "A=X-A,a=X-B",
+        "A=X-A,A=X-A",
+        "A=X-MICROSOFT-CDO-BUSYSTATUS",
+        "A=x-alt-desc",
+        "A=X-DOVETAIL-OWNER",
+        "A=SUMMARY",
+        "A=X-",
+        "A",
+        "=X-A",
+    ] {
+        assert!(option.parse(wrong).is_err(), "{wrong}");
+    }
+}
+
 /// What of the category is set in the mailbox, and not told to a lens.
 const OF_THE_CATEGORY: [&str; 3] = ["category_color", "category_shortcut", "fetch_color"];
 
 #[test]
-fn each_value_of_an_option_of_events_reaches_the_lenses_as_one_of_its_own() {
-    for option in calendar::OPTIONS.iter().chain(events::OPTIONS) {
-        if OF_THE_CATEGORY.contains(&option.key) {
+fn each_value_of_an_option_of_the_mapping_reaches_the_lenses_as_one_of_its_own() {
+    for option in of_mapping() {
+        if OF_THE_CATEGORY.contains(&option.key) || BESIDE_THE_LENSES.contains(&option.key) {
             continue;
         }
         let values: &[&str] = match option.domain {
@@ -92,16 +116,29 @@ fn each_value_of_an_option_of_events_reaches_the_lenses_as_one_of_its_own() {
             // Some say something only beside another one.
             let beside = [("category", "Work"), ("time_zones", "iana")];
             let beside: Vec<_> = beside.into_iter().filter(|(key, _)| *key != option.key).collect();
-            let chosen = mapping(&Profile::sample(&[&beside[..], &[(option.key, value)]].concat()));
+            let chosen = told(&Profile::sample(&[&beside[..], &[(option.key, value)]].concat()));
             assert!(!seen.contains(&chosen), "{}={value}", option.key);
             seen.push(chosen);
         }
-        let usual = mapping(&Profile::sample(&[(option.key, option.default)]));
-        assert_eq!(usual, mapping(&Profile::sample(&[])), "{}", option.key);
+        let usual = told(&Profile::sample(&[(option.key, option.default)]));
+        assert_eq!(usual, told(&Profile::sample(&[])), "{}", option.key);
     }
 }
 
-/// For each option of events, a test that shows it in all of its positions, and its file below `crates`.
+/// What the lenses, and whoever asks them for new cards, are told.
+fn told(profile: &Profile) -> (Options, dovetail_mapping::vcard::Version) {
+    (mapping(profile), contacts::new_cards(profile))
+}
+
+/// What says whether lists are looked at, and nothing to a lens.
+const BESIDE_THE_LENSES: [&str; 1] = ["map_distribution_lists"];
+
+fn of_mapping() -> impl Iterator<Item = &'static Declared> {
+    let all = [calendar::OPTIONS, events::OPTIONS, tasks::OPTIONS, contacts::OPTIONS, lists::OPTIONS];
+    all.into_iter().flatten()
+}
+
+/// For each option of the mapping, a test that shows it in all of its positions, and its file below `crates`.
 const PROVEN: &[(&str, &str, &str)] = &[
     (
         "category",
@@ -197,11 +234,84 @@ const PROVEN: &[(&str, &str, &str)] = &[
         "backends/tests/it/uids.rs",
         "the_uid_of_an_event_that_is_new_on_the_server_is_outlooks_id_where_that_is_chosen",
     ),
+    ("task_dates", "mapping/src/ical/tests/tasks.rs", "days_are_written_as_days_or_as_floating_times"),
+    (
+        "task_reminders",
+        "mapping/src/ical/tests/tasks.rs",
+        "a_reminder_is_written_by_its_distance_or_by_its_moment",
+    ),
+    (
+        "map_task_recurrence",
+        "mapping/src/ical/tests/tasks.rs",
+        "how_tasks_repeat_crosses_or_each_side_keeps_its_own",
+    ),
+    (
+        "map_birthday",
+        "mapping/src/tests/contacts.rs",
+        "what_is_not_to_travel_reads_as_empty_and_is_left_alone",
+    ),
+    (
+        "map_anniversary",
+        "mapping/src/tests/contacts.rs",
+        "what_is_not_to_travel_reads_as_empty_and_is_left_alone",
+    ),
+    (
+        "map_contact_notes",
+        "mapping/src/tests/contacts.rs",
+        "what_is_not_to_travel_reads_as_empty_and_is_left_alone",
+    ),
+    (
+        "map_contact_photo",
+        "mapping/src/tests/contacts.rs",
+        "what_is_not_to_travel_reads_as_empty_and_is_left_alone",
+    ),
+    ("keep_outlook_photo", "mapping/src/tests/contacts.rs", "outlooks_photo_is_replaced_or_kept"),
+    (
+        "large_photos",
+        "backends/src/dav/tests/cards.rs",
+        "a_photo_that_is_too_large_for_the_server_stops_its_card_or_is_left_out",
+    ),
+    (
+        "keep_outlook_file_as",
+        "mapping/src/tests/contacts.rs",
+        "an_entry_is_filed_as_outlook_does_or_as_the_server_names_it",
+    ),
+    (
+        "fix_phone_numbers",
+        "mapping/src/tests/contacts.rs",
+        "numbers_reach_outlook_as_they_are_or_with_their_area_in_brackets",
+    ),
+    (
+        "first_email",
+        "mapping/src/tests/contacts.rs",
+        "the_first_addresses_are_those_of_home_and_work_in_the_chosen_order",
+    ),
+    (
+        "im_as_impp",
+        "mapping/src/tests/contacts.rs",
+        "messages_are_of_the_default_service_and_written_in_the_chosen_form",
+    ),
+    (
+        "default_im",
+        "mapping/src/tests/contacts.rs",
+        "messages_are_of_the_default_service_and_written_in_the_chosen_form",
+    ),
+    (
+        "new_cards",
+        "backends/src/dav/tests/cards.rs",
+        "new_cards_are_of_the_version_that_is_wanted_if_the_server_takes_it",
+    ),
+    (
+        "map_distribution_lists",
+        "dovetail/tests/it/lists.rs",
+        "a_list_shows_its_members_on_each_side_and_in_a_second_mailbox",
+    ),
+    ("list_format", "mapping/src/vcard/tests/lists.rs", "a_new_list_is_written_in_the_format_that_is_chosen"),
 ];
 
 #[test]
-fn each_option_of_events_names_the_test_that_shows_its_positions() {
-    let keys: Vec<_> = calendar::OPTIONS.iter().chain(events::OPTIONS).map(|option| option.key).collect();
+fn each_option_of_the_mapping_names_the_test_that_shows_its_positions() {
+    let keys: Vec<_> = of_mapping().map(|option| option.key).collect();
     let named: Vec<_> = PROVEN.iter().map(|(key, ..)| *key).collect();
     assert_eq!(named, keys);
     for (key, file, test) in PROVEN {

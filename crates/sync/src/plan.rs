@@ -452,7 +452,10 @@ fn take_back_what_is_not_ours(
         _ => terms.storages.of(from).holds(&taken),
     };
     let item = carry::take(&fields, &before, &after);
-    action.clashes.extend(carry::lost(&carry::edit(&Ground::from(item.clone()), &after)));
+    let mut lost = carry::lost(&carry::edit(&Ground::from(item.clone()), &after));
+    // Nothing that the other side wanted stands instead.
+    lost.iter_mut().for_each(|clash| clash.kept.clear());
+    action.clashes.extend(lost);
     action.kept = on;
     *action.steps.of_mut(from) = write_over(&edited, item, from, link, terms);
     Ok(())

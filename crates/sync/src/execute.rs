@@ -371,7 +371,7 @@ fn write(run: &mut Run<'_>, side: Side, chunk: &mut Chunk) {
     for work in works.iter_mut().filter(|work| work.failed) {
         // What is carried both ways is carried whole: nobody could tell the half of it from an edit.
         if let Some(entry) = work.entries.of_mut(side) {
-            entry.outcome = Outcome::Failed;
+            not_tried(entry);
         }
     }
     let is_open = |work: &Work| work.entries.of(side).as_ref().is_some_and(|it| it.outcome == Outcome::Begun);
@@ -392,10 +392,11 @@ fn write(run: &mut Run<'_>, side: Side, chunk: &mut Chunk) {
     let mut results = results.into_iter();
     for at in at {
         let not_begun = || Err(Error::new(ErrorKind::Cancelled, "The run stopped before this was written."));
-        let result = results.next().unwrap_or_else(not_begun);
+        let result = results.next();
+        let is_tried = result.is_some();
         let Some(work) = works.get_mut(at) else { continue };
         let Some(entry) = work.entries.of_mut(side) else { continue };
-        match result {
+        match result.unwrap_or_else(not_begun) {
             Ok(written) => {
                 *run.done.lost.of_mut(side) = 0;
                 conclude(entry, &written);
@@ -403,13 +404,23 @@ fn write(run: &mut Run<'_>, side: Side, chunk: &mut Chunk) {
                 *work.written.of_mut(side) = Some(written);
             }
             Err(error) => {
-                entry.outcome = Outcome::Failed;
+                // What was tried may have been done all the same.
+                if is_tried {
+                    entry.outcome = Outcome::Failed
+                } else {
+                    not_tried(entry)
+                }
                 work.failed = true;
                 let subject = tasks.get(at).map(|task| task.subject.as_str()).unwrap_or_default();
                 report_failure(subject, entry, side, error, run);
             }
         }
     }
+}
+
+fn not_tried(entry: &mut Entry) {
+    entry.outcome = Outcome::Failed;
+    entry.loses = false;
 }
 
 fn write_of(action: &Action, side: Side) -> Option<Write> {

@@ -60,7 +60,7 @@ pub struct Entry {
     pub title: String,
     /// What clashed.
     pub clashes: Vec<Clash>,
-    /// Whether a value was destroyed: a deletion, or an overwrite that lost a clash.
+    /// Whether a value was destroyed, or may have been: a deletion, or an overwrite that lost a clash.
     pub loses: bool,
     /// Whether a person asked for this very step: by approving, undoing, restoring.
     pub asked: bool,
@@ -210,7 +210,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Records how entries ended: `outcome`, `item` and `after` are as the entries say.
+    /// Records how entries ended: `outcome`, `loses`, `item` and `after` are as the entries say.
     pub fn conclude(&mut self, entries: &[&Entry]) -> Result<()> {
         let transaction = self.connection.savepoint()?;
         for entry in entries {
@@ -221,8 +221,8 @@ impl Journal {
                 .transpose()?;
             transaction
                 .prepare_cached(
-                    "UPDATE entry SET outcome = ?2, item_id = ?3, after_hash = ?4, after_capture = ?5, after_version = ?6
-                     WHERE id = ?1",
+                    "UPDATE entry SET outcome = ?2, item_id = ?3, after_hash = ?4, after_capture = ?5, after_version = ?6,
+                     loses = ?7 WHERE id = ?1",
                 )?
                 .execute(params![
                     entry.id,
@@ -231,6 +231,7 @@ impl Journal {
                     after,
                     entry.after.as_ref().map(|stored| stored.original.capture),
                     entry.after.as_ref().map(|stored| &stored.version.0),
+                    entry.loses,
                 ])?;
         }
         transaction.commit()?;
@@ -243,7 +244,7 @@ impl Journal {
         let after = holds.map(|base| bodies::put(&transaction, &base.original.bytes)).transpose()?;
         transaction.execute(
             "UPDATE entry SET outcome = ?2, item_id = coalesce(?3, item_id),
-             after_hash = ?4, after_capture = ?5, after_version = ?6 WHERE id = ?1",
+             after_hash = ?4, after_capture = ?5, after_version = ?6, loses = loses AND ?2 <> 'failed' WHERE id = ?1",
             params![
                 entry,
                 word(&outcome),
@@ -298,10 +299,11 @@ impl Journal {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// How many values were destroyed on a side since a moment, by deletions and by overwrites that lost a clash.
+    /// How many values were destroyed on a side since a moment, by deletions and by overwrites that lost a clash. One that failed
+    /// may have been done all the same: it counts until a later run has seen that it was not.
     pub fn destroyed_since(&self, pair: &str, side: Side, since: Timestamp) -> Result<u64> {
         let sql = "SELECT count(*) FROM entry
-            WHERE pair = ?1 AND side = ?2 AND at > ?3 AND loses AND outcome <> 'failed'";
+            WHERE pair = ?1 AND side = ?2 AND at > ?3 AND loses";
         let mut statement = self.connection.prepare_cached(sql)?;
         let count: i64 =
             statement.query_row(params![pair, column(side), since.as_second()], |row| row.get(0))?;

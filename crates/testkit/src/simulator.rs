@@ -24,9 +24,9 @@
 //! | servers are not hammered | `Place::hammered` after every run |
 //! | both sides are the same | `verify` at each rest |
 //! | what leaves the scope, or is mapped no more, is left alone | `rescope`; `parked_stay`, and all of the above |
+//! | destruction is bounded, whatever goes wrong | `bounded`, which plays histories of its own |
 //!
-//! That destruction is bounded has tests of its own, on the guard: here it is switched off, since it would only hold
-//! everything.
+//! In all others the guard is switched off, since it would only hold everything.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -42,6 +42,7 @@ use dovetail_sync::{Direction, Report, Rule, RunOutcome, Side, Sides};
 use jiff::{Span, Timestamp};
 
 mod asked;
+mod bounded;
 mod computer;
 pub(crate) mod edits;
 mod expectation;
@@ -52,6 +53,7 @@ mod several;
 mod shrink;
 mod users;
 
+pub use bounded::destroys_little;
 pub use script::ASIDES;
 pub use several::{Several, several};
 use shrink::shrink;

@@ -98,6 +98,31 @@ fn deletions_are_counted_over_a_day_and_many_runs() {
 }
 
 #[test]
+fn a_deletion_that_failed_counts_until_it_is_seen_that_it_was_not_done() {
+    let mut world = World::linked(20);
+    remove(&world, 0..6);
+    world.sides.outlook.set_faults(Faults { write_done_but_stale: 1, ..Faults::default() });
+    assert_eq!(world.run().written.outlook.deleted, 0);
+    assert_eq!(world.titles(Side::Outlook).len(), 14);
+    // Nobody can tell yet what became of them.
+    remove(&world, 6..12);
+    world.sides.outlook.set_faults(Faults { fetch_fails: 1, ..Faults::default() });
+    assert_eq!(world.run().written.outlook.deleted, 0);
+    assert_eq!(world.titles(Side::Outlook).len(), 14);
+
+    let mut world = World::linked(20);
+    remove(&world, 0..6);
+    world.sides.outlook.set_faults(Faults { write_refused: 1, ..Faults::default() });
+    assert_eq!(world.run().written.outlook.deleted, 0);
+    world.sides.outlook.set_faults(Faults::default());
+    remove(&world, 6..10);
+    // What is refused again and again is tried less often.
+    world.later(3_600);
+    let report = world.good_run();
+    assert_eq!((report.held, report.written.outlook.deleted), (0, 10));
+}
+
+#[test]
 fn a_collection_that_seems_empty_deletes_nothing() {
     for revoked in [true, false] {
         let mut world = World::linked(5);

@@ -53,6 +53,8 @@ pub(super) enum Guard {
     /// Everything: the limits have tests of their own, and would only hold everything here.
     #[default]
     Open,
+    /// Three items a side and day.
+    Three,
     /// Nothing.
     Strict,
 }
@@ -61,6 +63,7 @@ impl Guard {
     fn limits(self) -> Limits {
         match self {
             Guard::Open => Limits { items: 1_000, per_cent: 100, at_most: 1_000 },
+            Guard::Three => Limits { items: 3, per_cent: 0, at_most: 1_000 },
             Guard::Strict => Limits { items: 0, per_cent: 0, at_most: 0 },
         }
     }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use dovetail_sync::Direction;
 use dovetail_testkit::planner::Planner;
 use dovetail_testkit::simulator::{
-    ASIDES, Against, Broken, Played, Scenario, Several, faults_of_dav, several, simulate,
+    ASIDES, Against, Broken, Played, Scenario, Several, destroys_little, faults_of_dav, several, simulate,
 };
 
 /// `DOVETAIL_SEED=n` plays one seed; `DOVETAIL_SEEDS=n` plays as many. `DOVETAIL_MODE=n` is the mode in which, and
@@ -63,6 +63,14 @@ fn each_fault_of_a_dav_server_happens_and_breaks_no_law() {
         let mut happened = [5, 20].into_iter().map(|seeds| for_all(seeds, &replay, &scenario, play));
         let befell = happened.any(|happened| happened.get(fault).is_some_and(|count| *count > 0));
         assert!(befell, "{fault} never happened");
+    }
+}
+
+#[test]
+fn no_fault_of_a_dav_server_makes_a_run_destroy_more_than_the_guard_allows() {
+    for fault in faults_of_dav() {
+        let scenario = Scenario { against: Against::Dav, only: Some(fault), ..Scenario::USUAL };
+        for_all(3, &format!("within the guard, {fault}, seed"), &scenario, destroys_little);
     }
 }
 

@@ -390,6 +390,10 @@ impl Collection for Watched {
         self.inner.holds(item)
     }
 
+    fn takes(&self, over: &Original, item: &Item) -> Option<Item> {
+        self.inner.takes(over, item)
+    }
+
     fn changes(
         &self,
         since: Option<&SyncToken>,

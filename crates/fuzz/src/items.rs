@@ -2,7 +2,7 @@
 //! holding; and an edit of one field is there after it was written. Nothing else differs then but that a card without FN
 //! was given one.
 
-use dovetail_mapping::{Dialect, Reading, Settings, Warning, holds, inspect, read, vcard, write};
+use dovetail_mapping::{Dialect, Reading, Settings, Warning, holds, inspect, read, scheduling, vcard, write};
 use dovetail_model::{Item, Zone};
 use jiff::Timestamp;
 
@@ -46,9 +46,14 @@ fn check(dialect: Dialect, data: &[u8]) {
         let held = holds(other, &item, &settings);
         assert_eq!(holds(other, &held, &settings), held, "{other:?} holds less each time");
     }
-    let edited = retitled(item);
+    let edited = retitled(item.clone());
     let written = write(dialect, &edited, Some(data), Timestamp::UNIX_EPOCH, &settings);
     let found = read(dialect, &written, &settings).item;
+    // Of a meeting that somebody else called the title is not ours to change.
+    let is_theirs = || dialect == Dialect::ICalendar && scheduling::is_invitation(data, &settings);
+    if found.as_ref() == Some(&item) && is_theirs() {
+        return;
+    }
     let is_nameless = |warning: &Warning| warning.code == "missing_property" && warning.property == "FN";
     let expected = match warnings.iter().any(is_nameless) {
         true => named(edited, dialect, &settings),

@@ -1,7 +1,9 @@
 //! Typed values as another library reads them.
 
 use calcard::common::PartialDateTime;
-use calcard::icalendar::{ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarProperty};
+use calcard::icalendar::{
+    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarProperty,
+};
 use jiff::civil::{Date, DateTime, Time};
 
 use super::*;
@@ -28,9 +30,15 @@ fn theirs(component: &ICalendarComponent) -> Reading {
         location: text(ICalendarProperty::Location),
         description: plain(text(ICalendarProperty::Description)),
         start: start.and_then(|value| value.as_partial_date_time()).and_then(civil),
-        attendees: component.properties(&ICalendarProperty::Attendee).count(),
+        attendees: component.properties(&ICalendarProperty::Attendee).filter(is_reachable).count(),
         has_rule: component.property(&ICalendarProperty::Rrule).is_some(),
     }
+}
+
+/// Whom nobody could write to is no attendee here.
+fn is_reachable(attendee: &&ICalendarEntry) -> bool {
+    let address = attendee.values.first().and_then(|value| value.as_text()).unwrap_or_default();
+    !address.contains(' ') && address != "invalid:nomail"
 }
 
 /// The clock, and whether it is a whole day.

@@ -115,11 +115,11 @@ pub(super) fn fetch_ahead(
             call.check()?;
             // A reader that is gone has panicked: so does the scope.
             let Ok((fetched, room)) = reader.recv() else { break };
-            let fetched = match room.check() {
-                Ok(()) => fetched?,
+            let mut fetched = fetched?;
+            if room.check().is_err() {
                 // What is too large beside others may not be so by itself.
-                Err(_) => fetch(collection, &of(batch), scope, call)?,
-            };
+                fetched = fetch(collection, &of(batch), scope, call)?;
+            }
             take(batch, fetched, sink)?;
         }
         Ok(())

@@ -242,6 +242,31 @@ fn bodies_that_have_no_room_beside_others_are_asked_for_by_themselves() {
     }
 }
 
+/// Where an answer breaks off, what follows it is not told either, whether or not it had room until then.
+#[test]
+fn an_answer_that_breaks_off_ends_the_asking_and_is_told() {
+    let body = "<D:getetag>\"1\"</D:getetag><C:calendar-data>of some length</C:calendar-data>";
+    let rows: String = (0..100).map(|number| row(&format!("/a/{number}.ics"), body)).collect();
+    let whole = multistatus(&rows);
+    let broken = whole[..whole.len() * 3 / 4].to_vec();
+    for bytes in [1 << 20, 100] {
+        let (broken, sent) = (broken.clone(), AtomicUsize::new(0));
+        let server = server(SYNCS, some_items(900), move |_, seen| {
+            let is_first = seen.method == "REPORT" && seen.text().contains("/a/0.ics");
+            (is_first && sent.fetch_add(1, Ordering::Relaxed) == 0).then(|| broken.clone())
+        });
+        let storage = storage(&server, SYNCS);
+        let (ids, mut told) = (ids(900), 0);
+        let all: Vec<&ItemId> = ids.iter().collect();
+        let mut sink = |_: &ItemId, _| {
+            told += 1;
+            Ok(())
+        };
+        let answer = fetch_ahead(bytes, &storage, &all, &scope(), &mut sink, &Call::default());
+        assert!(answer.is_err() && told == 0, "{bytes} bytes: {answer:?} after {told}");
+    }
+}
+
 /// Hrefs that lead elsewhere are no items, and a 404 for them says nothing of ours. Nobody else is asked, or told a password.
 #[test]
 fn hrefs_that_lead_elsewhere_lead_nowhere() {

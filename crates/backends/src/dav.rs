@@ -368,7 +368,7 @@ impl Collection for DavCollection {
         sink: &mut dyn FnMut(&ItemId, Fetched) -> Result<()>,
         call: &Call,
     ) -> Result<()> {
-        fetching::fetch_each(self, ids, scope, sink, call)
+        fetching::fetch_ahead(fetching::BYTES_AHEAD, self, ids, scope, sink, call)
     }
 
     fn standing(&self, call: &Call) -> Result<Standing> {

@@ -254,32 +254,7 @@ impl<'a> Writer<'a> {
         now: Timestamp,
         settings: &'a Settings,
     ) -> (Self, Parts) {
-        let patched = from.map(Document::parse).and_then(|document| {
-            let mut reader = Reader::new(&document, settings);
-            let parts = Parts::find(&document, part, &mut reader)?;
-            Some((document, reader, parts))
-        });
-        if let Some((document, reader, parts)) = patched {
-            let calendar = parts.calendar;
-            let mut writer = Writer {
-                document,
-                reader,
-                settings,
-                calendar,
-                now,
-                year: 1970,
-                new: Vec::new(),
-                whose: Whose::Own,
-            };
-            writer.write_uid(&parts, uid);
-            return (writer, parts);
-        }
-        let mut document = Document::parse(b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n");
-        let calendar = document.components().next().unwrap_or(document.root()).id();
-        document.insert(calendar, Place::Last, &NewLine::raw("VERSION", "2.0"));
-        document.insert(calendar, Place::Last, &NewLine::text("PRODID", &settings.product));
-        let reader = Reader::new(&document, settings);
-        let mut writer = Writer {
+        let over = |document, reader, calendar| Writer {
             document,
             reader,
             settings,
@@ -289,6 +264,23 @@ impl<'a> Writer<'a> {
             new: Vec::new(),
             whose: Whose::Own,
         };
+        let patched = from.map(Document::parse).and_then(|document| {
+            let mut reader = Reader::new(&document, settings);
+            let parts = Parts::find(&document, part, &mut reader)?;
+            Some((document, reader, parts))
+        });
+        if let Some((document, reader, parts)) = patched {
+            let calendar = parts.calendar;
+            let mut writer = over(document, reader, calendar);
+            writer.write_uid(&parts, uid);
+            return (writer, parts);
+        }
+        let mut document = Document::parse(b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n");
+        let calendar = document.components().next().unwrap_or(document.root()).id();
+        document.insert(calendar, Place::Last, &NewLine::raw("VERSION", "2.0"));
+        document.insert(calendar, Place::Last, &NewLine::text("PRODID", &settings.product));
+        let reader = Reader::new(&document, settings);
+        let mut writer = over(document, reader, calendar);
         let main = writer.insert_component(part, uid, Place::Last);
         (writer, Parts { part, calendar, main, overrides: Vec::new() })
     }

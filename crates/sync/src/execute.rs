@@ -2,8 +2,8 @@
 //!
 //! A chunk is: journal what is about to be replaced; record the intents; write; record what each side now holds, which is one
 //! with the first two of the next chunk. A kill between any two of these leaves each item old or new, and the next run finds
-//! out which. A link moves on only when all
-//! steps of its item are done; the intents of what was not are kept, and read first by the next run.
+//! out which. A link moves on only when all steps of its item are done; the intents of what was not are kept, and read first
+//! by the next run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -222,6 +222,9 @@ struct Work {
 /// INVARIANT: what is about to be replaced is durable in the journal, and what is about to be written in the state,
 /// before the first write of a chunk.
 fn turn(run: &mut Run<'_>, written: Option<&Chunk>, mut next: Option<&mut Chunk>) -> Result<()> {
+    if written.is_none() && next.is_none() {
+        return Ok(());
+    }
     let (id, pair, now) = (run.id.to_string(), run.pair, run.now);
     run.journal.together(|journal| {
         if let Some(written) = written {

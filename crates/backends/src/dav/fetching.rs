@@ -19,7 +19,7 @@ pub(super) const MOST_BYTES: usize = 256 << 20;
 const READERS: usize = 4;
 
 /// What one of several readers may hold of bodies.
-const BYTES_AHEAD: usize = MOST_BYTES / (2 * READERS);
+pub(super) const BYTES_AHEAD: usize = MOST_BYTES / (2 * READERS);
 
 /// So many items are worth two reports.
 const WORTH_TWO: usize = 40;
@@ -72,18 +72,8 @@ pub(super) fn fetch_into(
 /// Tells the sink each answer.
 type Sink<'s> = dyn FnMut(&ItemId, Fetched) -> Result<()> + 's;
 
-/// One answer an id, in order, from several readers that ask ahead. Each of them waits until its answers are taken.
-pub(super) fn fetch_each(
-    collection: &DavCollection,
-    ids: &[&ItemId],
-    scope: &Scope,
-    sink: &mut Sink<'_>,
-    call: &Call,
-) -> Result<()> {
-    fetch_ahead(BYTES_AHEAD, collection, ids, scope, sink, call)
-}
-
-/// The same, where each reader may hold so many bytes.
+/// One answer an id, in order, from several readers that ask ahead and may hold so many bytes each. Each of them waits until
+/// its answers are taken.
 pub(super) fn fetch_ahead(
     bytes: usize,
     collection: &DavCollection,

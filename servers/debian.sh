@@ -69,7 +69,7 @@ php_start() {
 
 # nginx_start FOLDER PORT: a web server on loopback; what it does is read from standard input, as in a `server` block.
 nginx_start() {
-  local folder=$1 port=$2 tmp=$1/nginx
+  local folder=$1 port=$2 tmp=$1/nginx tries
   mkdir -p "$tmp" && chown www-data "$tmp"
   cat >"$folder/nginx.conf" <<CONF
 user www-data; worker_processes 1; pid $folder/nginx.pid; error_log $folder/nginx.log;
@@ -83,5 +83,21 @@ $(cat)
   }
 }
 CONF
-  runs "$folder/nginx.pid" || nginx -c "$folder/nginx.conf" -p "$folder" 8>&- 9>&-
+  for tries in {1..3}; do
+    runs "$folder/nginx.pid" || nginx -c "$folder/nginx.conf" -p "$folder" 8>&- 9>&-
+    listens "$port" && return 0
+    printf 'nginx does not listen on port %s, and is started again\n' "$port" >&2
+    tail -20 "$folder/nginx.log" >&2 || true
+    end "$folder/nginx.pid"
+  done
+}
+
+# listens PORT: whether somebody takes connections there, within five seconds.
+listens() {
+  local tries
+  for tries in {1..50}; do
+    (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
+    sleep 0.1
+  done
+  return 1
 }

@@ -30,8 +30,14 @@ python_venv() {
   ) 9>"$venv.lock"
 }
 
-# runs PIDFILE: whether that process is alive.
-runs() { local pid; pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; }
+# runs PIDFILE: whether that process is alive. Where it can be seen, the process must also name the instance's folder, as
+# each of them does: after a crash the number in the file may be that of somebody else.
+runs() {
+  local pid folder
+  pid=$(cat "$1" 2>/dev/null) && [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null || return 1
+  folder=${1#"$state_root/"}
+  [ ! -r "/proc/$pid/cmdline" ] || tr '\0' ' ' <"/proc/$pid/cmdline" | grep -qF "${folder%%/*}"
+}
 
 # end PIDFILE: ends that process, by force if it takes longer than five seconds.
 end() {
@@ -90,7 +96,8 @@ await() {
     runs "$2" || { cat "$3" >&2; fail "the server ended before it answered"; }
     sleep 0.1
   done
-  fail "no answer from $1 within 30 seconds"
+  tail -20 "$3" >&2 || true
+  fail "no answer from $1 within 30 seconds: $(curl --silent --show-error --noproxy '*' --max-time 20 --output /dev/null "$1" 2>&1)"
 }
 
 # calendar URL USER:PASSWORD NAME COMPONENT: makes a calendar unless it is there.

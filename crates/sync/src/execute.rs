@@ -1,9 +1,9 @@
 //! The second pass: the plan, chunk by chunk. The only file that writes to storages.
 //!
-//! A chunk is: journal what is about to be replaced; record the intents; write; record what each side now holds, which is one
-//! with the first two of the next chunk. A kill between any two of these leaves each item old or new, and the next run finds
-//! out which. A link moves on only when all steps of its item are done; the intents of what was not are kept, and read first
-//! by the next run.
+//! A chunk is: journal what is about to be replaced; record the intents; write; record what each side now holds. The last is one
+//! with the first two of the chunk after the next, and is done while the next one is written. A kill between any two of these
+//! leaves each item old or new, and the next run finds out which. A link moves on only when all steps of its item are done; the
+//! intents of what was not are kept, and read first by the next run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +48,8 @@ pub(crate) struct Executed {
     pub(crate) deferred: BTreeSet<String>,
     /// What was linked for the first time, where that is asked: see `duplicates`.
     pub(crate) joined: BTreeSet<LinkId>,
+    /// How often a chunk was written step by step: see `beside`.
+    turns: u64,
 }
 
 /// What is done to one item, with its bodies.
@@ -150,38 +152,93 @@ pub(crate) fn ids(link: Option<&Link>, action: &Action, side: Side) -> impl Iter
 }
 
 /// Makes tasks and carries them out, a chunk at a time, until all are done or the run has to stop.
+///
+/// While a chunk is on its way to the server, the one before it is recorded and the one after it is decided and made durable:
+/// otherwise the server would have nothing to do meanwhile. So no task may depend on what becomes of another one.
 pub(crate) fn in_chunks<T>(
     run: &mut Run<'_>,
     what: &str,
     items: &[T],
     mut task: impl FnMut(&Run<'_>, &T) -> Result<Task>,
 ) -> Result<()> {
-    let size = run.pair.chunk.max(1);
-    let mut written = None;
-    for (number, items_of_chunk) in items.chunks(size).enumerate() {
-        if let Err(cancelled) = run.call.check() {
-            run.done.stopped = Some(cancelled);
+    let mut parts = items.chunks(run.pair.chunk.max(1));
+    let mut decide = |run: &Run<'_>| -> Result<Option<Chunk>> {
+        let part = parts.next().filter(|_| run.done.stopped.is_none());
+        let tasks = part.map(|part| part.iter().map(|item| task(run, item)).collect());
+        Ok(tasks.transpose()?.map(Chunk::of))
+    };
+    let mut next = decide(run)?;
+    turn(run, None, next.as_mut())?;
+    let mut written: Option<Chunk> = None;
+    let mut begun = 0;
+    while let Some(mut chunk) = next.take() {
+        if run.done.stopped.is_none() {
+            run.done.stopped = run.call.check().err();
         }
-        if run.done.stopped.is_some() {
-            break;
-        }
-        run.call.tell(what, (number * size) as u64, Some(items.len() as u64));
-        let tasks: Result<Vec<Task>> = items_of_chunk.iter().map(|item| task(run, item)).collect();
-        let mut chunk = match tasks {
-            Ok(tasks) => Chunk::of(tasks),
+        run.call.tell(what, begun as u64, Some(items.len() as u64));
+        begun += chunk.tasks.len();
+        // The server first: it holds more, so what Outlook's write makes room for has arrived somewhere.
+        let batch = chunk.batch(Side::Server);
+        let (answers, recorded) = beside(run, &batch.writes, |run| {
+            let (mut next, failed) = match decide(run) {
+                Ok(next) => (next, None),
+                Err(error) => (None, Some(error)),
+            };
+            turn(run, written.take().as_ref(), next.as_mut())?;
+            failed.map_or(Ok(next), Err)
+        });
+        take_in(run, Side::Server, &mut chunk, batch.at, answers);
+        let batch = chunk.batch(Side::Outlook);
+        let answers = send(run, Side::Outlook, &batch.writes);
+        take_in(run, Side::Outlook, &mut chunk, batch.at, answers);
+        match recorded {
+            Ok(decided) => (next, written) = (decided, Some(chunk)),
             Err(error) => {
-                turn(run, written.as_ref(), None)?;
+                turn(run, Some(&chunk), None)?;
                 return Err(error);
             }
-        };
-        turn(run, written.as_ref(), Some(&mut chunk))?;
-        // The server first: it holds more, so what Outlook's write makes room for has arrived somewhere.
-        for side in [Side::Server, Side::Outlook] {
-            write(run, side, &mut chunk);
         }
-        written = Some(chunk);
     }
     turn(run, written.as_ref(), None)
+}
+
+/// What a storage said to each write of a batch.
+type Answers = Vec<Result<Written>>;
+
+/// Sends these writes to the server and does work of our own, side by side.
+///
+/// Where a test stops a run between any two of its steps, one comes after the other, now this one first and now that one: so
+/// it meets each state that threads can leave.
+fn beside<T>(
+    run: &mut Run<'_>,
+    writes: &[Write],
+    work: impl FnOnce(&mut Run<'_>) -> Result<T>,
+) -> (Answers, Result<T>) {
+    if writes.is_empty() || run.done.stopped.is_some() {
+        return (Vec::new(), work(run));
+    }
+    let (server, call) = (run.pair.storages.server, run.call);
+    if call.between.is_some() {
+        run.done.turns += 1;
+        if run.done.turns % 2 == 0 {
+            let done = work(run);
+            return (server.write(writes, call), done);
+        }
+        return (server.write(writes, call), work(run));
+    }
+    std::thread::scope(|threads| {
+        let writing = threads.spawn(|| server.write(writes, call));
+        let done = work(run);
+        (writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), done)
+    })
+}
+
+/// Nothing is written once the run has to stop.
+fn send(run: &Run<'_>, side: Side, writes: &[Write]) -> Answers {
+    if writes.is_empty() || run.done.stopped.is_some() {
+        return Vec::new();
+    }
+    run.pair.storages.of(side).write(writes, run.call)
 }
 
 /// Tasks, from when they are decided on until it is recorded what became of them.
@@ -197,6 +254,22 @@ impl Chunk {
         Chunk { tasks, works }
     }
 
+    /// A side's part of it.
+    fn batch(&mut self, side: Side) -> Batch {
+        let mut batch = Batch::default();
+        for (at, (task, work)) in self.tasks.iter().zip(&mut self.works).enumerate() {
+            let Some(entry) = work.entries.of_mut(side) else { continue };
+            if work.failed {
+                // What is carried both ways is carried whole: nobody could tell the half of it from an edit.
+                not_tried(entry);
+            } else if let Some(write) = write_of(&task.action, side) {
+                batch.at.push(at);
+                batch.writes.push(write);
+            }
+        }
+        batch
+    }
+
     fn entries(&self) -> Vec<&Entry> {
         self.works.iter().flat_map(|work| work.entries.as_ref().into_array()).flatten().collect()
     }
@@ -204,6 +277,13 @@ impl Chunk {
     fn entries_mut(&mut self) -> Vec<&mut Entry> {
         self.works.iter_mut().flat_map(|work| work.entries.as_mut().into_array()).flatten().collect()
     }
+}
+
+/// A side's part of a chunk: the writes, and which task each belongs to.
+#[derive(Default)]
+struct Batch {
+    at: Vec<usize>,
+    writes: Vec<Write>,
 }
 
 /// The work on one task of a chunk.
@@ -214,6 +294,8 @@ struct Work {
     /// The row of the journal that keeps both versions of a clash.
     clash: Option<i64>,
     written: Sides<Option<Written>>,
+    /// A storage got it, whatever it said.
+    is_tried: bool,
     failed: bool,
 }
 
@@ -368,38 +450,18 @@ fn intent(task: &Task, entries: Sides<Option<i64>>) -> Intent {
     }
 }
 
-/// Writes a side's part of a chunk. Nothing is written once the run has to stop.
-fn write(run: &mut Run<'_>, side: Side, chunk: &mut Chunk) {
+/// Takes in what a side said to its part of a chunk.
+fn take_in(run: &mut Run<'_>, side: Side, chunk: &mut Chunk, at: Vec<usize>, answers: Answers) {
     let Chunk { tasks, works } = chunk;
-    for work in works.iter_mut().filter(|work| work.failed) {
-        // What is carried both ways is carried whole: nobody could tell the half of it from an edit.
-        if let Some(entry) = work.entries.of_mut(side) {
-            not_tried(entry);
-        }
-    }
-    let is_open = |work: &Work| work.entries.of(side).as_ref().is_some_and(|it| it.outcome == Outcome::Begun);
-    let (at, batch): (Vec<usize>, Vec<Write>) = tasks
-        .iter()
-        .zip(works.iter())
-        .enumerate()
-        .filter(|(_, (_, work))| is_open(work))
-        .filter_map(|(at, (task, _))| Some((at, write_of(&task.action, side)?)))
-        .unzip();
-    if batch.is_empty() {
-        return;
-    }
-    let results = match run.done.stopped {
-        None => run.pair.storages.of(side).write(&batch, run.call),
-        Some(_) => Vec::new(),
-    };
-    let mut results = results.into_iter();
+    let mut answers = answers.into_iter();
     for at in at {
         let not_begun = || Err(Error::new(ErrorKind::Cancelled, "The run stopped before this was written."));
-        let result = results.next();
-        let is_tried = result.is_some();
+        let answer = answers.next();
         let Some(work) = works.get_mut(at) else { continue };
         let Some(entry) = work.entries.of_mut(side) else { continue };
-        match result.unwrap_or_else(not_begun) {
+        let is_tried = answer.is_some();
+        work.is_tried |= is_tried;
+        match answer.unwrap_or_else(not_begun) {
             Ok(written) => {
                 *run.done.lost.of_mut(side) = 0;
                 conclude(entry, &written);
@@ -488,7 +550,10 @@ fn record(
 ) -> Result<()> {
     if work.failed {
         done.undone.insert(task.subject.clone());
-        // Its intent stays: an answer that failed does not tell whether the write arrived.
+        // Its intent stays where a storage got it: an answer that failed does not tell whether the write arrived.
+        if let Some(intent) = work.intent.filter(|_| !work.is_tried) {
+            state.remove_intent(intent)?;
+        }
         for side in Side::BOTH {
             let pending = done.pending.of_mut(side);
             pending.extend(ids(task.link.as_ref(), &task.action, side));

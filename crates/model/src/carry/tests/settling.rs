@@ -7,6 +7,8 @@ use super::edits::{monday, rich};
 use super::*;
 use crate::contact::{Address, Contact, Custom, Email, Im, Line, Phone, Place, WebPage};
 use crate::event::{Occurrence, Participant, Response};
+use crate::group::{Group, Member};
+use crate::item::{Alarm, AlarmAction, Trigger};
 use crate::recurrence::{Rule, RuleEnd};
 use crate::task::{Task, TaskStatus};
 use crate::when::{When, Zone};
@@ -15,6 +17,12 @@ fn event(edit: impl FnOnce(&mut Event)) -> Event {
     let Item::Event(mut event) = rich(Kind::Event) else { unreachable!() };
     edit(&mut event);
     *event
+}
+
+fn contact_with(edit: impl FnOnce(&mut Contact)) -> Item {
+    let mut contact = Contact::default();
+    edit(&mut contact);
+    Item::Contact(Box::new(contact))
 }
 
 /// What `onto` is once the edit from `base` was carried to it.
@@ -272,6 +280,88 @@ fn entries_are_told_apart_by_what_names_them_and_not_by_where_they_stand() {
     let (base, edited) = (of(&["xmpp", "sip"], &["one", "two"]), of(&["sip"], &["two"]));
     let onto = of(&["irc", "xmpp", "sip"], &["three", "one", "two"]);
     assert_eq!(carry(&Ground::from(base), &edited, &onto), of(&["irc", "sip"], &["three", "two"]));
+}
+
+/// The other side has something between them, so that it shows which of the two stands where.
+#[test]
+fn which_of_two_entries_that_are_gone_a_new_one_was_is_told_by_its_sort() {
+    let pages = |pages: &[(&str, Place)]| {
+        let page = |(url, place): &(&str, Place)| WebPage { url: (*url).to_owned(), place: *place };
+        contact_with(|it| it.urls = pages.iter().map(page).collect())
+    };
+    let ims = |ims: &[(&str, &str)]| {
+        let im = |(service, handle): &(&str, &str)| Im {
+            service: (*service).to_owned(),
+            handle: (*handle).to_owned(),
+        };
+        contact_with(|it| it.ims = ims.iter().map(im).collect())
+    };
+    let alarms = |alarms: &[(i64, AlarmAction)]| {
+        let alarm = |(minutes, action): &(i64, AlarmAction)| Alarm {
+            trigger: Trigger::Start(-60 * minutes),
+            action: *action,
+            minutes_before_start: Some(*minutes),
+        };
+        Item::Event(Box::new(event(|it| it.main.alarms = alarms.iter().map(alarm).collect())))
+    };
+    use AlarmAction::{Audio, Display, Email};
+    use Place::{Home, Other, Work};
+    for (base, edited, onto, expected) in [
+        (
+            pages(&[("a", Work), ("b", Home)]),
+            pages(&[("d", Home), ("c", Work)]),
+            pages(&[("a", Work), ("x", Other), ("b", Home)]),
+            pages(&[("c", Work), ("x", Other), ("d", Home)]),
+        ),
+        (
+            ims(&[("AIM", "a"), ("ICQ", "b")]),
+            ims(&[("icq", "d"), ("aim", "c")]),
+            ims(&[("AIM", "a"), ("XMPP", "x"), ("ICQ", "b")]),
+            ims(&[("aim", "c"), ("XMPP", "x"), ("icq", "d")]),
+        ),
+        (
+            alarms(&[(15, Display), (20, Audio)]),
+            alarms(&[(40, Audio), (30, Display)]),
+            alarms(&[(15, Display), (60, Email), (20, Audio)]),
+            alarms(&[(30, Display), (60, Email), (40, Audio)]),
+        ),
+    ] {
+        assert_eq!(carry(&Ground::from(base), &edited, &onto), expected);
+    }
+}
+
+#[test]
+fn a_member_is_known_by_its_address_else_by_its_card_else_by_its_name() {
+    let member = |name: &str, address: &str, uid: Option<&str>, entry: Option<&str>| Member {
+        name: name.into(),
+        address: address.into(),
+        uid: uid.map(str::to_owned),
+        entry: entry.map(str::to_owned),
+    };
+    let list =
+        |members: &[Member]| Item::Group(Box::new(Group { members: members.to_vec(), ..Group::default() }));
+    for (first, second, renamed) in [
+        (
+            member("A", "a@example.org", Some("1"), None),
+            member("B", "b@example.org", Some("1"), None),
+            member("B.", "B@example.org", Some("1"), None),
+        ),
+        (
+            member("A", "", Some("1"), None),
+            member("B", "", Some("2"), None),
+            member("B.", "", Some("2"), None),
+        ),
+        (
+            member("A", "", None, Some("1.vcf")),
+            member("B", "", None, Some("2.vcf")),
+            member("B.", "", None, Some("2.vcf")),
+        ),
+        (member("A", "", None, None), member("B", "", None, None), member("b", "", None, None)),
+    ] {
+        let (base, edited) = (list(&[first.clone(), second.clone()]), list(&[second]));
+        let onto = list(&[first, renamed.clone()]);
+        assert_eq!(carry(&Ground::from(base), &edited, &onto), list(&[renamed]));
+    }
 }
 
 #[test]

@@ -63,6 +63,16 @@ fn values_out_of_bounds_are_refused_with_what_is_taken() {
         ("chunk_items", "-1", "chunk_items takes a whole number from 1 to 10000."),
         ("chunk_items", "ten", "chunk_items takes a whole number from 1 to 10000."),
         ("chunk_items", "99999999999999999999999", "chunk_items takes a whole number from 1 to 10000."),
+        (
+            "category",
+            "Home, Work",
+            "category takes the name of one category, without commas and semicolons, or nothing.",
+        ),
+        (
+            "category",
+            "Home; Work",
+            "category takes the name of one category, without commas and semicolons, or nothing.",
+        ),
         ("zone", "Mars/Olympus", "zone takes the name of a time zone such as Europe/Berlin, or nothing."),
     ];
     for (key, typed, said) in cases {

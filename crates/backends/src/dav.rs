@@ -5,6 +5,7 @@
 //! found to be like travels in the sync token ([`facts`]), so that a run without changes costs one request.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -31,6 +32,7 @@ mod lists;
 mod naming;
 mod pace;
 mod photos;
+mod rooms;
 mod smaller;
 mod stamp;
 mod writing;
@@ -124,6 +126,8 @@ struct Learned {
     not_before: Option<Instant>,
     /// Whether it was tried if a name that is taken can be taken again. That is done once.
     names_tried: bool,
+    /// What the server calls rooms and things, by their mail addresses; `None`: by nothing else.
+    rooms: BTreeMap<String, Option<String>>,
 }
 
 impl DavCollection {
@@ -208,16 +212,20 @@ impl DavCollection {
         self.contents.dialect(learned.facts.as_ref().map_or(&[], |facts| &facts.card_versions))
     }
 
-    /// What holds for writing: on SOGo, meetings say that it is to mail nobody, unless the profile wants it otherwise.
+    /// What holds for writing: on SOGo, meetings say that it is to mail nobody, unless the profile wants it otherwise; and rooms
+    /// are named as the server does.
     fn writing(&self) -> Cow<'_, Settings> {
         let silenced_by = self.learned().facts.as_ref().and_then(|facts| facts.silenced_by);
-        if silenced_by != Some(SilencedBy::SogoNotifications)
-            || self.settings.options.events.sogo_notifications != SogoNotifications::NoneOnSogo
-        {
+        let silences = silenced_by == Some(SilencedBy::SogoNotifications)
+            && self.settings.options.events.sogo_notifications == SogoNotifications::NoneOnSogo;
+        let rooms = rooms::known(self);
+        if !silences && rooms.is_empty() {
             return Cow::Borrowed(&self.settings);
         }
-        let mut settings = self.settings.clone();
-        settings.options.events.sogo_notifications = SogoNotifications::None;
+        let mut settings = Settings { rooms, ..self.settings.clone() };
+        if silences {
+            settings.options.events.sogo_notifications = SogoNotifications::None;
+        }
         Cow::Owned(settings)
     }
 

@@ -65,6 +65,10 @@ pub struct Settings {
     /// The categories of the mailbox that have a colour; of several of one colour, the first is the one that is meant by
     /// it.
     pub categories: Vec<ColoredCategory>,
+    /// The rooms and things that the server calls otherwise than by their mail addresses, for those that are asked to a
+    /// meeting anew.
+    #[serde(skip)]
+    pub rooms: Vec<Room>,
     /// What time it is, for what depends on it: reminders that are over. `None`: nothing is.
     pub now: Option<Timestamp>,
 }
@@ -78,6 +82,15 @@ pub struct ColoredCategory {
     pub color: u8,
 }
 
+/// A room or a thing that has a name of its own on the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Its mail address.
+    pub mail: String,
+    /// What the server calls it, such as `urn:uuid:...`.
+    pub uri: String,
+}
+
 impl Settings {
     /// The settings of a profile that chooses nothing and does not know who its owner is.
     pub fn new(home: Zone, product: impl Into<String>) -> Settings {
@@ -87,6 +100,7 @@ impl Settings {
             own_address: None,
             options: Options::default(),
             categories: Vec::new(),
+            rooms: Vec::new(),
             now: None,
         }
     }

@@ -5,6 +5,7 @@ mod conditions;
 mod embedded;
 mod hostile;
 mod real;
+mod rooms;
 mod scripted;
 
 use std::sync::atomic::Ordering;

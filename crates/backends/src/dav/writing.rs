@@ -27,7 +27,7 @@ use super::failure::again;
 use super::fetching::{MOST_BYTES, Room, one, report};
 use super::naming::resource_name;
 use super::pace::Round;
-use super::{Contents, DavCollection, failure, lists, smaller};
+use super::{Contents, DavCollection, failure, lists, rooms, smaller};
 
 mod trials;
 
@@ -77,7 +77,11 @@ pub(super) fn write(collection: &DavCollection, batch: &[Write], call: &Call) ->
         Err(error) => return batch.iter().map(|_| Err(again(&error))).collect(),
     };
     let (trouble, lost) = (AtomicBool::new(false), AtomicU32::new(0));
-    let desk = Desk { collection, client: collection.client(call), facts, call, trouble, lost };
+    let client = collection.client(call);
+    if facts.mails_attendees {
+        rooms::look_up(collection, &client, batch);
+    }
+    let desk = Desk { collection, client, facts, call, trouble, lost };
     let sent = desk.send_all(batch);
     let mut written = desk.look_again(sent);
     desk.learn_from(batch, &mut written);

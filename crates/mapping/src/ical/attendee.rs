@@ -218,6 +218,10 @@ fn change_attendee(writer: &mut Writer<'_>, line: LineId, before: &Attendee, aft
 fn new_attendee(attendee: &Attendee, settings: &Settings) -> NewLine {
     let mut line = NewLine::raw("ATTENDEE", &attendee.who.address);
     if attendee.role == Role::Resource {
+        let mail = strip_mailto(&attendee.who.address).unwrap_or_default();
+        if let Some(room) = settings.rooms.iter().find(|room| room.mail.eq_ignore_ascii_case(mail)) {
+            line = NewLine::raw("ATTENDEE", &room.uri).param("EMAIL", mail);
+        }
         // Whoever books rooms and things is asked: a server that does so is to.
         line = line.param("CUTYPE", "RESOURCE");
     } else if !is_own_address(&attendee.who.address, settings) {

@@ -76,7 +76,8 @@ const ROWS: &[Row] = &[
                   them: Start, End, StartUTC, EndUTC, Duration",
         options: &["time_zones", "own_time_zone", "time_zone_history"],
         lost: "Outlook keeps every time in a zone of Windows: floating times, and times in zones that Windows does not \
-               know, are shown in the zone of the mailbox and stay what they are on the server until they are moved.",
+               know, are shown in the zone of the mailbox and stay what they are on the server until they are moved. A \
+               series in such a zone goes by its own clock there too.",
     },
     Row {
         fields: &[Field::Rule],
@@ -202,8 +203,9 @@ const ROWS: &[Row] = &[
         lost: "Outlook tells required, optional and resource apart: CHAIR, NON-PARTICIPANT, GROUP and ROOM stay on the \
                server, as does DELEGATED, which is no answer to Outlook, and the line of the organizer as an attendee. \
                Every other parameter (DELEGATED-TO, MEMBER, LANGUAGE, SCHEDULE-STATUS, X-parameters) stays. Who has no \
-               address that a server could use stays on the side that has them. In a \
-               meeting that somebody else called, one's own answer alone is written.",
+               address that a server could use stays on the side that has them. A room that a server knows by an id of its own \
+               is written so, with its address in EMAIL. In a meeting that somebody else called, one's own answer alone is \
+               written.",
     },
     Row {
         fields: &[Field::Attachments],

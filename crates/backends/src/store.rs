@@ -221,6 +221,15 @@ impl Mailbox {
         })
     }
 
+    /// The series that a single appointment shows an occurrence of, by the beginning of the appointment's EntryID: the EntryID of
+    /// the series.
+    ///
+    /// # Errors
+    /// Where the mailbox cannot be read.
+    pub fn series_shown_by(&self, id_begins: &str) -> Result<Option<String>> {
+        self.with(|connection| satellites::master_of(connection, id_begins))
+    }
+
     /// Adds an item to a folder; its EntryID is returned.
     ///
     /// # Errors

@@ -84,6 +84,17 @@ pub(super) fn touch_master(
     Ok(())
 }
 
+/// The appointment of the satellite whose EntryID begins so; `None` where none does, or those of several.
+pub(super) fn master_of(connection: &Connection, id_begins: &str) -> rusqlite::Result<Option<String>> {
+    let sql = "SELECT DISTINCT master FROM item
+               WHERE substr(entry_id, 1, length(?1)) = upper(?1) AND master IS NOT NULL LIMIT 2";
+    let masters: Vec<String> = connection
+        .prepare_cached(sql)?
+        .query_map([id_begins], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(<[String; 1]>::try_from(masters).ok().map(|[master]| master))
+}
+
 struct Satellite {
     entry_id: String,
     properties: String,

@@ -149,8 +149,7 @@ impl App {
                 continue;
             }
             let opened = self.open_profile(&profile)?;
-            let read = |side: Side, original: &Original| opened.read(side, original);
-            let subjects = history::find(opened.pair(), name, &opened.state, &opened.journal, &read)?;
+            let subjects = self.called(&opened, &config, name)?;
             found.extend(subjects.into_iter().map(|subject| (profile.clone(), subject)));
         }
         match (found.len(), found.pop()) {
@@ -167,6 +166,20 @@ impl App {
                 found.extend(last);
                 Err(Error::usage(format!("{several} items are called {item:?}."), one_of(&found)))
             }
+        }
+    }
+
+    /// The items of a profile that are called so. A single appointment that shows an occurrence of a series is a part of that.
+    fn called(&self, opened: &Opened, profile: &Profile, name: &str) -> Result<Vec<Subject>> {
+        let read = |side: Side, original: &Original| opened.read(side, original);
+        let find = |name: &str| history::find(opened.pair(), name, &opened.state, &opened.journal, &read);
+        let found = find(name)?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        match self.mailbox(profile.mailbox.as_deref())?.series_shown_by(name)? {
+            Some(series) => Ok(find(&series)?),
+            None => Ok(found),
         }
     }
 

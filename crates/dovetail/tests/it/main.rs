@@ -35,6 +35,7 @@ mod meeting;
 mod outside;
 mod patience;
 mod samples;
+mod satellites;
 mod scene;
 mod scheduling;
 mod scope;

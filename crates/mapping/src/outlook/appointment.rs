@@ -41,6 +41,10 @@ pub(super) fn read(item: &AppointmentItem, settings: &Settings, warnings: &mut V
         satellite::read(&mut event, item, &series, settings, warnings);
         return event;
     }
+    if let Some(series) = Series::marked(item) {
+        // Whatever pattern a user chose, the zone is the series' own.
+        event.main = series.in_own_zone(event.main);
+    }
     read_pattern(&mut event, item, settings, warnings);
     satellite::read_left(&mut event, item, settings, warnings);
     event
@@ -54,12 +58,19 @@ fn read_pattern(event: &mut Event, item: &AppointmentItem, settings: &Settings, 
         warnings.push(Warning::at("unknown_recurrence_type", "RecurrencePattern", None).with(kind));
         return;
     }
+    let marked = Series::marked(item);
+    let in_own_zone = |seen: Occurrence| match &marked {
+        Some(series) => series.in_own_zone(seen),
+        None => seen,
+    };
     for exception in &pattern.exceptions {
         // The day alone tells which one it is: its time is that of the series, which may have been moved since.
-        let id = id_on(exception.original_date.date(), &event.main.start);
+        let later = item.start_in_start_time_zone.date().duration_until(exception.original_date.date());
+        let id = event.main.start.local().checked_add(later).unwrap_or(exception.original_date);
+        let id = event.main.start.at_wall_clock(id);
         match &exception.appointment_item {
             Some(changed) if !exception.deleted => {
-                let changed = changed_occurrence(changed, &event.main, settings);
+                let changed = in_own_zone(changed_occurrence(changed, &event.main, settings));
                 event.overrides.insert(id, changed);
             }
             _ => drop(event.exdates.insert(id)),
@@ -108,18 +119,20 @@ fn read_stand_in(event: &mut Event, item: &AppointmentItem, series: &Series, set
         (Some(first), Some(last)) => series.days(first, last),
         _ => BTreeMap::new(),
     };
-    let then = match Series::marked(item).filter(|_| series.is_moved()).zip(dates().min().zip(dates().max()))
-    {
-        Some((series, (first, last))) => series.days(first, last),
+    let marked = Series::marked(item).filter(|_| series.is_moved());
+    let then = match marked.as_ref().zip(dates().min().zip(dates().max())) {
+        Some((marked, (first, last))) => marked.days(first, last),
         None => days.clone(),
     };
+    let marked = marked.as_ref().unwrap_or(series);
     for exception in exceptions() {
         let day = exception.original_date.date();
         let Some(id) = days.remove(&day) else { continue };
         match &exception.appointment_item {
             Some(changed) if !exception.deleted => {
-                let seen = changed_occurrence(changed, &event.main, settings);
-                let Some(then) = then.get(&day).filter(|then| then.local().time() != series.usual_time())
+                let seen = series.in_own_zone(changed_occurrence(changed, &event.main, settings));
+                let Some(then) =
+                    then.get(&day).filter(|then| marked.shown_at(then).time() != series.usual_time())
                 else {
                     event.overrides.insert(id, seen);
                     continue;
@@ -127,7 +140,10 @@ fn read_stand_in(event: &mut Event, item: &AppointmentItem, series: &Series, set
                 // One at another time of day than the pattern has is shown by an exception, though nothing was changed.
                 let usual = event.main.moved_to(&id);
                 let changed = match series.says() {
-                    Some(says) => satellite::since(seen, &occurrence(says, settings).moved_to(then), &usual),
+                    Some(says) => {
+                        let made = series.in_own_zone(occurrence(says, settings)).moved_to(then);
+                        satellite::since(seen, &made, &usual)
+                    }
                     None => seen,
                 };
                 if changed != usual {
@@ -237,7 +253,6 @@ fn busy_number(busy: Busy) -> u8 {
 pub(super) fn write(event: &Event, before: AppointmentItem, settings: &Settings) -> AppointmentItem {
     let event = &*without_past_reminders(event, &before, settings);
     let mut fresh = written_anew(event, settings);
-    satellite::leave_foreign(&before, &mut fresh);
     let (now, wanted) = (read(&before, settings, &mut Vec::new()), read(&fresh, settings, &mut Vec::new()));
     let new = before == blank(settings);
     let mut item = before;
@@ -278,8 +293,7 @@ fn mark(item: &AppointmentItem) -> Option<&serde_json::Value> {
 pub(super) fn is_outdated(item: &AppointmentItem, settings: &Settings) -> bool {
     let is_asked = Series::of(item).is_some() || !item.satellites.is_empty();
     is_asked && {
-        let mut fresh = written_anew(&read(item, settings, &mut Vec::new()), settings);
-        satellite::leave_foreign(item, &mut fresh);
+        let fresh = written_anew(&read(item, settings, &mut Vec::new()), settings);
         shows_others(item, &fresh, settings)
     }
 }
@@ -414,7 +428,8 @@ fn written_anew(event: &Event, settings: &Settings) -> AppointmentItem {
     let mut item = occurrence_anew(&event.main, settings);
     item.global_appointment_id = event.uid.as_deref().map(global_id::global_id).unwrap_or_default();
     let start = time(item.all_day_event, item.start_in_start_time_zone, &item.start_time_zone, settings);
-    let rule = event.rule.as_ref().filter(|_| event.rdates.is_empty());
+    let is_of_outlook = event.rdates.is_empty() && !stand_in::is_foreign(&event.main.start);
+    let rule = event.rule.as_ref().filter(|_| is_of_outlook);
     let pattern = rule.and_then(|rule| recurrence::pattern(rule, &start));
     match pattern.filter(|pattern| recurrence::begins_on(pattern, start.date())) {
         Some(pattern) => put_pattern(&mut item, event, pattern, &start, settings),

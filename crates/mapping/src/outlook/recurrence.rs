@@ -7,7 +7,7 @@ use dovetail_model::recurrence::{Frequency, Rule, RuleDay, RuleEnd};
 use dovetail_model::{When, Zone};
 use jiff::civil::Date;
 
-use super::{NO_DATE, RecurrencePattern};
+use super::{NO_DATE, RecurrencePattern, windows_zone};
 
 pub(super) const DAILY: u8 = 0;
 pub(super) const WEEKLY: u8 = 1;
@@ -249,11 +249,15 @@ pub(super) fn held(wanted: &Rule, start: &When) -> Option<Rule> {
     rule(&pattern(wanted, start)?)
 }
 
-/// The zone of a series, as its pattern is read: where floating, the mailbox's.
+/// The zone of a series, as its pattern is read: where floating, the mailbox's. Zones that are one to Windows are one to a
+/// pattern: what the clock on the wall shows stays.
 pub(super) fn in_zone(id: &When, zone: &Zone) -> When {
+    let is_one = |from: &Zone| windows_zone(from).is_some_and(|name| windows_zone(zone) == Some(name));
     match id {
         When::Date(_) => id.clone(),
-        When::Time { zone: Zone::Floating, local } => When::Time { local: *local, zone: zone.clone() },
+        When::Time { zone: from, local } if *from == Zone::Floating || is_one(from) => {
+            When::Time { local: *local, zone: zone.clone() }
+        }
         When::Time { .. } => id.in_zone(zone),
     }
 }

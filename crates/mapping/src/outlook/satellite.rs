@@ -133,9 +133,11 @@ fn read_one(
     }
     let made = occurrence(says, settings);
     let made = made.moved_to(&made.start.at_wall_clock(mark.occurrence));
+    let made = place.series.in_own_zone(made);
     let start = place.id.clone().unwrap_or_else(|| event.main.start.at_wall_clock(mark.occurrence));
     let usual = event.main.moved_to(&start);
-    let mut seen = series_wide(occurrence(satellite, settings), &usual);
+    let seen = place.series.in_own_zone(occurrence(satellite, settings));
+    let mut seen = series_wide(seen, &usual);
     if mark.silent && seen.alarms.is_empty() {
         seen.alarms.clone_from(&made.alarms);
     }
@@ -248,15 +250,6 @@ fn hush(item: &mut AppointmentItem, settings: &Settings) -> bool {
 pub(super) fn say_the_same(series: &Series, wanted: &Series, settings: &Settings) -> bool {
     let says = |series: &Series| series.says().map(|says| sorted(occurrence(says, settings)));
     wanted.says().is_none() || says(series) == says(wanted)
-}
-
-/// Leaves out what `fresh` would show beyond `before` only because Outlook does not know the zone of the series.
-pub(super) fn leave_foreign(before: &AppointmentItem, fresh: &mut AppointmentItem) {
-    let (Some(old), Some(mut series)) = (Series::marked(before), Series::marked(fresh)) else { return };
-    if series.stays_foreign(&old) {
-        fresh.satellites.clear();
-        series.mark(fresh);
-    }
 }
 
 /// Puts the satellites of `fresh` over those that an appointment has: each keeps what the lens does not know, and what is

@@ -1,5 +1,5 @@
 //! What Outlook shows of a series that it has no pattern for: rules with parts that it lacks, further dates beside a rule,
-//! occurrences without their series.
+//! occurrences without their series, zones that it does not know.
 //!
 //! The appointment gets the pattern that has every true occurrence and the fewest beside them, which are taken out as
 //! deleted occurrences. It is marked, in a property of its own, with the series that it stands for. As long as nobody
@@ -16,14 +16,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dovetail_model::recurrence::{Rule, RuleEnd};
-use dovetail_model::{Event, When, Zone};
+use dovetail_model::{Event, Occurrence, When, Zone};
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use super::recurrence::{self, DAILY, MONTH_NTH, MONTHLY, WEEKLY, YEAR_NTH, YEARLY};
-use super::{AppointmentItem, RecurrencePattern};
+use super::{AppointmentItem, RecurrencePattern, windows_zone};
 use crate::Settings;
+use crate::windows_zones::iana_of_windows;
 
 #[cfg(test)]
 mod tests;
@@ -53,7 +54,7 @@ const DAYS_BACK: i64 = 91;
 /// The series that an appointment stands for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Series {
-    /// The start as Outlook can hold it.
+    /// The start: by its own clock where Outlook does not know the zone, else as Outlook can hold it.
     pub(super) start: When,
     pub(super) end: When,
     pub(super) rule: Option<Rule>,
@@ -77,9 +78,6 @@ struct Shown {
     /// What these, and those at another time of day than the pattern has, were made to say; at the start of the series.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     says: Option<Box<AppointmentItem>>,
-    /// Whether its own zone gives other times than the one in which it is shown: then none of them are.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    foreign: bool,
 }
 
 /// What of a series is shown.
@@ -163,18 +161,6 @@ impl Series {
         self.shown.says = Some(Box::new(says));
     }
 
-    /// Leaves out single appointments where the same series had none for its zone's sake.
-    pub(super) fn stays_foreign(&mut self, before: &Series) -> bool {
-        let of = |series: &Series| (series.start.clone(), series.rule.clone(), series.rdates.clone());
-        if !before.shown.foreign || of(self) != of(before) {
-            return false;
-        }
-        self.shown.foreign = true;
-        self.shown.further.clear();
-        self.shown.says = None;
-        true
-    }
-
     /// Whether two stand-ins show the same occurrences of the same series.
     pub(super) fn shows_the_same(&self, other: &Series) -> bool {
         let of = |series: &Series| {
@@ -188,11 +174,44 @@ impl Series {
         of(self) == of(other)
     }
 
-    /// The occurrence that was at that time when the mark was made; `None` where the series has it no more.
+    /// The occurrence that was shown at that time when the mark was made; `None` where the series has it no more.
     pub(super) fn now(&self, at: DateTime) -> Option<When> {
         let moved = at.checked_add(self.moved).ok();
-        let ids = moved.into_iter().chain([at]).map(|at| self.start.at_wall_clock(at));
+        let ids = moved.into_iter().chain([at]).map(|at| self.id_at(at));
         ids.into_iter().find(|id| self.has(id))
+    }
+
+    /// What the series calls the occurrence that Outlook shows at that time.
+    pub(super) fn id_at(&self, at: DateTime) -> When {
+        match (&self.start, self.shown_zone()) {
+            (When::Time { zone, .. }, Some(shown)) => When::Time { local: at, zone: shown }.in_zone(zone),
+            _ => self.start.at_wall_clock(at),
+        }
+    }
+
+    /// Where Outlook shows an occurrence.
+    pub(super) fn shown_at(&self, id: &When) -> DateTime {
+        self.shown_zone().map_or(id.local(), |shown| recurrence::in_zone(id, &shown).local())
+    }
+
+    /// What Outlook says of an occurrence, in the zone of the series where Outlook does not know that.
+    pub(super) fn in_own_zone(&self, mut seen: Occurrence) -> Occurrence {
+        if let (When::Time { zone, .. }, Some(shown)) = (&self.start, self.shown_zone()) {
+            for time in [&mut seen.start, &mut seen.end] {
+                if matches!(time, When::Time { zone: there, .. } if *there == shown) {
+                    *time = time.in_zone(zone);
+                }
+            }
+        }
+        seen
+    }
+
+    /// The zone in which Outlook shows the series; `None` where that is its own one.
+    fn shown_zone(&self) -> Option<Zone> {
+        if !is_foreign(&self.start) {
+            return None;
+        }
+        iana_of_windows(&self.shown.zone).map(|id| if id == "Etc/UTC" { Zone::Utc } else { Zone::named(id) })
     }
 
     fn has(&self, id: &When) -> bool {
@@ -200,19 +219,29 @@ impl Series {
         by_rule || id.local() == self.start.local() || self.rdates.iter().any(|at| at.local() == id.local())
     }
 
-    /// The first occurrence of each day of the series, from one day to another.
+    /// The first occurrence of each day of the series that Outlook shows, from one day to another.
     pub(super) fn days(&self, first: Date, last: Date) -> BTreeMap<Date, When> {
-        let from = first.to_datetime(Time::midnight());
+        // A day more on both sides, for zones that are ahead or behind.
+        let from = first.yesterday().unwrap_or(first).to_datetime(Time::midnight());
+        let beyond = last.tomorrow().unwrap_or(last);
         let single = Some(self.start.local()).into_iter();
         let of_rule = self.rule.iter().flat_map(|rule| {
-            rule.occurrences_from(&self.start, from).take(MOST_ASKED).take_while(|at| at.date() <= last)
+            rule.occurrences_from(&self.start, from).take(MOST_ASKED).take_while(|at| at.date() <= beyond)
         });
         let further = self.rdates.iter().map(When::local);
-        let mut days: BTreeMap<Date, DateTime> = BTreeMap::new();
-        for at in single.chain(of_rule).chain(further).filter(|at| (first..=last).contains(&at.date())) {
-            days.entry(at.date()).and_modify(|known| *known = at.min(*known)).or_insert(at);
+        let mut days: BTreeMap<Date, (DateTime, When)> = BTreeMap::new();
+        for at in single.chain(of_rule).chain(further) {
+            let id = self.start.at_wall_clock(at);
+            let shown = self.shown_at(&id);
+            if !(first..=last).contains(&shown.date()) {
+                continue;
+            }
+            let known = days.entry(shown.date()).or_insert_with(|| (shown, id.clone()));
+            if shown < known.0 {
+                *known = (shown, id);
+            }
         }
-        days.into_iter().map(|(day, at)| (day, self.start.at_wall_clock(at))).collect()
+        days.into_iter().map(|(day, (_, id))| (day, id)).collect()
     }
 
     /// Marks the appointment that stands for it.
@@ -241,7 +270,8 @@ pub(super) fn make(
     let zone = if let When::Time { zone, .. } = start { zone.clone() } else { Zone::Floating };
     let in_place = |when: &When| recurrence::in_zone(when, &zone);
     let LaidOut { mut days, times } = lay_out(event, in_place, settings)?;
-    let foreign = is_foreign(event, start, &times, settings);
+    let Occurrence { start: own_start, end: own_end, .. } = &event.main;
+    let (own_start, own_end) = if is_foreign(own_start) { (own_start, own_end) } else { (start, end) };
     let recent = quarter(settings).map(|quarter| quarter.saturating_sub(DAYS_BACK.days()));
     let (first, pattern) = loop {
         let first = days.values().next().copied()?;
@@ -267,13 +297,14 @@ pub(super) fn make(
         pattern.pattern_end_date = last;
         pattern
     });
-    let further = if foreign { Vec::new() } else { further(&days, times, settings) };
+    let further = further(&days, times, settings);
     let length = start.local().duration_until(end.local());
+    let own_zone = if let When::Time { zone, .. } = own_start { zone.clone() } else { Zone::Floating };
     let series = Series {
-        start: start.clone(),
-        end: end.clone(),
+        start: own_start.clone(),
+        end: own_end.clone(),
         rule: event.rule.clone(),
-        rdates: event.rdates.iter().map(in_place).collect(),
+        rdates: event.rdates.iter().map(|date| recurrence::in_zone(date, &own_zone)).collect(),
         shown: Shown {
             start: first,
             end: first.checked_add(length).unwrap_or(first),
@@ -281,7 +312,6 @@ pub(super) fn make(
             pattern: pattern.clone(),
             further: further.clone(),
             says: None,
-            foreign,
         },
         moved: SignedDuration::ZERO,
     };
@@ -296,18 +326,13 @@ impl Series {
     }
 }
 
-/// Whether the occurrences of a series are others where it is shown than they are in its own zone: then what is read of it could
-/// not tell which of them is meant.
-fn is_foreign(event: &Event, start: &When, times: &BTreeSet<DateTime>, settings: &Settings) -> bool {
-    if event.main.start == *start {
-        return false;
+/// Whether a time is in a zone that Outlook does not know: a series there is shown in that of the mailbox, where its occurrences
+/// are by other rules.
+pub(super) fn is_foreign(start: &When) -> bool {
+    match start {
+        When::Date(_) | When::Time { zone: Zone::Floating, .. } => false,
+        When::Time { zone, .. } => windows_zone(zone).is_none(),
     }
-    let zone = if let When::Time { zone, .. } = start { zone.clone() } else { Zone::Floating };
-    let in_place = |when: &When| recurrence::in_zone(when, &zone);
-    let mut shown = Event { rule: event.rule.clone(), ..Event::default() };
-    shown.main.start = start.clone();
-    shown.rdates = event.rdates.iter().map(in_place).collect();
-    lay_out(&shown, in_place, settings).is_none_or(|shown| shown.times != *times)
 }
 
 /// The occurrences beyond the first of each of these days; of too many those of this quarter of the year and what follows.

@@ -8,6 +8,7 @@ use dovetail_model::item::{
     Alarm, AlarmAction, Attachment, AttachmentSource, Priority, Sensitivity, Trigger,
 };
 use dovetail_model::recurrence::{Frequency, Rule, RuleDay, RuleEnd};
+use dovetail_model::when::{CustomZone, Observance};
 use dovetail_model::{Event, Item, Occurrence, When, Zone};
 use jiff::civil::{Date, DateTime, date};
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -61,7 +62,26 @@ fn zone() -> impl Strategy<Value = Zone> {
         "Africa/Casablanca",
         "Asia/Tehran",
     ]);
-    prop_oneof![4 => named.prop_map(Zone::named), 1 => Just(Zone::Utc), 1 => Just(Zone::Floating)]
+    let own = (-11_i32..13).prop_map(|hours| own_zone(hours * 3_600 + 900));
+    prop_oneof![12 => named.prop_map(Zone::named), 3 => Just(Zone::Utc), 3 => Just(Zone::Floating), 1 => own]
+}
+
+/// A zone that its rules alone describe: no clock of another one is changed on these days.
+fn own_zone(offset: i32) -> Zone {
+    let observance = |month, week, (offset_from, offset_to)| {
+        let day = RuleDay { ordinal: Some(week), weekday: 2 };
+        let rule = Rule { by_month: vec![month], by_day: vec![day], ..Rule::every(1, Frequency::Yearly) };
+        Observance {
+            start: date(1601, 1, 1).at(3, 0, 0, 0),
+            offset_from,
+            offset_to,
+            rule: Some(rule),
+            rdates: Vec::new(),
+        }
+    };
+    let summer = offset + 3_600;
+    let observances = vec![observance(9, 3, (summer, offset)), observance(4, 1, (offset, summer))];
+    Zone::Custom(Box::new(CustomZone { tzid: format!("Own {offset}"), observances }))
 }
 
 fn local() -> impl Strategy<Value = DateTime> {

@@ -352,8 +352,8 @@ fn has_a_second_opinion(rule: &Rule, start: Date) -> bool {
 fn generated_series(dice: &mut Dice, round: u16) -> (Rule, When) {
     let mut rule = generated(dice);
     let local = datetime(2020, dice.number(1, 12), dice.number(1, 28), 9, 30, 0, 0);
-    let start = if round % 2 == 0 { When::utc(local) } else { berlin(local) };
-    if round % 2 != 0 {
+    let start = if round.is_multiple_of(2) { When::utc(local) } else { berlin(local) };
+    if !round.is_multiple_of(2) {
         // What the clock skips or strikes twice is for each to decide.
         rule.by_hour.retain(|hour| *hour > 3);
     }

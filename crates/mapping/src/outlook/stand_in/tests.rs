@@ -300,3 +300,128 @@ fn what_a_user_made_of_a_stand_in_is_not_taken_back_by_a_later_quarter() {
         "a pattern of Outlook's own needs no window"
     );
 }
+
+/// Zones that Windows has one name for, and a day on which their clocks did not agree.
+const ONE_TO_WINDOWS: [(&str, &str, Date); 3] = [
+    ("Europe/Berlin", "Europe/Vienna", date(1949, 8, 20)),
+    ("Europe/Berlin", "Europe/Zurich", date(1941, 6, 3)),
+    ("America/New_York", "America/Toronto", date(1946, 10, 9)),
+];
+
+#[test]
+fn a_series_in_a_zone_that_windows_knows_by_another_name_keeps_its_wall_clock() {
+    let summers = Rule { by_month: vec![2, 6, 12], ..Rule::every(1, Frequency::Monthly) };
+    let counted = Rule { end: RuleEnd::Count(40), ..Rule::every(1, Frequency::Weekly) };
+    let twice = Rule { by_hour: vec![9, 15], ..counted.clone() };
+    for (home, zone, first) in ONE_TO_WINDOWS {
+        let settings = Settings::new(Zone::named(home), "-//Example//EN");
+        for rule in [summers.clone(), counted.clone(), twice.clone()] {
+            let mut event = series(rule.clone());
+            let start = When::Time { local: first.at(9, 0, 0, 0), zone: Zone::named(zone) };
+            event.main = event.main.moved_to(&start);
+            let later = rule.occurrences(&start).nth(3).map(|local| start.at_wall_clock(local)).unwrap();
+            event.exdates.insert(later);
+            let later = rule.occurrences(&start).nth(2).map(|local| start.at_wall_clock(local)).unwrap();
+            let mut changed = event.main.moved_to(&later);
+            changed.location = "Elsewhere".into();
+            event.overrides.insert(later, changed);
+            let record = write(&Item::Event(Box::new(event.clone())), None, &settings);
+            let Some(Item::Event(held)) = read(&record, &settings).item else { panic!("no event") };
+            assert_eq!(held.main.start.local(), event.main.start.local(), "{zone}: {rule}");
+            let starts = |dates: &BTreeSet<When>| dates.iter().map(When::local).collect::<Vec<_>>();
+            assert_eq!(starts(&held.exdates), starts(&event.exdates), "{zone}: {rule}");
+            let changes = |event: &Event| event.overrides.keys().map(When::local).collect::<Vec<_>>();
+            assert_eq!(changes(&held), changes(&event), "{zone}: {rule}");
+            for again in [&event, &*held] {
+                let over = write(&Item::Event(Box::new(again.clone())), Some(&record), &settings);
+                assert_eq!(appointment(&over), appointment(&record), "{zone}: {rule}");
+            }
+            assert!(!crate::outlook::is_outdated(&record, &settings), "{zone}: {rule}");
+        }
+    }
+}
+
+/// A zone of which Windows knows nothing: there the clocks change in April and September.
+fn somewhere() -> Zone {
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/ical/custom-zone.ics");
+    let calendar = std::fs::read(fixture).unwrap();
+    match crate::read(crate::Dialect::ICalendar, &calendar, &settings()).item {
+        Some(Item::Event(event)) => match event.main.start {
+            When::Time { zone: zone @ Zone::Custom(_), .. } => zone,
+            other => panic!("{other}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_series_in_a_zone_that_windows_does_not_know_is_seen_when_it_takes_place_and_read_by_its_own_clock() {
+    let mut event = series(Rule { end: RuleEnd::Count(30), ..Rule::every(1, Frequency::Weekly) });
+    let at = |local| When::Time { local, zone: somewhere() };
+    event.main = event.main.moved_to(&at(datetime(2026, 6, 8, 9, 0, 0, 0)));
+    let (gone, changed) = (at(datetime(2026, 9, 28, 9, 0, 0, 0)), at(datetime(2026, 10, 5, 9, 0, 0, 0)));
+    event.exdates.insert(gone.clone());
+    let mut elsewhere = event.main.moved_to(&changed);
+    elsewhere.location = "Elsewhere".into();
+    event.overrides.insert(changed, elsewhere);
+    let record = bytes(&event);
+    assert_eq!(self::event(&record), event);
+    assert_eq!(write(&Item::Event(Box::new(event.clone())), Some(&record), &settings()), record);
+    assert!(!crate::outlook::is_outdated(&record, &settings()));
+    // From the third Wednesday of September on it is an hour later there, and from the end of October on as before.
+    let rule = event.rule.clone().unwrap();
+    let true_times = rule.occurrences(&event.main.start).map(|at| event.main.start.at_wall_clock(at));
+    let wanted: Vec<_> = true_times
+        .filter(|at| *at != gone)
+        .map(|at| at.in_zone(&Zone::named("Europe/Berlin")).local())
+        .collect();
+    assert_eq!(seen(&record), wanted);
+    assert!(wanted.iter().any(|at| at.hour() == 7) && wanted.iter().any(|at| at.hour() == 8), "{wanted:?}");
+
+    // An occurrence that a user deletes or changes is that of the series, by whatever clock.
+    for day in [date(2026, 6, 22), date(2026, 9, 21), date(2026, 12, 7)] {
+        let id = at(day.at(9, 0, 0, 0));
+        let moved = id.in_zone(&Zone::named("Europe/Berlin")).local();
+        let mut expected = event.clone();
+        expected.exdates.insert(id.clone());
+        let without = edited(&record, |record| exception_on(record, day, None));
+        assert_eq!(self::event(&without), expected, "{day}");
+        let mut expected = event.clone();
+        let mut other = event.main.moved_to(&id);
+        other.location = "Garden".into();
+        expected.overrides.insert(id, other);
+        let changed = edited(&record, |record| exception_on(record, day, Some((moved, "Garden"))));
+        assert_eq!(self::event(&changed), expected, "{day}");
+        assert!(!crate::outlook::is_outdated(&changed, &settings()), "{day}");
+    }
+    // Moved as a whole, it goes by its own clock on.
+    let later = edited(&record, |record| {
+        record["StartInStartTimeZone"] = json!("2026-06-08T08:15:00");
+        record["EndInEndTimeZone"] = json!("2026-06-08T09:15:00");
+    });
+    assert_eq!(self::event(&later).main.start, at(datetime(2026, 6, 8, 10, 0, 0, 0)));
+}
+
+/// Makes an exception of the occurrence of a day, as Outlook does: deleted, or at that time and place.
+fn exception_on(record: &mut Value, day: Date, changed: Option<(DateTime, &str)>) {
+    let mut item = record.clone();
+    let series = record["RecurrencePattern"]["Exceptions"].as_array_mut().unwrap();
+    let old =
+        series.iter().position(|one| one["OriginalDate"].as_str().unwrap().starts_with(&day.to_string()));
+    let old = old.map(|at| series.remove(at));
+    let original = day.at(7, 15, 0, 0).to_string();
+    let Some((start, place)) = changed else {
+        series.push(json!({"OriginalDate": original, "Deleted": true}));
+        return;
+    };
+    for name in ["RecurrencePattern", "UserProperties", "Satellites"] {
+        item.as_object_mut().unwrap().remove(name);
+    }
+    if let Some(old) = old {
+        item = old["AppointmentItem"].clone();
+    }
+    item["StartInStartTimeZone"] = json!(start.to_string());
+    item["EndInEndTimeZone"] = json!(start.saturating_add(1.hour()).to_string());
+    item["Location"] = json!(place);
+    series.push(json!({"OriginalDate": original, "Deleted": false, "AppointmentItem": item}));
+}

@@ -61,7 +61,7 @@ fn settle_event(before: &Event, event: &mut Event) {
 }
 
 /// Recurrence ids are written as the series' start is.
-fn in_form_of(start: &When, id: When) -> When {
+pub(super) fn in_form_of(start: &When, id: When) -> When {
     match (start, &id) {
         (When::Time { zone, .. }, When::Time { zone: other, .. }) if zone != other => {
             start.at_wall_clock(id.local())

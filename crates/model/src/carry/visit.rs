@@ -7,6 +7,7 @@ use super::entries::{
     Entry, carry_entries, carry_uncontested, changes_between, common_entries, keys, take_back_entries,
 };
 use super::fields::{self, Field};
+use super::settle::in_form_of;
 use super::{Change, Edit};
 use crate::event::Occurrence;
 use crate::item::Item;
@@ -91,8 +92,8 @@ impl Visitor for Carry<'_> {
         }
     }
 
-    /// It starts as the series has it there, with all that the side which made it could never hold, and takes what was
-    /// edited.
+    /// It starts as the series has it there, by the clock of that, with all that the side which made it could never hold, and
+    /// takes what was edited.
     fn adopted(
         &self,
         occurrence: Occurrence,
@@ -100,7 +101,8 @@ impl Visitor for Carry<'_> {
         made_of: &Occurrence,
         onto: &Occurrence,
     ) -> Occurrence {
-        let mut adopted = self.series.unwrap_or(onto).moved_to(id);
+        let there = self.series.unwrap_or(onto);
+        let mut adopted = there.moved_to(&in_form_of(&there.start, id.clone()));
         let mut carry = Carry { unknown: self.unknown, contest: None, series: None };
         fields::occurrence_fields(&made_of.moved_to(id), &occurrence, &mut adopted, &mut carry);
         adopted

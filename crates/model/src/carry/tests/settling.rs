@@ -51,6 +51,26 @@ fn a_changed_occurrence_of_no_day_of_the_series_stays_as_long_as_the_series_does
 }
 
 #[test]
+fn an_occurrence_that_is_changed_on_one_side_begins_by_the_clock_of_the_series_on_the_other() {
+    let zones = [Zone::Floating, Zone::named("Europe/Vienna"), Zone::named("Asia/Tokyo")];
+    for zone in zones {
+        let base = event(|e| e.overrides.clear());
+        let elsewhere = |when: &When| When::Time { local: when.local(), zone: zone.clone() };
+        let mut onto = base.clone();
+        (onto.main.start, onto.main.end) = (elsewhere(&base.main.start), elsewhere(&base.main.end));
+        onto.exdates = base.exdates.iter().map(elsewhere).collect();
+        let mut edited = base.clone();
+        let mut changed = base.main.moved_to(&monday(3));
+        changed.location = "Garden".into();
+        edited.overrides.insert(monday(3), changed);
+        let carried = carried(&base, &edited, &onto);
+        let mut expected = onto.main.moved_to(&elsewhere(&monday(3)));
+        expected.location = "Garden".into();
+        assert_eq!(carried.overrides, [(elsewhere(&monday(3)), expected)].into(), "{zone:?}");
+    }
+}
+
+#[test]
 fn of_a_series_that_gets_shorter_the_exceptions_beyond_it_go_and_strays_stay() {
     let base = event(|_| {});
     let shorter = event(|e| e.rule = e.rule.clone().map(|rule| Rule { end: RuleEnd::Count(4), ..rule }));

@@ -11,6 +11,7 @@ use super::{Dialect, Settings, holds};
 mod contacts;
 mod formats;
 mod outlook_edits;
+mod repairs;
 mod series;
 
 fn settings() -> Settings {

@@ -188,6 +188,23 @@ fn careless_server(card: &str) -> (Items, Scripted, DavCollection) {
 }
 
 #[test]
+fn a_card_is_read_whatever_its_media_type() {
+    for media_type in
+        ["text/x-vlist", "text/calendar", "application/octet-stream", "text/vcard;version=4.0", ""]
+    {
+        let body = card("NOTE:n");
+        let items: Items = Arc::new(Mutex::new(BTreeMap::from([("/a/1.vcf".to_owned(), (1, body.clone()))])));
+        let server = scripted::server(SYNCS, items, move |_, seen| {
+            let headers = [("ETag", "\"1\""), ("Content-Type", media_type)];
+            (seen.method == "GET").then(|| answer(200, &headers, &body))
+        });
+        let contents = Contents::AddressBook { new_cards: vcard::Version::V3 };
+        let book = collection(&format!("{}/a/", server.address), contents);
+        assert_eq!(contact(&fetched_at(&book, "/a/1.vcf")).note, "n", "{media_type}");
+    }
+}
+
+#[test]
 fn a_card_without_a_uid_is_given_one_that_stays_when_it_is_first_edited() {
     let unknown = card("NOTE:n").replace("UID:1\r\n", "");
     let (items, book) = careless_book(&unknown);

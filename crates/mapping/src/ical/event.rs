@@ -329,6 +329,11 @@ fn write_span(writer: &mut Writer<'_>, id: ComponentId, wanted: &Occurrence) {
         && dtend.and_then(|line| when::read_line(line, &mut writer.reader)).is_some_and(|end| {
             is_day(&end) != is_day(start) || is_too_early(start, &as_end(start, &end, home), home)
         });
+    // A day lasts days (RFC 5545 section 3.6.1).
+    let is_stale = is_stale
+        || moved
+            && is_day(start)
+            && component.line("DURATION").is_some_and(|line| line.value().contains(['T', 't']));
     let is_same = read_end(component, start, &mut writer.reader) == wanted.end;
     let (dtend, duration) = (dtend.map(Line::id), component.line("DURATION").map(Line::id));
     if is_same && !is_stale && !writer.is_new(id) {

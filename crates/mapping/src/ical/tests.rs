@@ -25,6 +25,7 @@ pub(super) fn settings() -> Settings {
     let settings = Settings::new(Zone::named("Europe/Berlin"), "-//Dovetail//Tests//EN");
     let mut settings = Settings { own_address: Some(String::from("sample.person@example.com")), ..settings };
     settings.options.calendar.formats_to_outlook = crate::options::FormatsFrom::Anywhere;
+    settings.options.calendar.custom.all = crate::options::AllCustom::Mapped;
     settings
 }
 

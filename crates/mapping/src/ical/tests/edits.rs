@@ -1,9 +1,13 @@
 //! An edit changes the lines of its property, and no other byte.
 
+use std::collections::BTreeSet;
+
+use dovetail_model::contact::Custom;
 use dovetail_model::event::{Attendee, Busy, EventStatus, Participant, Response, Role};
 use dovetail_model::recurrence::{Frequency, Rule};
 use dovetail_model::task::TaskStatus;
 use jiff::Span;
+use serde_json::Value;
 
 use super::*;
 
@@ -52,12 +56,56 @@ const EVENT_EDITS: &[EventEdit] = &[
     ("first alarm", |event| event.main.alarms.first_mut().into_iter().for_each(postpone), &["TRIGGER"]),
     ("no alarms", |event| event.main.alarms.clear(), ALL_ALARM_LINES),
     ("new alarm", |event| event.main.alarms.push(alarm_before(7)), ALARM_LINES),
+    ("start", begin_earlier, &["DTSTART", "DURATION"]),
     ("end", |event| event.main.end = later(&event.main.end, 2), &["DTEND", "DURATION"]),
+    ("new custom", |event| event.main.custom.push(own("Size", "9; or 10")), &["X-CALDAVSYNCHRONIZER-SIZE"]),
+    ("other custom", |event| event.main.custom.iter_mut().for_each(repaint), SHADE),
+    ("no custom", |event| event.main.custom.clear(), SHADE),
     ("other rule", |event| event.rule = Some(Rule::every(5, Frequency::Weekly)), &["RRULE"]),
     ("new exdate", |event| event.exdates.extend([later(&event.main.start, 70)]), &["EXDATE"]),
     ("no exdates", |event| event.exdates.clear(), &["EXDATE"]),
     ("one exdate less", |event| drop(event.exdates.pop_last()), &["EXDATE"]),
+    ("new rdate", |event| event.rdates.extend([later(&event.main.start, 71)]), &["RDATE"]),
+    ("no rdates", |event| event.rdates.clear(), &["RDATE"]),
+    ("one rdate less", |event| drop(event.rdates.pop_first()), &["RDATE"]),
 ];
+
+const SHADE: &[&str] = &["X-CALDAVSYNCHRONIZER-SHADE"];
+
+fn own(name: &str, value: &str) -> Custom {
+    Custom { name: name.into(), value: value.into() }
+}
+
+fn repaint(custom: &mut Custom) {
+    custom.value.push_str(", not red");
+}
+
+/// What an event says and no edit changes: who it is, and the changed occurrences, which are edited by themselves.
+const NOT_EDITED: [&str; 2] = ["uid", "overrides"];
+
+#[test]
+fn every_field_of_an_event_is_edited_by_one_of_these() {
+    let fields = |event: &Event| {
+        let Ok(Value::Object(mut event)) = serde_json::to_value(event) else { panic!("no object") };
+        let Some(Value::Object(main)) = event.remove("main") else { panic!("no occurrence") };
+        event.into_iter().chain(main).collect::<Vec<_>>()
+    };
+    let mut left: BTreeSet<String> = fields(&Event::default()).into_iter().map(|field| field.0).collect();
+    assert!(left.len() > 20, "{left:?}");
+    for (_, bytes) in fixtures() {
+        let Some(Item::Event(event)) = read_item(&bytes) else { continue };
+        for (_, apply, _) in EVENT_EDITS {
+            let mut edited = (*event).clone();
+            apply(&mut edited);
+            for (before, after) in fields(&event).iter().zip(fields(&edited)) {
+                if *before != after {
+                    left.remove(&before.0);
+                }
+            }
+        }
+    }
+    assert!(left.iter().eq(BTreeSet::from(NOT_EDITED.map(str::to_owned)).iter()), "{left:?}");
+}
 
 const ALL_ALARM_LINES: &[&str] = &[
     "BEGIN",
@@ -76,6 +124,7 @@ const ALL_ALARM_LINES: &[&str] = &[
     "X-APPLE-DEFAULT-ALARM",
     "X-MOZ-SNOOZE-TIME",
     "X-EVOLUTION-ALARM-UID",
+    "X-WARD-ALARM",
 ];
 
 fn person(name: &str) -> Participant {
@@ -120,6 +169,13 @@ fn postpone(alarm: &mut Alarm) {
     };
 }
 
+/// Another start, and the same end. One that lay before its start is another one then.
+fn begin_earlier(event: &mut Event) {
+    if event.main.start != event.main.end {
+        event.main.start = later(&event.main.start, -1);
+    }
+}
+
 /// As many days later.
 fn later(when: &When, days: i32) -> When {
     when.at_wall_clock(when.local().checked_add(Span::new().days(days)).unwrap())
@@ -130,6 +186,7 @@ fn comparable(mut event: Event) -> Event {
     event.main.alarms.iter_mut().for_each(|alarm| alarm.minutes_before_start = None);
     event.main.alarms.sort_by_key(|alarm| format!("{alarm:?}"));
     event.main.attendees.sort_by_key(|attendee| format!("{attendee:?}"));
+    event.main.custom.sort_by(|one, other| one.name.cmp(&other.name));
     event
 }
 
@@ -182,7 +239,7 @@ fn an_edited_field_changes_only_its_lines() {
                 .unwrap()
                 .components_named("VEVENT")
                 .all(|one| one.line("RECURRENCE-ID").is_some());
-            if is_override && may_change.iter().any(|name| ["RRULE", "EXDATE"].contains(name)) {
+            if is_override && may_change.iter().any(|name| OF_SERIES.contains(name)) {
                 // Occurrences without their series have neither.
                 continue;
             }
@@ -374,6 +431,20 @@ fn a_duration_stays_a_duration() {
 }
 
 #[test]
+fn what_becomes_all_day_lasts_days() {
+    let bytes = fixture("dates-without-rule");
+    let mut event = event_of(read_item(&bytes).unwrap());
+    let id = event.rdates.first().unwrap().clone();
+    let mut changed = event.main.moved_to(&id);
+    changed.start = When::Date(id.date());
+    changed.end = later(&changed.start, 1);
+    event.overrides.insert(id, changed);
+    let written = String::from_utf8(rewrite(&Item::Event(Box::new(event.clone())), &bytes)).unwrap();
+    assert!(written.contains("\r\nDTSTART;VALUE=DATE:20240610\r\nDURATION:P1D\r\n"), "{written}");
+    assert_eq!(event_of(read_item(written.as_bytes()).unwrap()), event);
+}
+
+#[test]
 fn an_event_that_gains_a_zone_gains_its_vtimezone() {
     let bytes = fixture("sogo-utc-series");
     let mut event = event_of(read_item(&bytes).unwrap());
@@ -516,7 +587,7 @@ fn taken_apart(bytes: &[u8]) -> (Vec<Vec<u8>>, String) {
 }
 
 /// Edits of the series itself, which one occurrence cannot have.
-const OF_SERIES: [&str; 2] = ["RRULE", "EXDATE"];
+const OF_SERIES: [&str; 3] = ["RRULE", "EXDATE", "RDATE"];
 
 /// Makes an edit of an event in one of its occurrences.
 fn edit_occurrence(

@@ -114,8 +114,11 @@ fn with(record: &AppointmentItem, spot: Spot, at: &AppointmentItem, item: Appoin
     OutlookItem::Appointment(Box::new(record))
 }
 
+/// A line, with its name.
+type Line = (String, Vec<u8>);
+
 /// The events of a calendar, and its other lines.
-fn taken_apart(bytes: &[u8]) -> (Vec<Vec<u8>>, Vec<(String, Vec<u8>)>) {
+fn taken_apart(bytes: &[u8]) -> (Vec<Vec<u8>>, Vec<Line>) {
     let document = Document::parse(bytes);
     let events = document.components().flat_map(|outer| outer.components_named("VEVENT"));
     let events: Vec<Vec<u8>> = events.map(Component::to_bytes).collect();

@@ -125,7 +125,9 @@ fn card(bytes: &[u8]) -> Result<String, Refusal> {
     let mut outermost = document.components();
     let card = match (outermost.next(), outermost.next()) {
         (Some(card), None) if card.is("VCARD") => card,
-        _ => return Err(bad("an object is one VCARD")),
+        // A distribution list as SOGo has it.
+        (Some(list), None) if list.is("VLIST") => return uid(list).ok_or_else(|| bad("there is no UID")),
+        _ => return Err(bad("an object is one VCARD or VLIST")),
     };
     let version = card.line("VERSION").map(|line| line.value().trim().to_owned()).unwrap_or_default();
     if version != "3.0" && version != "4.0" {

@@ -5,7 +5,6 @@
 //! depends on other properties (Start, StartUTC, Duration, ...) is kept coherent by [`AppointmentItem::settle`].
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -365,9 +364,9 @@ pub struct DistListItem {
     pub categories: String,
     #[serde(rename = "Sensitivity")]
     pub sensitivity: u8,
-    /// Fields of the user's own, by their names.
-    #[serde(rename = "UserProperties", skip_serializing_if = "BTreeMap::is_empty")]
-    pub user_properties: BTreeMap<String, String>,
+    /// Fields of the user's own, by their names; of whatever type they are.
+    #[serde(rename = "UserProperties")]
+    pub user_properties: Map<String, Value>,
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }

@@ -5,6 +5,7 @@
 mod conformance;
 mod endurance;
 mod in_step;
+mod lists;
 mod satellites;
 mod scheduling;
 mod stand_ins;

@@ -15,12 +15,17 @@ pub(super) fn read(item: &DistListItem) -> Group {
     Group {
         uid: None,
         name: item.dl_name.clone(),
-        nickname: item.user_properties.get(NICKNAME).cloned().unwrap_or_default(),
+        nickname: nickname(item).to_owned(),
         members: item.members.iter().map(member).collect(),
         note: text(&item.body),
         categories: categories(&item.categories),
         sensitivity: sensitivity(item.sensitivity),
     }
+}
+
+/// Another name of it; what is no text is none.
+fn nickname(item: &DistListItem) -> &str {
+    item.user_properties.get(NICKNAME).and_then(|name| name.as_str()).unwrap_or_default()
 }
 
 /// Another list is named by its EntryID; of a person the address counts.
@@ -50,7 +55,7 @@ pub(super) fn write(group: &Group, before: DistListItem) -> DistListItem {
     if now.nickname != group.nickname {
         match group.nickname.is_empty() {
             true => drop(item.user_properties.remove(NICKNAME)),
-            false => drop(item.user_properties.insert(NICKNAME.to_owned(), group.nickname.clone())),
+            false => drop(item.user_properties.insert(NICKNAME.to_owned(), group.nickname.as_str().into())),
         }
     }
     let members = std::mem::take(&mut item.members);

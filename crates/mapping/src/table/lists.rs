@@ -35,7 +35,7 @@ const ROWS: &[Row] = &[
         fields: &[Field::Nicknames],
         name: "other name",
         server: "NICKNAME; VLIST: NICKNAME",
-        outlook: "a property of the user's own, NICKNAME",
+        outlook: "UserProperties: NICKNAME",
         options: &[],
         lost: "",
     },

@@ -93,6 +93,15 @@ impl Listed {
     fn has_card(&self) -> bool {
         self.0.entry.as_deref().is_some_and(|entry| !entry.is_empty())
     }
+
+    /// The member as a list of SOGo's can say it, whether it has a card or not: so that it is held alike either way.
+    fn said(&self) -> Listed {
+        Listed(Member { name: said(&self.0.name), address: said(&self.0.address), ..self.0.clone() })
+    }
+}
+
+fn said(text: &str) -> String {
+    text.replace('"', "'").replace(['\r', '\n'], " ")
 }
 
 impl Entry for Listed {
@@ -107,14 +116,15 @@ impl Entry for Listed {
     }
 
     fn add(&self, list: &mut Card) {
+        let said = self.said();
         match &self.0.entry {
             // What Outlook calls a list is no resource.
             Some(entry) if self.has_card() && !is_entry_id(entry) => {
                 let value = list.escape(entry);
                 let line = list.add(CARD, &[], &value);
-                self.change_params(&Member::default(), line, list);
+                said.change_params(&Member::default(), line, list);
             }
-            _ => self.0.add(list),
+            _ => said.0.add(list),
         }
     }
 
@@ -126,10 +136,12 @@ impl Entry for Listed {
             list.remove(line);
             return self.add(list);
         }
+        // What is held may be said in a way that is not ours.
+        let said = if self.0.name == held.0.name { self.clone() } else { self.said() };
         if !is_card {
-            return self.0.change(&held.0, line, list);
+            return said.0.change(&held.0, line, list);
         }
-        self.change_params(&held.0, line, list);
+        said.change_params(&held.0, line, list);
         if !keeps_card && held.0.entry != self.0.entry {
             let value = list.escape(self.0.entry.as_deref().unwrap_or_default());
             list.put(line, &value);
@@ -149,7 +161,7 @@ impl Listed {
 }
 
 fn write_param(list: &mut Card, line: LineId, name: &str, wanted: &str) {
-    let text = wanted.replace('"', "'").replace(['\r', '\n'], " ");
+    let text = said(wanted);
     // Carets that would mean something else (RFC 6868) are doubled.
     let means_more = ["^n", "^^", "^'"].iter().any(|pair| text.contains(pair));
     let text = if means_more { text.replace('^', "^^") } else { text };

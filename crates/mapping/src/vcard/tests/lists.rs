@@ -81,6 +81,28 @@ fn lists_of_every_origin_are_read() {
 }
 
 #[test]
+fn two_samples_are_as_their_programs_wrote_them() {
+    for (name, text) in [
+        (
+            "sogo-vlist.vcf",
+            "BEGIN:VLIST\nUID:2399-588DFE80-1C1-1BE27080.vlf\nVERSION:1.0\nFN:MyDistList\n\
+             DESCRIPTION:This is a SOGo VLIST\n\
+             CARD;EMAIL=alice@mydomain.com;FN=Alice:2399-588DFE80-1BD-1BE27080.vcf\n\
+             CARD;EMAIL=bob@mydomain.com;FN=Bob:2399-588DFE80-1BF-1BE27080.vcf\nEND:VLIST\n",
+        ),
+        (
+            "group-member-x-cn.vcf",
+            "BEGIN:VCARD\nVERSION:3.0\nPRODID:-//Sabre//Sabre VObject 3.5.0//EN\n\
+             UID:urn:uuid:b2876972-cc24-40eb-ac0a-105d62f9cf89\nX-ADDRESSBOOKSERVER-KIND:GROUP\n\
+             N;SORT-AS=Dummy_DL:Dummy_DL;;;\nFN:Dummy_DL\nMEMBER;X-CN=Max Muster:mailto:Max.Muster@mail.xy\n\
+             MEMBER;X-CN=Moritz Muster:mailto:Moritz.Muster@mail.xy\nEND:VCARD\n",
+        ),
+    ] {
+        assert_eq!(String::from_utf8(fixture(name)).unwrap(), text.replace('\n', "\r\n"));
+    }
+}
+
+#[test]
 fn a_list_of_sogos_is_read_however_odd_it_is() {
     let reading = read(&fixture("sogo-vlist-odd.vcf"));
     let codes: Vec<&str> = reading.warnings.iter().map(|warning| warning.code.as_str()).collect();
@@ -268,7 +290,21 @@ fn what_outlook_knows_of_members_outlives_an_edit_of_others() {
     let b = DistListMember { name: "B".into(), address: "b@example.com".into(), ..DistListMember::default() };
     let a = DistListMember { address: "a@example.com".into(), ..known };
     assert_eq!(after.members, [inner, a, b]);
-    assert_eq!(after.user_properties.get("NICKNAME").map(String::as_str), Some("Nick"));
+    assert_eq!(after.user_properties.get("NICKNAME"), Some(&"Nick".into()));
+}
+
+#[test]
+fn whatever_a_user_added_to_a_list_of_outlook_is_no_reason_not_to_read_it() {
+    let json =
+        r#"{"MessageClass":"IPM.DistList","DLName":"Team","UserProperties":{"Count":3,"NICKNAME":"Nick"}}"#;
+    let Some(Item::Group(mut list)) = crate::outlook::read(json.as_bytes(), &super::settings()).item else {
+        panic!()
+    };
+    assert_eq!((&list.name[..], &list.nickname[..]), ("Team", "Nick"));
+    list.nickname.clear();
+    let after = crate::outlook::write(&Item::Group(list), Some(json.as_bytes()), &super::settings());
+    let Ok(OutlookItem::DistList(after)) = serde_json::from_slice(&after) else { panic!() };
+    assert_eq!(serde_json::Value::Object(after.user_properties), serde_json::json!({ "Count": 3 }));
 }
 
 #[test]

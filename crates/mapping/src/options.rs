@@ -11,7 +11,6 @@ mod events;
 mod lists;
 mod tasks;
 
-pub(crate) use calendar::RELATIONS;
 pub use calendar::{
     AllCustom, CalendarOptions, ConfidentialAs, CustomProperties, FormatsFrom, FormatsTo, Mapped, PrivateAs,
     PublicAs, PublicClass, Reminders,

@@ -57,9 +57,44 @@ pub struct Task {
     pub companies: String,
     /// Whose task it is; empty for nobody's in particular.
     pub owner: String,
-    /// Properties of the user's own.
+    /// Properties of the user's own, among them [`RELATIONS`].
     #[serde(default)]
     pub custom: Vec<Custom>,
+    /// The tasks to which a server relates it. Outlook has none: they are noted there among [`Task::custom`], and never carried.
+    #[serde(default)]
+    pub relations: Vec<Relation>,
+}
+
+/// Another task, and what that is to this one (RFC 5545 section 3.8.4.5).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relation {
+    /// What it is, in capitals: `PARENT`, `CHILD`, `SIBLING` or another word.
+    pub kind: String,
+    /// Its UID.
+    pub uid: String,
+}
+
+/// The property of a task in Outlook that notes its parents and children on the server.
+pub const RELATIONS: &str = "RELATED-TO";
+
+impl Task {
+    /// Notes the tasks to which this one is related, by their titles where these are known and else by their UIDs:
+    /// `PARENT: title; CHILD: uid`.
+    pub fn note_relations<'t>(&mut self, title_of: impl Fn(&str) -> Option<&'t str>) {
+        if self.relations.is_empty() {
+            return;
+        }
+        let words = |relation: &Relation| {
+            let title = title_of(&relation.uid).map(|title| title.split_whitespace().collect::<Vec<_>>());
+            let title = title.map(|words| words.join(" ")).filter(|title| !title.is_empty());
+            format!("{}: {}", relation.kind, title.as_ref().unwrap_or(&relation.uid))
+        };
+        let value = self.relations.iter().map(words).collect::<Vec<_>>().join("; ");
+        match self.custom.iter_mut().find(|own| own.name == RELATIONS) {
+            Some(note) => note.value = value,
+            None => self.custom.push(Custom { name: RELATIONS.to_owned(), value }),
+        }
+    }
 }
 
 /// How far a task is (Outlook's OlTaskStatus; RFC 5545 section 3.8.1.11).

@@ -91,8 +91,8 @@ pub(crate) fn execute(run: &mut Run<'_>, first: &mut FirstPass) -> Result<()> {
     }
     let (lists, others): (Vec<&PlanRow>, Vec<&PlanRow>) =
         ready.into_iter().partition(|row| row.kind == Kind::Group);
-    write_rows(run, &mut first.spool, &others, None)?;
-    write_plain(run, &mut first.spool, &first.plain)?;
+    write_rows(run, &mut first.spool, &others, first.people.as_ref())?;
+    write_plain(run, &mut first.spool, &first.plain, first.people.as_ref())?;
     lists::write(run, &mut first.spool, &mut first.people, lists)
 }
 
@@ -118,8 +118,13 @@ fn write_rows(
 }
 
 /// What is only made on a side.
-fn write_plain(run: &mut Run<'_>, spool: &mut Spool, plain: &[Case]) -> Result<()> {
-    let terms = Terms::of(run.pair, run.id);
+fn write_plain(
+    run: &mut Run<'_>,
+    spool: &mut Spool,
+    plain: &[Case],
+    people: Option<&Familiar>,
+) -> Result<()> {
+    let terms = Terms::of(run.pair, run.id).knowing(people);
     in_chunks(run, "writing", plain, |_, case| {
         let action = rebuild(spool, None, &case.changes, &terms)?;
         let item = Side::BOTH.into_iter().find_map(|side| action.item_after(side));

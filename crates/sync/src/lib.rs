@@ -165,7 +165,7 @@ pub(crate) struct FirstPass {
     pub(crate) observed: Sides<Observed>,
     /// What was matched with an item of another category.
     pub(crate) met_outside: Vec<Sides<Spooled>>,
-    /// Whom members of lists mean, where lists travel and something is done.
+    /// Whom members of lists mean, and what tasks are called to which others are related, where something is done.
     pub(crate) people: Option<Familiar>,
     /// The subjects of steps that a run over a few items leaves: what a person said about them stays.
     pub(crate) left: Vec<String>,

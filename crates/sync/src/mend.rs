@@ -75,7 +75,7 @@ struct Torn {
 
 fn torn(run: &mut Run<'_>) -> Result<Torn> {
     let mut torn = Torn { tasks: Vec::new(), missing: Vec::new(), unlinked: Sides::default() };
-    let people = People::where_lists_travel(run.pair, run.state)?;
+    let people = People::where_needed(run.pair, run.state)?;
     let mut after = LinkId(0);
     loop {
         run.call.check()?;

@@ -1,4 +1,5 @@
-//! Who is in the address book: so that a member of a list is known by whatever a side calls it.
+//! Who is in the address book: so that a member of a list is known by whatever a side calls it. And what the tasks are
+//! called, so that one that names another by its UID can tell Outlook its title.
 //!
 //! Outlook knows a member by its address; a card names a UID, or the resource of another card. What a list leaves open is
 //! filled in from the links while the list is planned, without asking any side, and is taken out again before it is
@@ -7,7 +8,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use dovetail_model::group::Member;
-use dovetail_model::{Contact, Group, Item, Kind};
+use dovetail_model::task::RELATIONS;
+use dovetail_model::{Contact, Group, Item, Kind, Task};
 use uuid::Uuid;
 
 use crate::cases::Case;
@@ -26,7 +28,7 @@ const BATCH: usize = 200;
 /// written nowhere.
 const LIST: &str = "list:";
 
-/// Whom members of lists can mean: somebody, or another list.
+/// Whom members of lists can mean: somebody, or another list. Or a task to which others are related.
 #[derive(Clone, Debug, Default)]
 struct Person {
     uid: Option<String>,
@@ -49,6 +51,10 @@ impl Person {
         Person { uid, name: list.name.clone(), addresses: vec![address], ids }
     }
 
+    fn of_task(uid: Option<String>, task: &Task, ids: Sides<Option<ItemId>>) -> Person {
+        Person { uid, name: task.summary.clone(), addresses: Vec::new(), ids }
+    }
+
     fn is_list(&self) -> bool {
         self.addresses.first().is_some_and(|address| stands_for_a_list(address))
     }
@@ -58,7 +64,7 @@ fn stands_for_a_list(address: &str) -> bool {
     address.starts_with(LIST)
 }
 
-/// The contacts of a pair.
+/// The contacts of a pair, or its tasks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct People {
     people: Vec<Person>,
@@ -66,7 +72,8 @@ pub(crate) struct People {
     by_uid: HashMap<String, usize>,
     by_address: HashMap<String, usize>,
     by_id: Sides<HashMap<ItemId, usize>>,
-    lists: Vec<LinkId>,
+    /// Lists, and tasks that are related to others: what they say depends on other items.
+    dependent: Vec<LinkId>,
 }
 
 /// Whom lists meant when both sides last agreed, and whom they mean now.
@@ -76,29 +83,58 @@ pub(crate) struct Familiar {
     pub(crate) now: People,
 }
 
-/// What is known for the lists of a run; `None` where there is nothing to do, or lists do not travel. A list that nobody
-/// edited, but whose members are others now (a member has arrived, or has another address), becomes a case.
+/// What is known for the lists and tasks of a run; `None` where there is nothing to do, or nothing depends on other items. A
+/// list that nobody edited, but whose members are others now (a member has arrived, or has another address), becomes a case,
+/// and so does a task where one to which it is related has another title.
 ///
 /// # Errors
 /// Where our own files fail.
 pub(crate) fn familiar(run: &Run<'_>, spool: &mut Spool, cases: &mut Vec<Case>) -> Result<Option<Familiar>> {
-    if cases.is_empty() || !run.pair.scope.kinds.contains(&Kind::Group) {
+    let lists_travel = run.pair.scope.kinds.contains(&Kind::Group);
+    if cases.is_empty() || !lists_travel && !may_concern_relations(run, spool, cases)? {
         return Ok(None);
     }
     let then = People::of(run.pair, run.state)?;
     let now = then.clone().and_seen(run.pair, run.state, spool, cases)?;
     let met: BTreeSet<LinkId> = cases.iter().filter_map(|case| case.link).collect();
-    for id in then.lists.iter().filter(|id| !met.contains(id)) {
+    for id in then.dependent.iter().filter(|id| !met.contains(id)) {
         let Some(link) = run.state.link(*id)? else { continue };
         if link.state == LinkState::Joined {
-            cases.extend(case_of_list(run.pair, &link, spool, (&then, &now))?);
+            cases.extend(case_of_dependent(run.pair, &link, spool, (&then, &now))?);
         }
     }
     Ok(Some(Familiar { then, now }))
 }
 
-/// A list as one that was edited, where its members are others now.
-fn case_of_list(
+/// Whether what tasks say of others may be other than it was: where a task is new, has another title, or is related to
+/// others. To find that out does not take what all of the links hold.
+fn may_concern_relations(run: &Run<'_>, spool: &mut Spool, cases: &[Case]) -> Result<bool> {
+    if !run.pair.scope.kinds.contains(&Kind::Task) {
+        return Ok(false);
+    }
+    for case in cases {
+        let link = case.link.map(|id| run.state.link(id)).transpose()?.flatten();
+        for side in Side::BOTH {
+            let (Change::Edited(spooled) | Change::Restated(spooled)) = case.changes.of(side) else {
+                continue;
+            };
+            let storage = *run.pair.storages.of(side);
+            let Item::Task(task) = spool.read(*spooled, storage)?.item else { continue };
+            let base = link.as_ref().and_then(|link| link.sides.of(side).as_ref());
+            let before = base.and_then(|base| storage.read(&base.original)).map(|(item, _)| item);
+            let is_known = before.is_some_and(|before| before.title() == task.summary);
+            let is_noted = task.custom.iter().any(|own| own.name == RELATIONS);
+            if is_noted || !task.relations.is_empty() || !is_known && (side == Side::Server || link.is_some())
+            {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// A list as one that was edited, where its members are others now; or a task, where it names others otherwise.
+fn case_of_dependent(
     pair: &Pair<'_>,
     link: &Link,
     spool: &mut Spool,
@@ -119,9 +155,9 @@ fn case_of_list(
 }
 
 impl People {
-    /// As [`People::of`]; nobody, where lists do not travel.
-    pub(crate) fn where_lists_travel(pair: &Pair<'_>, state: &State) -> Result<People> {
-        match pair.scope.kinds.contains(&Kind::Group) {
+    /// As [`People::of`]; nobody, where nothing depends on other items.
+    pub(crate) fn where_needed(pair: &Pair<'_>, state: &State) -> Result<People> {
+        match [Kind::Group, Kind::Task].iter().any(|kind| pair.scope.kinds.contains(kind)) {
             true => People::of(pair, state),
             false => Ok(People::default()),
         }
@@ -147,10 +183,14 @@ impl People {
                         people.meet(Some(link.id), Person::of_contact(uid, &contact, ids));
                     }
                     Item::Group(list) => {
-                        people.lists.push(link.id);
+                        people.dependent.push(link.id);
                         people.meet(Some(link.id), Person::of_list(uid, &list, ids));
                     }
-                    Item::Event(_) | Item::Task(_) => {}
+                    Item::Task(task) => {
+                        people.dependent.extend((!task.relations.is_empty()).then_some(link.id));
+                        people.meet(Some(link.id), Person::of_task(uid, &task, ids));
+                    }
+                    Item::Event(_) => {}
                 }
             }
         }
@@ -177,7 +217,8 @@ impl People {
                 match &snapshot.item {
                     Item::Contact(contact) => self.meet(case.link, Person::of_contact(uid, contact, ids)),
                     Item::Group(list) => self.meet(case.link, Person::of_list(uid, list, ids)),
-                    Item::Event(_) | Item::Task(_) => {}
+                    Item::Task(task) => self.meet(case.link, Person::of_task(uid, task, ids)),
+                    Item::Event(_) => {}
                 }
                 break;
             }
@@ -290,10 +331,15 @@ impl People {
         depths
     }
 
-    /// Tells of the members of a list of that side, where it does not, who they are.
+    /// Tells of the members of a list of that side, where it does not, who they are; of the tasks to which one is related,
+    /// what they are called.
     pub(crate) fn fill(&self, side: Side, item: &mut Item) {
-        if let Item::Group(group) = item {
-            group.members.iter_mut().for_each(|member| self.fill_member(side, member));
+        match item {
+            Item::Group(group) => group.members.iter_mut().for_each(|member| self.fill_member(side, member)),
+            Item::Task(task) => {
+                task.note_relations(|uid| Some(self.person(self.by_uid.get(uid))?.name.as_str()));
+            }
+            Item::Event(_) | Item::Contact(_) => {}
         }
     }
 
@@ -331,13 +377,13 @@ impl People {
     /// Makes a draft of a list one that can be written: what was filled in goes, and new members are named as the side
     /// names its items.
     fn settle(&self, side: Side, draft: &mut Draft, storage: &dyn Collection) {
-        let from = draft.from.as_ref().and_then(|from| storage.read(from)).map(|(item, _)| item);
         let Item::Group(group) = &mut draft.item else { return };
         let held = match from {
             Some(Item::Group(held)) => held.members,
             _ => Vec::new(),
         };
         let mut open: Vec<(Member, Member)> =
+        let from = draft.from.as_ref().and_then(|from| storage.read(from)).map(|(item, _)| item);
             held.iter().map(|member| (member.clone(), member.clone())).collect();
         open.iter_mut().for_each(|(filled, _)| self.fill_member(side, filled));
         for member in &mut group.members {

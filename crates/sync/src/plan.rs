@@ -112,7 +112,7 @@ pub struct Terms<'a> {
     pub wanted: Direction,
     /// The run: random names are made of it, so that planning twice gives the same names.
     pub run: Uuid,
-    /// Whom members of lists mean.
+    /// Whom members of lists mean, and what the tasks are called.
     people: Option<&'a Familiar>,
 }
 

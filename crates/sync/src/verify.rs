@@ -64,7 +64,7 @@ pub(crate) const BATCH: usize = 100;
 /// What would stop a run.
 pub fn verify(pair: &Pair<'_>, state: &mut State, call: &Call) -> Result<Verified> {
     let mut verified = Verified::default();
-    let people = People::where_lists_travel(pair, state)?;
+    let people = People::where_needed(pair, state)?;
     let mut after = LinkId(0);
     loop {
         call.check()?;

@@ -168,3 +168,111 @@ fn parents_and_children_are_noted_in_outlook_and_the_note_is_nobodys_edit() {
         assert_eq!(server.objects("/sample/tasks/")[0].bytes, stored, "{edited}");
     }
 }
+
+/// A profile of tasks on a server in the process, in which each task has a number, a title and lines of its own.
+struct Todo {
+    home: Home,
+    server: Server,
+}
+
+impl Todo {
+    fn new() -> Todo {
+        let todo = Todo { home: Home::new(), server: Server::start(Settings::default()).unwrap() };
+        let url = format!("{}sample/tasks/", todo.server.url());
+        let words = ["profile", "add", "todo", "--url", &url, "--user", "sample", "--password-stdin"];
+        let ended = todo.home.run_with_input(&[&words[..], &["--folder", "Tasks"]].concat(), "sample\n");
+        assert_eq!(ended.code, 0, "{ended:?}");
+        todo
+    }
+
+    fn put(&self, number: usize, title: &str, more: &str) -> Vec<u8> {
+        let summary = format!("{more}SUMMARY:{title}\r\n");
+        let task =
+            samples::task(number).replacen(&format!("SUMMARY:Sample task {number:03}\r\n"), &summary, 1);
+        let task = samples::calendar(&task).into_bytes();
+        self.server.put(&format!("/sample/tasks/{number}.ics"), &task).unwrap();
+        task
+    }
+
+    fn stored(&self, number: usize) -> Vec<u8> {
+        let name = format!("{number}.ics");
+        let mut objects = self.server.objects("/sample/tasks/").into_iter();
+        objects.find(|object| object.name == name).unwrap().bytes
+    }
+
+    /// What Outlook's task of that title says of those to which it is related.
+    fn note(&self, title: &str) -> Value {
+        let task = self.home.json(&["outlook", "show", &self.home.id_of("Tasks", title)]);
+        task["properties"]["UserProperties"]["RELATED-TO"].clone()
+    }
+
+    /// The number of writes of a run, after which nothing is left to be done.
+    fn sync(&self) -> u64 {
+        let run = self.home.sync("todo");
+        assert_eq!(writes(&self.home.sync("todo")), 0);
+        self.home.fine(&["verify", "todo"]);
+        writes(&run)
+    }
+}
+
+#[test]
+fn related_tasks_are_noted_by_their_titles_whenever_they_come_and_whatever_they_are_called() {
+    let todo = Todo::new();
+    let related = "RELATED-TO;RELTYPE=PARENT:sample-task-2\r\nRELATED-TO;RELTYPE=CHILD:sample-task-3\r\n\
+                   RELATED-TO;RELTYPE=SIBLING:elsewhere@example.org\r\n";
+    let child = todo.put(1, "Paint the fence", related);
+    todo.put(3, "Buy paint\\; green", "");
+    todo.sync();
+    let rest = "CHILD: Buy paint; green; SIBLING: elsewhere@example.org";
+    assert_eq!(todo.note("Paint the fence"), format!("PARENT: sample-task-2; {rest}"));
+
+    // The parent comes later, is called otherwise on the server, and then in Outlook.
+    todo.put(2, "The garden", "");
+    assert_eq!(todo.sync(), 2);
+    assert_eq!(todo.note("Paint the fence"), format!("PARENT: The garden; {rest}"));
+    todo.put(2, "The new\\n garden", "");
+    assert_eq!(todo.sync(), 2);
+    assert_eq!(todo.note("Paint the fence"), format!("PARENT: The new garden; {rest}"));
+    todo.home.fine(&[
+        "outlook",
+        "set",
+        &todo.home.id_of("Tasks", "Buy paint; green"),
+        "Subject=Buy red paint",
+    ]);
+    assert_eq!(todo.sync(), 2);
+    let shown = "PARENT: The new garden; CHILD: Buy red paint; SIBLING: elsewhere@example.org";
+    assert_eq!(todo.note("Paint the fence"), shown);
+
+    // An edit of something else is none of theirs, and a parent that goes takes nothing along.
+    todo.home.fine(&["outlook", "set", &todo.home.id_of("Tasks", "Buy red paint"), "Mileage=3 km"]);
+    assert_eq!(todo.sync(), 1);
+    assert_eq!(todo.stored(1), child, "the server's task is as it was");
+    todo.server.delete("/sample/tasks/2.ics").unwrap();
+    assert_eq!(todo.sync(), 1);
+    assert_eq!((todo.note("Paint the fence"), todo.stored(1)), (shown.into(), child));
+    let id = todo.home.id_of("Tasks", "Paint the fence");
+    todo.home.fine(&["outlook", "set", &id, "Subject=Paint all fences"]);
+    assert_eq!(todo.sync(), 1);
+    assert!(String::from_utf8(todo.stored(1)).unwrap().contains(related));
+    assert_eq!(todo.note("Paint all fences"), shown);
+}
+
+#[test]
+fn a_note_of_related_tasks_is_the_users_own_where_a_pair_takes_its_name_and_follows_no_title_one_way() {
+    let todo = Todo::new();
+    todo.put(1, "Paint the fence", "RELATED-TO:sample-task-2\r\nX-MINE:PARENT: sample-task-2\r\n");
+    todo.put(2, "The garden", "");
+    todo.home.fine(&["profile", "set", "todo", "custom_properties=RELATED-TO=X-MINE"]);
+    todo.sync();
+    assert_eq!(todo.note("Paint the fence"), "PARENT: sample-task-2");
+
+    let todo = Todo::new();
+    todo.put(1, "Paint the fence", "RELATED-TO:sample-task-2\r\n");
+    todo.put(2, "The garden", "");
+    todo.sync();
+    todo.home.fine(&["profile", "set", "todo", "direction=replicate-to-server"]);
+    todo.sync();
+    todo.home.fine(&["outlook", "set", &todo.home.id_of("Tasks", "The garden"), "Subject=The yard"]);
+    assert_eq!(todo.sync(), 1, "Outlook is not written to");
+    assert_eq!(todo.note("Paint the fence"), "PARENT: The garden");
+}

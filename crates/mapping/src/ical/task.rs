@@ -4,10 +4,9 @@
 //! What iCalendar has no property for is in some of our own (`X-DOVETAIL-...`), which other programs keep as they keep any
 //! X-property: that a task waits for somebody, when it is to be done again, and what Outlook knows of work and bills.
 
-use dovetail_model::contact::Custom;
 use dovetail_model::item::{Alarm, Trigger};
 use dovetail_model::recurrence::Rule;
-use dovetail_model::task::TaskStatus;
+use dovetail_model::task::{RELATIONS, Relation, TaskStatus};
 use dovetail_model::{Kind, Task, When, Zone};
 use jiff::civil::Time;
 
@@ -17,7 +16,7 @@ use super::when::{self, Length};
 use super::{Reader, Writer, property, recurrence};
 use crate::component::{Component, ComponentId, Line};
 use crate::content_line::NewLine;
-use crate::options::{RELATIONS, TaskDates, TaskRecurrence, TaskReminders};
+use crate::options::{TaskDates, TaskRecurrence, TaskReminders};
 use crate::{Warning, upcoming};
 
 const STATUSES: [(&str, TaskStatus); 4] = [
@@ -54,7 +53,7 @@ pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Task {
     let status = read_status(component, reader);
     let repeats_from = start.as_ref().or(due.as_ref()).cloned().unwrap_or_default();
     let repeats = reader.options.tasks.recurrence == TaskRecurrence::Mapped;
-    Task {
+    let mut task = Task {
         uid: super::uid(component),
         summary: property::read_text(component, "SUMMARY"),
         description: body::read(component, reader).text,
@@ -76,13 +75,13 @@ pub(super) fn read(component: Component<'_>, reader: &mut Reader<'_>) -> Task {
         contacts: read_contacts(component),
         companies: property::read_text(component, COMPANIES),
         owner: property::read_text(component, OWNER),
-        custom: property::read_custom(component, Kind::Task, reader)
-            .into_iter()
-            .chain(read_relations(component, reader))
-            .collect(),
+        custom: property::read_custom(component, Kind::Task, reader),
+        relations: read_relations(component, reader),
         start,
         due,
-    }
+    };
+    task.note_relations(|_| None);
+    task
 }
 
 /// Writes a task into its component, in which it is compared with what that holds.
@@ -187,17 +186,17 @@ fn read_regenerates(component: Component<'_>, start: &When, reader: &mut Reader<
     .ok()
 }
 
-/// RELATED-TO, in words: `PARENT: uid; CHILD: uid`. Not where the user has a pair of that name.
-fn read_relations(component: Component<'_>, reader: &Reader<'_>) -> Option<Custom> {
+/// RELATED-TO. Not where the user has a pair for the property that notes it.
+fn read_relations(component: Component<'_>, reader: &Reader<'_>) -> Vec<Relation> {
     if !reader.settings.options.calendar.custom.is_note(Kind::Task, RELATIONS) {
-        return None;
+        return Vec::new();
     }
-    let words = |line: Line<'_>| {
+    let relation = |line: Line<'_>| {
         let (uid, kind) = (line.text(), line.param("RELTYPE").unwrap_or_else(|| "PARENT".into()));
-        (!uid.trim().is_empty()).then(|| format!("{}: {}", kind.to_ascii_uppercase(), uid.trim()))
+        let uid = uid.trim();
+        (!uid.is_empty()).then(|| Relation { kind: kind.to_ascii_uppercase(), uid: uid.to_owned() })
     };
-    let value = component.lines_named("RELATED-TO").filter_map(words).collect::<Vec<_>>().join("; ");
-    (!value.is_empty()).then(|| Custom { name: RELATIONS.to_owned(), value })
+    component.lines_named("RELATED-TO").filter_map(relation).collect()
 }
 
 /// CONTACT, each name once.
@@ -234,6 +233,7 @@ pub(super) fn held(task: &Task, home: &Zone) -> Task {
         completed: task.completed.as_ref().map(|completed| in_utc(completed, home)),
         percent: task.percent.min(100),
         sensitivity: property::held_class(task.sensitivity),
+        relations: Vec::new(),
         ..task.clone()
     }
 }

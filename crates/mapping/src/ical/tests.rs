@@ -157,7 +157,8 @@ fn without_bytes(mut item: Item) -> Item {
 /// A task's note of its parents and children is read of the server and never written there.
 fn without_note(mut item: Item) -> Item {
     if let Item::Task(task) = &mut item {
-        task.custom.retain(|own| own.name != crate::options::RELATIONS);
+        task.custom.retain(|own| own.name != dovetail_model::task::RELATIONS);
+        task.relations.clear();
     }
     item
 }

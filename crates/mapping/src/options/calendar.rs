@@ -1,5 +1,6 @@
 //! What is chosen of the fields that events and tasks share.
 
+use dovetail_model::task::RELATIONS;
 use dovetail_model::{CategoryFilter, Kind};
 use serde::{Deserialize, Serialize};
 
@@ -173,6 +174,7 @@ impl CustomProperties {
     }
 
     /// Whether a property of Outlook is the note of a task's parents and children; a pair of that name is the user's own.
+    /// The note is shown whatever else is chosen, and is nothing that the server could hold: so it never crosses back.
     pub(crate) fn is_note(&self, kind: Kind, name: &str) -> bool {
         kind == Kind::Task && name.eq_ignore_ascii_case(RELATIONS) && self.pair_of(name).is_none()
     }
@@ -187,10 +189,6 @@ impl CustomProperties {
         self.pairs.iter().find(|(outlook, _)| outlook.eq_ignore_ascii_case(name))
     }
 }
-
-/// The property of a task in Outlook that notes its parents and children on the server. It is shown whatever the profile
-/// chooses, unless that pairs the name, and is nothing that the server could hold: so it never crosses back.
-pub(crate) const RELATIONS: &str = "RELATED-TO";
 
 /// What stands before the name of a property that has no pair.
 const PREFIX: &str = "X-CALDAVSYNCHRONIZER-";

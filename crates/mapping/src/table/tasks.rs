@@ -137,11 +137,12 @@ const ROWS: &[Row] = &[
         fields: &[],
         name: "parents and children",
         server: "RELATED-TO, with RELTYPE and all other parameters",
-        outlook: "UserProperties: RELATED-TO, a text that names them by their UIDs",
+        outlook: "UserProperties: RELATED-TO, a text such as `PARENT: title; CHILD: title`",
         options: &[],
-        lost: "Outlook's tasks know no others: the text is written where a task is new in Outlook or its relations are others \
-               by now, and is shown only. They stay on the server, whatever is edited in Outlook, that text included. A pair of \
-               `custom_properties` takes the name.",
+        lost: "Outlook's tasks know no others: the text is written where a task is new in Outlook, its relations are others by \
+               now or one of these has another title, and is shown only. It names those that the profile has by their \
+               titles, others by their UIDs. They stay on the server, whatever is edited in Outlook, that text included. A \
+               pair of `custom_properties` takes the name.",
     },
     Row {
         fields: &[Field::TotalWork, Field::ActualWork],

@@ -308,6 +308,7 @@ fn task(base: &Task, edited: &Task, onto: &mut Task, v: &mut impl Visitor) {
         companies,
         owner,
         custom,
+        relations: _,
     } = onto;
     v.value(Field::Summary, &base.summary, &edited.summary, summary);
     v.value(Field::Description, &base.description, &edited.description, description);

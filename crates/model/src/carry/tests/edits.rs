@@ -227,6 +227,7 @@ fn task() -> Task {
         companies: "Example Ltd".into(),
         owner: "Sample Owner".into(),
         custom: vec![custom("Project", "blue")],
+        relations: Vec::new(),
     }
 }
 

@@ -290,6 +290,11 @@ impl People {
         (own, group.members.iter().filter_map(|member| self.list_at(&member.address)).collect())
     }
 
+    /// The links of lists, and of tasks that are related to others.
+    pub(crate) fn dependent(&self) -> &[LinkId] {
+        &self.dependent
+    }
+
     /// How deep the lists of some actions are nested: each is to be written after those that are its members, of which it
     /// names the entries. Lists that contain each other, and what contains them, are as deep as there are actions.
     pub(crate) fn depths(&self, actions: &[Action]) -> Vec<usize> {
@@ -378,12 +383,12 @@ impl People {
     /// names its items.
     fn settle(&self, side: Side, draft: &mut Draft, storage: &dyn Collection) {
         let Item::Group(group) = &mut draft.item else { return };
+        let from = draft.from.as_ref().and_then(|from| storage.read(from)).map(|(item, _)| item);
         let held = match from {
             Some(Item::Group(held)) => held.members,
             _ => Vec::new(),
         };
         let mut open: Vec<(Member, Member)> =
-        let from = draft.from.as_ref().and_then(|from| storage.read(from)).map(|(item, _)| item);
             held.iter().map(|member| (member.clone(), member.clone())).collect();
         open.iter_mut().for_each(|(filled, _)| self.fill_member(side, filled));
         for member in &mut group.members {

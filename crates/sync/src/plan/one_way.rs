@@ -122,7 +122,9 @@ pub(super) fn offer(action: &mut Action, onto: Side, link: Option<&Link>, terms:
         return Ok(());
     };
     // Whatever it says otherwise than it would if all came from the source is its own.
-    let own = Ground::from(terms.storages.of(onto).holds(&base.item));
+    let mut given = terms.storages.of(onto).holds(&base.item);
+    name_members_as(&mut given, &target.item);
+    let own = Ground::from(given);
     let Reconciled { winner, .. } = carry::reconcile(
         Held { base: &own, current: &target.item },
         Held { base: &base, current: &source.item },
@@ -132,6 +134,17 @@ pub(super) fn offer(action: &mut Action, onto: Side, link: Option<&Link>, terms:
     *action.steps.of_mut(onto) = step;
     action.kept = onto;
     Ok(())
+}
+
+/// How a side calls the entries of a list's members is nothing that it says of them by itself.
+fn name_members_as(item: &mut Item, there: &Item) {
+    let (Item::Group(group), Item::Group(there)) = (item, there) else { return };
+    for member in group.members.iter_mut().filter(|member| !member.address.is_empty()) {
+        let address = member.address.to_lowercase();
+        if let Some(held) = there.members.iter().find(|held| held.address.to_lowercase() == address) {
+            (member.uid, member.entry) = (held.uid.clone(), held.entry.clone());
+        }
+    }
 }
 
 /// What is offered, less the lists in which it would take the room of what the target has of its own.

@@ -49,6 +49,14 @@ impl Direction {
         self.target().filter(|_| matches!(self, Direction::ReplicateToServer | Direction::ReplicateToOutlook))
     }
 
+    /// That by which a side becomes what the other is.
+    pub(crate) fn replicating_to(side: Side) -> Direction {
+        match side {
+            Side::Server => Direction::ReplicateToServer,
+            Side::Outlook => Direction::ReplicateToOutlook,
+        }
+    }
+
     /// Where only one side can be written to, two-way means that this one takes what the other has, and keeps its own.
     #[must_use]
     pub fn where_writable(self, writable: Sides<bool>) -> Direction {

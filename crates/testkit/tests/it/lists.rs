@@ -1,10 +1,14 @@
 //! Lists know their members by whatever each side calls them. The engine finds out from the links, and asks nobody.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use dovetail_model::contact::{Contact, Email, Place};
 use dovetail_model::group::{Group, Member};
 use dovetail_model::{Item, Kind, Zone};
 use dovetail_sync::storage::{Call, ItemId, Scope, Traits};
-use dovetail_sync::{Direction, Duplicates, Journal, Limits, Pair, Rule, Sides, State, sync_pair, verify};
+use dovetail_sync::{
+    Direction, Duplicates, Journal, Limits, Pair, Report, Rule, Side, Sides, State, sync_pair, verify,
+};
 use dovetail_testkit::{Dialect, MemoryCollection};
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -14,6 +18,7 @@ struct Bench {
     sides: Sides<MemoryCollection>,
     folder: TempDir,
     kinds: Vec<Kind>,
+    direction: Direction,
 }
 
 impl Bench {
@@ -24,6 +29,7 @@ impl Bench {
             sides: Sides { outlook: side(Dialect::Outlook, 1), server: side(Dialect::Server, 2) },
             folder: tempfile::tempdir().unwrap(),
             kinds: vec![Kind::Contact, Kind::Group],
+            direction: Direction::TwoWay,
         }
     }
 
@@ -31,11 +37,15 @@ impl Bench {
     fn run(&self) -> u64 {
         let writes = || self.sides.outlook.writes() + self.sides.server.writes();
         let before = writes();
-        self.with(|pair, state, journal| {
-            let report = sync_pair(pair, state, journal, Timestamp::UNIX_EPOCH, &Call::default()).unwrap();
-            assert_eq!((report.failed, report.held, report.clashes), (0, 0, 0), "{report:?}");
-        });
+        let report = self.report();
+        assert_eq!((report.failed, report.held, report.clashes), (0, 0, 0), "{report:?}");
         writes() - before
+    }
+
+    fn report(&self) -> Report {
+        self.with(|pair, state, journal| {
+            sync_pair(pair, state, journal, Timestamp::UNIX_EPOCH, &Call::default()).unwrap()
+        })
     }
 
     /// Nothing is left to be done, and both sides say the same.
@@ -54,7 +64,7 @@ impl Bench {
             storages: Sides { outlook: &self.sides.outlook, server: &self.sides.server },
             scope: Scope::of(self.kinds.clone()),
             rule: Rule::Merge,
-            direction: Direction::TwoWay,
+            direction: self.direction,
             chunk: 1,
             home: Zone::Utc,
             limits: Limits { items: 1_000, per_cent: 100, at_most: 1_000 },
@@ -337,6 +347,170 @@ fn lists_that_contain_each_other_end() {
     // What one had to do without while both were made came with the edit.
     let found = bench.with(|pair, state, _| verify(pair, state, &Call::default()).unwrap());
     assert!(found.differing.iter().all(|it| it.title != "One"), "{found:?}");
+}
+
+/// Lists that contain each other, one that contains itself, and some that lie in each other.
+const NESTED: [(&str, &[&str]); 6] = [
+    ("Inner", &["alice@example.com"]),
+    ("Itself", &["Itself", "alice@example.com"]),
+    ("Middle", &["Inner"]),
+    ("One", &["Other", "alice@example.com"]),
+    ("Other", &["One", "outside@example.org"]),
+    ("Outer", &["Middle", "One"]),
+];
+
+/// Makes these lists on a side, each named there as that side names its entries.
+fn make_nested(side: Side, collection: &MemoryCollection) {
+    for (name, _) in NESTED {
+        let uid = (side == Side::Server).then_some(name);
+        collection.make(&named_list(uid, name, &[]), "");
+    }
+    for (name, members) in NESTED {
+        let named = |member: &&str| match member.contains('@') {
+            true => at(member),
+            false if side == Side::Server => known(member),
+            false => entry(member, &list_named(collection, member).0),
+        };
+        let members: Vec<Member> = members.iter().map(named).collect();
+        edit_members(collection, name, |held| *held = members);
+    }
+}
+
+/// All lists of a side, each with its members: addresses, and the names of the lists that are meant.
+fn nested(collection: &MemoryCollection) -> BTreeMap<String, BTreeSet<String>> {
+    let items = collection.items();
+    let lists: Vec<(&ItemId, &Group)> = items
+        .iter()
+        .filter_map(|(id, item)| if let Item::Group(list) = item { Some((id, &**list)) } else { None })
+        .collect();
+    let meant = |member: &Member| {
+        let is_it = |(id, list): &&(&ItemId, &Group)| {
+            member.entry.as_ref() == Some(&id.0) || member.uid.is_some() && member.uid == list.uid
+        };
+        match member.address.is_empty() {
+            true => lists.iter().find(is_it).map_or("nobody".to_owned(), |(_, list)| list.name.clone()),
+            false => member.address.clone(),
+        }
+    };
+    lists.iter().map(|(_, list)| (list.name.clone(), list.members.iter().map(meant).collect())).collect()
+}
+
+fn expected_of_nested() -> BTreeMap<String, BTreeSet<String>> {
+    let of = |members: &[&str]| members.iter().map(|member| (*member).to_owned()).collect();
+    NESTED.iter().map(|(name, members)| ((*name).to_owned(), of(members))).collect()
+}
+
+/// Each way in which edits go, with the sides that they may come from.
+const WAYS: [(Direction, &[Side]); 5] = [
+    (Direction::TwoWay, &Side::BOTH),
+    (Direction::ReplicateToServer, &[Side::Outlook]),
+    (Direction::ReplicateToOutlook, &[Side::Server]),
+    (Direction::MergeToServer, &[Side::Outlook]),
+    (Direction::MergeToOutlook, &[Side::Server]),
+];
+
+#[test]
+fn lists_that_contain_each_other_or_themselves_cross_whole_whichever_way_edits_go() {
+    for (direction, sources) in WAYS {
+        for source in sources {
+            let context = format!("{direction:?} from {source:?}");
+            let bench = Bench { direction, ..Bench::new() };
+            let (from, onto) = (bench.sides.of(*source), bench.sides.of(source.other()));
+            from.make(&contact(Some("alice"), "Alice", &["alice@example.com"]), "");
+            make_nested(*source, from);
+            let expected = expected_of_nested();
+            assert_eq!(nested(from), expected, "{context}");
+            bench.run();
+            assert_eq!((nested(from), nested(onto)), (expected.clone(), expected.clone()), "{context}");
+            bench.check_quiet();
+
+            // An edit of one that lies in a circle touches no other.
+            edit_members(from, "Other", |members| members.push(at("new@example.com")));
+            assert_eq!(bench.run(), 1, "{context}");
+            let mut expected = expected;
+            expected.entry("Other".into()).or_default().insert("new@example.com".into());
+            assert_eq!((nested(from), nested(onto)), (expected.clone(), expected.clone()), "{context}");
+            bench.check_quiet();
+
+            // The circle is broken, and closed again another way.
+            edit_members(from, "Other", |members| members.retain(|member| !member.address.is_empty()));
+            let inner = match source {
+                Side::Server => known("Outer"),
+                Side::Outlook => entry("Outer", &list_named(from, "Outer").0),
+            };
+            edit_members(from, "Inner", |members| members.push(inner));
+            // One who has a card leaves, too.
+            edit_members(from, "Itself", |members| {
+                members.retain(|member| member.address != "alice@example.com");
+            });
+            bench.run();
+            expected.entry("Itself".into()).or_default().remove("alice@example.com");
+            expected.entry("Other".into()).or_default().remove("One");
+            expected.entry("Inner".into()).or_default().insert("Outer".into());
+            assert_eq!((nested(from), nested(onto)), (expected.clone(), expected), "{context}");
+            bench.check_quiet();
+        }
+    }
+}
+
+#[test]
+fn what_is_done_to_a_copy_of_lists_that_contain_each_other_is_taken_back_or_kept_once_and_for_all() {
+    for (direction, sources) in &WAYS[1..] {
+        let source = sources[0];
+        let context = format!("{direction:?}");
+        let bench = Bench { direction: *direction, ..Bench::new() };
+        let (from, onto) = (bench.sides.of(source), bench.sides.of(source.other()));
+        make_nested(source, from);
+        let before = from.items();
+        bench.run();
+        bench.check_quiet();
+        // One leaves the circle in the copy, and one joins it there.
+        edit_members(onto, "Other", |members| members.retain(|member| !member.address.is_empty()));
+        edit_members(onto, "Itself", |members| members.push(at("guest@example.net")));
+        let (id, _) = list_named(onto, "Inner");
+        onto.remove(&id);
+        let report = bench.report();
+        assert_eq!((report.failed, report.held), (0, 0), "{context} {report:?}");
+        for _ in 0..2 {
+            assert_eq!(
+                bench.report().written.as_ref().into_array().map(|it| it.total()),
+                [0, 0],
+                "{context}"
+            );
+        }
+        assert_eq!(from.items(), before, "{context}: the source is not written to");
+        let mut expected = expected_of_nested();
+        if matches!(direction, Direction::MergeToServer | Direction::MergeToOutlook) {
+            // What was made of it there is its own from then on.
+            expected.entry("Itself".into()).or_default().insert("guest@example.net".into());
+            expected.entry("Other".into()).or_default().remove("One");
+        }
+        assert_eq!(nested(onto), expected, "{context}");
+    }
+}
+
+#[test]
+fn a_list_that_comes_back_is_named_anew_by_those_that_contain_it() {
+    for gone_from in Side::BOTH {
+        let bench = Bench::new();
+        make_nested(Side::Server, &bench.sides.server);
+        bench.run();
+        let (gone, kept) = (bench.sides.of(gone_from), bench.sides.of(gone_from.other()));
+        // It is removed on one side, and edited on the other: the edit outlives the deletion.
+        for name in ["Inner", "One"] {
+            let (id, _) = list_named(gone, name);
+            gone.remove(&id);
+            let (id, _) = list_named(kept, name);
+            kept.edit(&id, |item| {
+                let Item::Group(list) = item else { panic!() };
+                list.note = "Edited".into();
+            });
+        }
+        bench.report();
+        let expected = expected_of_nested();
+        assert_eq!((nested(gone), nested(kept)), (expected.clone(), expected), "{gone_from:?}");
+        bench.check_quiet();
+    }
 }
 
 #[test]

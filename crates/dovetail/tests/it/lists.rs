@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::collections::join;
 use crate::compared::{differing, properties, unsaid};
 use crate::home::{Home, writes};
-use crate::outside;
+use crate::outside::{self, Interface};
 
 const PEOPLE: [(&str, &str); 2] = [("Alice", "alice@example.com"), ("Bob", "bob@example.com")];
 
@@ -206,6 +206,70 @@ fn leave(book: &Book, home: &Home) {
         of(&before).into_iter().filter(|line| !line.contains("bob@example.com")).collect();
     assert_eq!(of(&after), kept, "{}", book.server.product.name);
     quiet(home);
+}
+
+#[test]
+fn a_list_made_in_outlook_shows_its_members_in_sogos_own_interface_and_who_joins_there_joins_in_outlook() {
+    let Some(book) = Book::of(SOGO) else { return };
+    let home = Home::new();
+    let cards: String =
+        PEOPLE.iter().map(|(name, address)| card(&format!("uid-{name}"), name, address)).collect();
+    let list = "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:list-1\r\nFN:Team; A\r\nN:Team;;;;\r\nNOTE:All of us\r\n\
+        NICKNAME:Alphas\r\nX-ADDRESSBOOKSERVER-KIND:group\r\n\
+        X-ADDRESSBOOKSERVER-MEMBER;CN=Alice:mailto:ALICE@example.com\r\n\
+        X-ADDRESSBOOKSERVER-MEMBER;CN=\"Person, Outside\":mailto:outside@example.org\r\nEND:VCARD\r\n";
+    home.fine(&[
+        "outlook",
+        "import",
+        &home.file("people.vcf", &format!("{cards}{list}")),
+        "--folder",
+        "Contacts",
+    ]);
+    book.join(&home);
+    home.sync("people");
+    let (resource, alice, bob) =
+        (book.with("BEGIN:VLIST"), book.with("FN:Alice\r\n"), book.with("FN:Bob\r\n"));
+
+    let interface = Interface::of(&book.server);
+    let shown = interface.shown(&format!("Contacts/contacts/{resource}/view"));
+    assert_eq!((&shown["c_cn"], &shown["c_component"]), (&json!("Team; A"), &json!("vlist")), "{shown}");
+    assert_eq!(
+        (&shown["description"], &shown["nickname"]),
+        (&json!("All of us"), &json!("Alphas")),
+        "{shown}"
+    );
+    let member =
+        |name: &str, address: &str, card: &str| json!({ "c_cn": name, "email": address, "reference": card });
+    assert_eq!(
+        shown["refs"],
+        json!([member("Alice", "ALICE@example.com", &alice)]),
+        "who has a card is shown"
+    );
+
+    let mut typed = shown.clone();
+    typed["refs"] = json!([
+        { "id": alice, "c_cn": "Alice", "email": "alice@example.com" },
+        { "id": bob, "c_cn": "Bob", "email": "bob@example.com" },
+    ]);
+    interface.post(&format!("Contacts/contacts/{resource}/saveAsList"), &typed);
+    home.sync("people");
+    let mut names: Vec<String> = members(&home, "Team; A").into_iter().map(|(name, _)| name).collect();
+    names.sort();
+    assert_eq!(names, ["Alice", "Bob", "Person, Outside"], "nobody is lost");
+    quiet(&home);
+
+    // And who leaves in Outlook leaves there.
+    let rest: Vec<Value> = members(&home, "Team; A")
+        .into_iter()
+        .filter(|(name, _)| name != "Alice")
+        .map(|(name, address)| json!({ "Name": name, "Address": address }))
+        .collect();
+    let id = home.id_of("Contacts", "Team; A");
+    home.fine(&["outlook", "set", &id, &format!("Members={}", Value::from(rest))]);
+    home.sync("people");
+    let shown = interface.shown(&format!("Contacts/contacts/{resource}/view"));
+    assert_eq!(shown["refs"], json!([member("Bob", "bob@example.com", &bob)]), "{shown}");
+    quiet(&home);
 }
 
 #[test]

@@ -172,14 +172,13 @@ pub(crate) fn in_chunks<T>(
         let tasks = part.map(|part| part.iter().map(|item| task(run, item)).collect());
         Ok(tasks.transpose()?.map(Chunk::of))
     };
+    heed_cancel(run);
     let mut next = decide(run)?;
     turn(run, None, next.as_mut())?;
     let mut written: Option<Chunk> = None;
     let mut begun = 0;
     while let Some(mut chunk) = next.take() {
-        if run.done.stopped.is_none() {
-            run.done.stopped = run.call.check().err();
-        }
+        heed_cancel(run);
         run.call.tell(what, begun as u64, Some(items.len() as u64));
         begun += chunk.tasks.len();
         // The server first: it holds more, so what Outlook's write makes room for has arrived somewhere.
@@ -207,6 +206,13 @@ pub(crate) fn in_chunks<T>(
     turn(run, written.as_ref(), None)
 }
 
+/// Nothing more is begun once the user, or the time given for the run, says so.
+fn heed_cancel(run: &mut Run<'_>) {
+    if run.done.stopped.is_none() {
+        run.done.stopped = run.call.check().err();
+    }
+}
+
 /// What a storage said to each write of a batch.
 type Answers = Vec<Result<Written>>;
 
@@ -225,7 +231,7 @@ fn beside<T>(
     let (server, call) = (run.pair.storages.server, run.call);
     if call.between.is_some() {
         run.done.turns += 1;
-        if run.done.turns % 2 == 0 {
+        if run.done.turns.is_multiple_of(2) {
             let done = work(run);
             return (server.write(writes, call), done);
         }

@@ -32,6 +32,34 @@ fn what_was_done_before_a_stop_is_kept_and_the_rest_is_done_later() {
     assert!(world.verify().is_equal());
 }
 
+/// While a chunk is on its way, the next one is made durable.
+#[test]
+fn what_a_run_was_about_to_begin_when_it_stopped_is_no_open_question() {
+    let mut world = World::new();
+    world.chunk = 3;
+    for number in 0..9 {
+        world.make(Side::Outlook, &format!("event {number}"));
+    }
+    let cancel = world.call.cancel.clone();
+    world.call.progress = Some(Arc::new(move |what, done, _| {
+        if what == "writing" && done == 3 {
+            cancel.store(true, Ordering::Relaxed);
+        }
+    }));
+    let report = world.run();
+    assert!(matches!(report.outcome, RunOutcome::Stopped { kind: ErrorKind::Cancelled, .. }));
+    assert_eq!(report.written.server.created, 3);
+    let entries = world.journal().entries(&report.run).unwrap();
+    assert_eq!(entries.len(), 9, "the third chunk was to come next");
+    // Of the second, the storage was asked.
+    assert_eq!(world.with(|pair, state, _| state.intents(&pair.id).unwrap().len()), 3);
+
+    world.call.progress = None;
+    world.call.cancel.store(false, Ordering::Relaxed);
+    assert_eq!(world.good_run().written.server.created, 6);
+    assert!(world.verify().is_equal());
+}
+
 #[test]
 fn a_write_that_was_done_and_answered_as_failed_is_not_taken_for_an_edit() {
     for faults in [

@@ -537,6 +537,37 @@ fn properties_without_a_value_are_passed_over() {
 }
 
 #[test]
+fn a_card_of_a_careless_program_is_read_as_far_as_it_goes() {
+    check(
+        "careless.vcf",
+        expect![[r#"
+        uid: "careless-1"
+        formatted_name: "Sample Person"
+        company: "Example Ltd"
+        department: "Research;Second floor"
+        assistant: "Assistant Sample"
+        manager: "Manager Sample"
+        spouse: "Spouse Sample"
+        emails: {"address":"sample@example.com","place":"Other"}
+        emails: {"address":"Sample@Example.com","place":"Home"}
+        phones: {"number":"+1 555 1","line":"Unsaid","place":"Other"}
+        phones: {"number":"+1 555 2","line":"Fax","place":"Home"}
+        ims: {"service":"AIM","handle":"sample@example.com"}
+        ims: {"service":"NewChat","handle":"sample"}
+        ims: {"service":"Jabber","handle":"sample@example.org"}
+        note: "Ring at: 10:30\nand, if need be; later"
+        categories: "One"
+        categories: "Two"
+        sensitivity: "Public"
+        ! missing_property N Some(1)
+        ! bad_date BDAY Some(15)
+        ! bad_date ANNIVERSARY Some(16)
+        ! empty_value PHOTO Some(17)
+    "#]],
+    );
+}
+
+#[test]
 fn numbers_without_types_are_of_no_kind() {
     check(
         "untyped-numbers.vcf",

@@ -20,7 +20,7 @@ use crate::sides::{Side, Sides};
 use crate::spool::Spool;
 use crate::state::{Base, Intent, Link, LinkId, Wanted};
 use crate::storage::{BATCH, Collection, Fetched, ItemId, Snapshot};
-use crate::{Pair, Run};
+use crate::{Pair, Run, reread};
 
 /// Whether a side holds what was wanted.
 enum Arrived {
@@ -127,6 +127,8 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
     link.made = made_by(&link, created, before.as_ref());
     let apart = intent.apart.then(|| run.id.to_string());
     link.state = standing(run.pair, &link, before.as_ref(), apart.as_deref());
+    // What was written through other lenses than there are now is met as if these had changed just now.
+    let is_reread = reread::disagrees(run.pair, &link);
     let tokens = tokens(run)?;
     let stored = run.state.transaction(|state| {
         state.remove_intent(intent.id)?;
@@ -139,7 +141,11 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
                 state.put_made(&run.pair.id, side, new, None)?;
             }
         }
-        state.put_link(&run.pair.id, &link).map(Some)
+        let id = state.put_link(&run.pair.id, &link)?;
+        if is_reread {
+            state.meet_anew(&[id])?;
+        }
+        Ok(Some(id))
     })?;
     Ok(stored)
 }

@@ -47,7 +47,7 @@ fn is_outdated(pair: &Pair<'_>, link: &Link) -> bool {
 }
 
 /// Whether the bases of a link that agreed do so no more. What is meant to differ does.
-fn disagrees(pair: &Pair<'_>, link: &Link) -> bool {
+pub(crate) fn disagrees(pair: &Pair<'_>, link: &Link) -> bool {
     let read = |side: Side| {
         let base = link.sides.of(side).as_ref()?;
         Some(pair.storages.of(side).read(&base.original)?.0)

@@ -231,7 +231,7 @@ fn event(base: &Event, edited: &Event, onto: &mut Event, v: &mut impl Visitor) {
     let adopt = |Override { id, occurrence, series, whence, .. }: Override| match whence {
         Whence::There => (id, occurrence),
         Whence::Elsewhere => {
-            let occurrence = v.adopted(occurrence, &id, &series, &onto_series);
+            let occurrence = v.adopted(occurrence, &id, &series, &onto_series, &main.start);
             (id, occurrence)
         }
     };

@@ -21,13 +21,15 @@ pub(crate) trait Visitor {
     /// A set or keyed list.
     fn entries<E: Entry>(&mut self, field: Field, base: &[E], edited: &[E], onto: &mut Vec<E>);
 
-    /// A changed occurrence that is new in the series `onto`; on the side that made it, the series was `made_of`.
+    /// A changed occurrence that is new in the series `onto`, which begins at `begins` now; on the side that made it, the series
+    /// was `made_of`.
     fn adopted(
         &self,
         occurrence: Occurrence,
         _id: &When,
         _made_of: &Occurrence,
         _onto: &Occurrence,
+        _begins: &When,
     ) -> Occurrence {
         occurrence
     }
@@ -100,9 +102,9 @@ impl Visitor for Carry<'_> {
         id: &When,
         made_of: &Occurrence,
         onto: &Occurrence,
+        begins: &When,
     ) -> Occurrence {
-        let there = self.series.unwrap_or(onto);
-        let mut adopted = there.moved_to(&in_form_of(&there.start, id.clone()));
+        let mut adopted = self.series.unwrap_or(onto).moved_to(&in_form_of(begins, id.clone()));
         let mut carry = Carry { unknown: self.unknown, contest: None, series: None };
         fields::occurrence_fields(&made_of.moved_to(id), &occurrence, &mut adopted, &mut carry);
         adopted

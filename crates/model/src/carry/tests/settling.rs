@@ -71,6 +71,20 @@ fn an_occurrence_that_is_changed_on_one_side_begins_by_the_clock_of_the_series_o
 }
 
 #[test]
+fn an_occurrence_that_is_changed_with_the_zone_of_its_series_begins_by_the_new_clock() {
+    let base = event(|e| e.overrides.clear());
+    let tokyo = |when: &When| When::Time { local: when.local(), zone: Zone::named("Asia/Tokyo") };
+    let mut edited = base.clone();
+    (edited.main.start, edited.main.end) = (tokyo(&base.main.start), tokyo(&base.main.end));
+    edited.exdates = base.exdates.iter().map(tokyo).collect();
+    let id = tokyo(&monday(3));
+    let mut changed = edited.main.moved_to(&id);
+    changed.location = "Garden".into();
+    edited.overrides.insert(id.clone(), changed);
+    assert_eq!(carried(&base, &edited, &base).overrides[&id].start, id);
+}
+
+#[test]
 fn of_a_series_that_gets_shorter_the_exceptions_beyond_it_go_and_strays_stay() {
     let base = event(|_| {});
     let shorter = event(|e| e.rule = e.rule.clone().map(|rule| Rule { end: RuleEnd::Count(4), ..rule }));

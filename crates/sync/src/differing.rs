@@ -3,8 +3,18 @@
 use dovetail_model::Item;
 use dovetail_model::carry::{Edit, Ground, Views, differences, edit};
 
-use crate::sides::Sides;
+use crate::sides::{Side, Sides};
+use crate::state::Link;
 use crate::storage::Collection;
+
+/// Whether the bases of a link differ so, as they are read now. `None`: one side has none, or it cannot be read.
+pub(crate) fn bases_differ(storages: Sides<&dyn Collection>, link: &Link) -> Option<bool> {
+    let read = |side: Side| {
+        let base = link.sides.of(side).as_ref()?;
+        Some(storages.of(side).read(&base.original)?.0)
+    };
+    Some(!differing(storages, &read(Side::Outlook)?, &read(Side::Server)?).is_empty())
+}
 
 /// Where an item of Outlook and one of the server differ in what both sides could hold.
 pub(crate) fn differing(storages: Sides<&dyn Collection>, outlook: &Item, server: &Item) -> Edit {

@@ -12,7 +12,7 @@ use dovetail_model::{Item, Kind};
 use jiff::Timestamp;
 
 use crate::cases::Case;
-use crate::differing::differing;
+use crate::differing::bases_differ;
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::{Clashed, Entry, Fought, Operation, Outcome, Stored};
 use crate::people::Familiar;
@@ -184,12 +184,9 @@ pub(crate) fn in_chunks<T>(
         // The server first: it holds more, so what Outlook's write makes room for has arrived somewhere.
         let batch = chunk.batch(Side::Server);
         let (answers, recorded) = beside(run, &batch.writes, |run| {
-            let (mut next, failed) = match decide(run) {
-                Ok(next) => (next, None),
-                Err(error) => (None, Some(error)),
-            };
-            turn(run, written.take().as_ref(), next.as_mut())?;
-            failed.map_or(Ok(next), Err)
+            let mut decided = decide(run);
+            turn(run, written.take().as_ref(), decided.as_mut().ok().and_then(Option::as_mut))?;
+            decided
         });
         take_in(run, Side::Server, &mut chunk, batch.at, answers);
         let batch = chunk.batch(Side::Outlook);
@@ -689,12 +686,7 @@ pub(crate) fn standing(
 
 /// Whether the bases of a link differ in more than one side can hold.
 pub(crate) fn stands_apart(pair: &Pair<'_>, link: &Link) -> bool {
-    let read = |side: Side| {
-        let base = link.sides.of(side).as_ref()?;
-        Some(pair.storages.of(side).read(&base.original)?.0)
-    };
-    let (Some(outlook), Some(server)) = (read(Side::Outlook), read(Side::Server)) else { return true };
-    !differing(pair.storages, &outlook, &server).is_empty()
+    bases_differ(pair.storages, link).unwrap_or(true)
 }
 
 /// The UID by which a link is known whose items carry none: what it was known by, or what its item is given when it is made.

@@ -4,7 +4,7 @@
 //! not, a field is mapped that was not, and both sides are joined in it as if they met for the first time: nobody edited it,
 //! and what only one of them says is kept. What a side shows of an item for some time alone is written anew once that is over.
 
-use crate::differing::differing;
+use crate::differing::bases_differ;
 use crate::error::Result;
 use crate::journal::Operation;
 use crate::plan::{Change, PlanRow};
@@ -48,13 +48,8 @@ fn is_outdated(pair: &Pair<'_>, link: &Link) -> bool {
 
 /// Whether the bases of a link that agreed do so no more. What is meant to differ does.
 pub(crate) fn disagrees(pair: &Pair<'_>, link: &Link) -> bool {
-    let read = |side: Side| {
-        let base = link.sides.of(side).as_ref()?;
-        Some(pair.storages.of(side).read(&base.original)?.0)
-    };
-    let (Some(outlook), Some(server)) = (read(Side::Outlook), read(Side::Server)) else { return false };
     !matches!(link.state, LinkState::Apart { .. } | LinkState::Own)
-        && !differing(pair.storages, &outlook, &server).is_empty()
+        && bases_differ(pair.storages, link).unwrap_or(false)
 }
 
 /// Holds deletions that the first run after a change may mistake: a scope that changed is a new base line; what was edited in

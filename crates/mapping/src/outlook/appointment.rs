@@ -41,16 +41,28 @@ pub(super) fn read(item: &AppointmentItem, settings: &Settings, warnings: &mut V
         satellite::read(&mut event, item, &series, settings, warnings);
         return event;
     }
-    if let Some(series) = Series::marked(item) {
-        // Whatever pattern a user chose, the zone is the series' own.
-        event.main = series.in_own_zone(event.main);
-    }
-    read_pattern(&mut event, item, settings, warnings);
+    let marked = Series::marked(item);
+    event.main = in_zone_of(marked.as_ref(), event.main);
+    read_pattern(&mut event, item, marked.as_ref(), settings, warnings);
     satellite::read_left(&mut event, item, settings, warnings);
     event
 }
 
-fn read_pattern(event: &mut Event, item: &AppointmentItem, settings: &Settings, warnings: &mut Vec<Warning>) {
+/// What Outlook says of an occurrence: whatever pattern a user chose, the zone is that of the series which was marked.
+fn in_zone_of(marked: Option<&Series>, seen: Occurrence) -> Occurrence {
+    match marked {
+        Some(series) => series.in_own_zone(seen),
+        None => seen,
+    }
+}
+
+fn read_pattern(
+    event: &mut Event,
+    item: &AppointmentItem,
+    marked: Option<&Series>,
+    settings: &Settings,
+    warnings: &mut Vec<Warning>,
+) {
     let Some(pattern) = &item.recurrence_pattern else { return };
     event.rule = recurrence::rule(pattern);
     if event.rule.is_none() {
@@ -58,11 +70,6 @@ fn read_pattern(event: &mut Event, item: &AppointmentItem, settings: &Settings, 
         warnings.push(Warning::at("unknown_recurrence_type", "RecurrencePattern", None).with(kind));
         return;
     }
-    let marked = Series::marked(item);
-    let in_own_zone = |seen: Occurrence| match &marked {
-        Some(series) => series.in_own_zone(seen),
-        None => seen,
-    };
     for exception in &pattern.exceptions {
         // The day alone tells which one it is: its time is that of the series, which may have been moved since.
         let later = item.start_in_start_time_zone.date().duration_until(exception.original_date.date());
@@ -70,7 +77,7 @@ fn read_pattern(event: &mut Event, item: &AppointmentItem, settings: &Settings, 
         let id = event.main.start.at_wall_clock(id);
         match &exception.appointment_item {
             Some(changed) if !exception.deleted => {
-                let changed = in_own_zone(changed_occurrence(changed, &event.main, settings));
+                let changed = in_zone_of(marked, changed_occurrence(changed, &event.main, settings));
                 event.overrides.insert(id, changed);
             }
             _ => drop(event.exdates.insert(id)),
@@ -187,12 +194,15 @@ fn time(all_day: bool, local: DateTime, zone: &str, settings: &Settings) -> When
     if all_day {
         return When::Date(local.date());
     }
-    let zone = match iana_of_windows(zone) {
-        Some("Etc/UTC") => Zone::Utc,
-        Some(id) => Zone::named(id),
-        None => settings.home.clone(),
-    };
-    When::Time { local, zone }
+    When::Time { local, zone: zone_of_windows(zone).unwrap_or_else(|| settings.home.clone()) }
+}
+
+/// The zone that Outlook calls so.
+pub(super) fn zone_of_windows(name: &str) -> Option<Zone> {
+    Some(match iana_of_windows(name)? {
+        "Etc/UTC" => Zone::Utc,
+        id => Zone::named(id),
+    })
 }
 
 pub(super) fn reminder(item: &AppointmentItem, settings: &Settings) -> Option<Alarm> {

@@ -21,10 +21,10 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
+use super::appointment::zone_of_windows;
 use super::recurrence::{self, DAILY, MONTH_NTH, MONTHLY, WEEKLY, YEAR_NTH, YEARLY};
 use super::{AppointmentItem, RecurrencePattern, windows_zone};
 use crate::Settings;
-use crate::windows_zones::iana_of_windows;
 
 #[cfg(test)]
 mod tests;
@@ -211,7 +211,7 @@ impl Series {
         if !is_foreign(&self.start) {
             return None;
         }
-        iana_of_windows(&self.shown.zone).map(|id| if id == "Etc/UTC" { Zone::Utc } else { Zone::named(id) })
+        zone_of_windows(&self.shown.zone)
     }
 
     fn has(&self, id: &When) -> bool {

@@ -9,10 +9,10 @@ use crate::Run;
 use crate::error::Result;
 use crate::journal::Operation;
 use crate::people::{Familiar, People};
-use crate::plan::{Change, Direction, PlanRow, Step, Terms, Verdict, action_of, decide};
+use crate::plan::{Action, Change, Direction, PlanRow, Step, Terms, Verdict, action_of, decide};
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
-use crate::state::{LinkId, LinkState};
+use crate::state::{Link, LinkId, LinkState};
 use crate::storage::{CreateKey, Draft, ItemId, Snapshot};
 
 /// Writes the lists of a plan: those that contain no others first.
@@ -88,17 +88,27 @@ fn name_anew(run: &mut Run<'_>, again: &[MadeAgain]) -> Result<()> {
     }
     let terms = Terms::of(run.pair, run.id);
     in_chunks(run, "writing", &links, |run, id| {
-        let link = run.state.link(*id)?;
-        let unchanged = Sides { outlook: Change::Unchanged, server: Change::Unchanged };
-        let mut action = decide(link.as_ref(), &unchanged, &terms)?;
+        let (link, mut action) = unchanged(run, *id, &terms)?;
         for side in Side::BOTH {
             let step = action.current.of(side).as_ref().and_then(|held| naming(held, renamed.of(side)));
             *action.steps.of_mut(side) = step.unwrap_or(Step::Leave);
         }
-        let title = action.item_after(Side::Server).map(|item| item.title().to_owned()).unwrap_or_default();
-        let subject = action.subject(link.as_ref().map(|link| link.id));
-        Ok(Task { link, action, title, subject, apart: false, asked: false })
+        Ok(task(link, action))
     })
+}
+
+/// What is to be done of a linked list that nobody edited.
+fn unchanged(run: &Run<'_>, id: LinkId, terms: &Terms<'_>) -> Result<(Option<Link>, Action)> {
+    let link = run.state.link(id)?;
+    let unchanged = Sides { outlook: Change::Unchanged, server: Change::Unchanged };
+    let action = decide(link.as_ref(), &unchanged, terms)?;
+    Ok((link, action))
+}
+
+fn task(link: Option<Link>, action: Action) -> Task {
+    let title = action.item_after(Side::Server).map(|item| item.title().to_owned()).unwrap_or_default();
+    let subject = action.subject(link.as_ref().map(|link| link.id));
+    Task { link, action, title, subject, apart: false, asked: false }
 }
 
 /// Writes a list over itself, with the names that some of its members have now; nothing where it has none of these.
@@ -152,14 +162,9 @@ fn complete(run: &mut Run<'_>, new: &[&PlanRow], there: &[&PlanRow]) -> Result<(
     as_made.direction = terms.direction.merges_to().map_or(terms.direction, Direction::replicating_to);
     for (links, terms) in [(new, as_made), (there, terms)] {
         in_chunks(run, "writing", &links, |run, id| {
-            let link = run.state.link(*id)?;
-            let unchanged = Sides { outlook: Change::Unchanged, server: Change::Unchanged };
-            let mut action = decide(link.as_ref(), &unchanged, &terms)?;
+            let (link, mut action) = unchanged(run, *id, &terms)?;
             people.now.settle_all(&mut action, run.pair);
-            let title =
-                action.item_after(Side::Server).map(|item| item.title().to_owned()).unwrap_or_default();
-            let subject = action.subject(link.as_ref().map(|link| link.id));
-            Ok(Task { link, action, title, subject, apart: false, asked: false })
+            Ok(task(link, action))
         })?;
     }
     Ok(())

@@ -3,10 +3,11 @@
 //! A replicated item is what the source has: an edit of it is taken back, field by field. A merged one keeps what its side
 //! made of it: where it differs from what the source last gave, nothing is written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use dovetail_model::Item;
 use dovetail_model::carry::{self, Change, Field, Ground, Held, Reconciled, Views};
+use dovetail_model::group::Member;
 
 use super::{Action, Direction, Step, Terms, Whose, ground, write_over};
 use crate::differing::differing;
@@ -139,9 +140,11 @@ pub(super) fn offer(action: &mut Action, onto: Side, link: Option<&Link>, terms:
 /// How a side calls the entries of a list's members is nothing that it says of them by itself.
 fn name_members_as(item: &mut Item, there: &Item) {
     let (Item::Group(group), Item::Group(there)) = (item, there) else { return };
+    // Of two of one address the first counts.
+    let by_address: HashMap<String, &Member> =
+        there.members.iter().rev().map(|held| (held.address.to_lowercase(), held)).collect();
     for member in group.members.iter_mut().filter(|member| !member.address.is_empty()) {
-        let address = member.address.to_lowercase();
-        if let Some(held) = there.members.iter().find(|held| held.address.to_lowercase() == address) {
+        if let Some(held) = by_address.get(&member.address.to_lowercase()) {
             (member.uid, member.entry) = (held.uid.clone(), held.entry.clone());
         }
     }

@@ -158,6 +158,7 @@ fn look_at(profile: &Profile) {
         let id = ItemId("1".to_owned());
         let _ = (state.linked(PAIR, side), state.link_of(PAIR, side, &id), state.token(PAIR, side));
         let _ = (state.some_linked(PAIR, side, std::slice::from_ref(&id)), state.pending(PAIR, side));
+        let _ = state.asked_in_vain(PAIR, side);
         let _ = (state.is_not_ours(PAIR, side, &id), state.outside(PAIR, side, &id));
         let _ = (state.has_outside(PAIR, side), state.outside_by_uid(PAIR, side, "u"));
         let _ = (state.has_outside_keys(PAIR, side), state.outside_by_key(PAIR, side, "k"));

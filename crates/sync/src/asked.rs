@@ -78,7 +78,7 @@ pub(crate) fn rows(run: &Run<'_>, tasks: &[Task]) -> Result<Vec<PlanRow>> {
     let row = |task: &Task| {
         let link = task.link.as_ref().map(|link| link.id);
         let case = Case { link, kind: None, changes: changes.clone(), hold: None, copy: false };
-        PlanRow::new(case, &task.action, storages)
+        PlanRow::new(case, task.link.as_ref(), &task.action, storages)
     };
     let mut rows: Vec<PlanRow> = tasks.iter().map(row).collect();
     let circumstances = match tasks.iter().all(|task| task.asked) {

@@ -129,7 +129,7 @@ fn write_plain(
         let action = rebuild(spool, None, &case.changes, &terms)?;
         let item = Side::BOTH.into_iter().find_map(|side| action.item_after(side));
         let title = item.map(|item| item.title().to_owned()).unwrap_or_default();
-        let subject = action.subject(None);
+        let subject = action.subject(None, &case.changes);
         Ok(Task { link: None, action, title, subject, apart: false, asked: false })
     })
 }

@@ -36,6 +36,8 @@ pub struct Observed {
     pub unproven: BTreeSet<LinkId>,
     /// What is to be asked again.
     pub pending: BTreeSet<ItemId>,
+    /// What of it was asked in vain.
+    pub in_vain: BTreeSet<ItemId>,
     /// Linked items of a storage whose versions repeat that could not be read: what was there before is no version to
     /// expect.
     pub unknown: BTreeSet<LinkId>,
@@ -99,12 +101,12 @@ pub fn observe(
     call: &Call,
 ) -> Result<Observed> {
     let (questions, coverage, next) = ask(pair, side, state, call)?;
-    let asked_before = state.pending(&pair.id, side)?;
+    let asked_in_vain = state.asked_in_vain(&pair.id, side)?;
     let mut observed = Observed { next, alive: questions.linked_seen, ..Observed::default() };
     let repeats = pair.storages.of(side).traits().versions_repeat;
     for id in &questions.unclear {
         let link = state.link_of(&pair.id, side, id)?;
-        could_not_tell(&mut observed, id, &asked_before, link.is_some());
+        could_not_tell(&mut observed, id, &asked_in_vain, link.is_some());
         observed.unknown.extend(link.filter(|_| repeats).map(|link| link.id));
     }
     let entering = match &pair.scope.range {
@@ -118,7 +120,7 @@ pub fn observe(
         Coverage::Whole => questions.absent.as_slice(),
         Coverage::Since => &[],
     };
-    let asking = Asking { pair, side, state, call, unlisted, listed: true, asked_before: &asked_before };
+    let asking = Asking { pair, side, state, call, unlisted, listed: true, asked_in_vain: &asked_in_vain };
     let ids: Vec<&ItemId> = questions.changed.iter().chain(&questions.absent).chain(&entering).collect();
     asking.fetch(&ids, spool, &mut observed)?;
     Ok(observed)
@@ -135,10 +137,10 @@ pub(crate) fn ask_for(
     if ids.is_empty() {
         return Ok(());
     }
-    let asked_before = run.state.pending(&run.pair.id, side)?;
+    let asked_in_vain = run.state.asked_in_vain(&run.pair.id, side)?;
     let (state, call) = (&*run.state, run.call);
     let (pair, unlisted, listed) = (run.pair, &[], false);
-    let asking = Asking { pair, side, state, call, unlisted, listed, asked_before: &asked_before };
+    let asking = Asking { pair, side, state, call, unlisted, listed, asked_in_vain: &asked_in_vain };
     asking.fetch(&ids.iter().collect::<Vec<_>>(), spool, observed)
 }
 
@@ -152,8 +154,8 @@ struct Asking<'a> {
     unlisted: &'a [ItemId],
     /// Whether the last listing was this side's.
     listed: bool,
-    /// What the last run left open.
-    asked_before: &'a BTreeSet<ItemId>,
+    /// What the last run asked about in vain.
+    asked_in_vain: &'a BTreeSet<ItemId>,
 }
 
 impl Asking<'_> {
@@ -191,15 +193,15 @@ impl Asking<'_> {
         spool: &mut Spool,
         observed: &mut Observed,
     ) -> Result<Option<Link>> {
-        let Asking { pair, side, state, asked_before, .. } = *self;
+        let Asking { pair, side, state, asked_in_vain, .. } = *self;
         let repeats = pair.storages.of(side).traits().versions_repeat;
         let link = state.link_of(&pair.id, side, id)?;
         let fetched = became_another(pair, side, link.as_ref(), fetched);
         self.what_was_known(id, &fetched, link.as_ref(), observed)?;
         if matches!(fetched, Fetched::Found(_)) && self.unlisted.binary_search(id).is_ok() {
             // The listing left out what is there, and so perhaps what is new. Once, that is waited for.
-            could_not_tell(observed, id, asked_before, false);
-            observed.next = observed.next.take().filter(|_| asked_before.contains(id));
+            could_not_tell(observed, id, asked_in_vain, false);
+            observed.next = observed.next.take().filter(|_| asked_in_vain.contains(id));
         }
         observed.alive |= link.is_some() && matches!(fetched, Fetched::Found(_) | Fetched::NotOurs(..));
         match (fetched, link) {
@@ -230,12 +232,12 @@ impl Asking<'_> {
             }
             (Fetched::Gone, Some(_)) if self.is_contradicted(id)? => {
                 // The listing had it a moment ago. Once, that is waited for.
-                could_not_tell(observed, id, asked_before, true);
+                could_not_tell(observed, id, asked_in_vain, true);
             }
             (Fetched::Gone, Some(link)) => return Ok(Some(link)),
             (Fetched::Gone, None) => {}
             (Fetched::Failed(error), link) => {
-                could_not_tell(observed, id, asked_before, link.is_some());
+                could_not_tell(observed, id, asked_in_vain, link.is_some());
                 observed.unknown.extend(link.as_ref().filter(|_| repeats).map(|link| link.id));
                 failed(observed, pair, side, id, &error, link);
             }
@@ -245,7 +247,7 @@ impl Asking<'_> {
 
     /// Whether an item that answers that it is gone was listed in this very run, and not asked in vain before.
     fn is_contradicted(&self, id: &ItemId) -> Result<bool> {
-        Ok(self.listed && !self.asked_before.contains(id) && self.state.is_listed(id)?)
+        Ok(self.listed && !self.asked_in_vain.contains(id) && self.state.is_listed(id)?)
     }
 
     /// What was remembered of an item is so no more, now that it answered.
@@ -416,10 +418,11 @@ fn new_item(pair: &Pair<'_>, side: Side, snapshot: &Snapshot, spool: &mut Spool)
     })
 }
 
-fn could_not_tell(observed: &mut Observed, id: &ItemId, asked_before: &BTreeSet<ItemId>, linked: bool) {
+fn could_not_tell(observed: &mut Observed, id: &ItemId, asked_in_vain: &BTreeSet<ItemId>, linked: bool) {
     observed.pending.insert(id.clone());
+    observed.in_vain.insert(id.clone());
     // An item that nobody can ever read must not hold up the others for good.
-    observed.unread |= !linked && !asked_before.contains(id);
+    observed.unread |= !linked && !asked_in_vain.contains(id);
 }
 
 fn failed(

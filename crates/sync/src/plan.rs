@@ -61,6 +61,11 @@ impl<S> Change<S> {
         })
     }
 
+    /// Whether this side says something that it did not say when both last agreed.
+    pub(crate) fn is_edit(&self) -> bool {
+        matches!(self, Change::Edited(_))
+    }
+
     fn seen(&self) -> Seen {
         match self {
             Change::Never => Seen::Never,
@@ -290,6 +295,12 @@ fn carry_onto(action: &mut Action, onto: Side, link: Option<&Link>, terms: &Term
     let (Some(edited), Some(target)) = (action.current.of(from), action.current.of(onto)) else {
         return Ok(());
     };
+    let shown = Ground::from(terms.storages.of(from).holds(&target.item));
+    if carry::edit(&shown, &edited.item).is_empty() {
+        // Another computer has carried the edit already; or it has shown here what lies there, beyond what the base of this
+        // one tells, and that is nobody's edit.
+        return Ok(());
+    }
     let item = carry::carry(&base, &edited.item, &target.item);
     *action.steps.of_mut(onto) = write_over(target, item, onto, link, terms);
     Ok(())

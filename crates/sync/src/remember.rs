@@ -36,6 +36,9 @@ pub(crate) fn remember(run: &mut Run<'_>, first: FirstPass) -> Result<()> {
             for id in seen.pending.iter().chain(done.pending.of(side)) {
                 state.put_pending(pair, side, id)?;
             }
+            for id in &seen.in_vain {
+                state.put_asked_in_vain(pair, side, id)?;
+            }
             keep_seen(state, pair, side, seen)?;
             if complete {
                 // What a stopped run did not get to is asked again.

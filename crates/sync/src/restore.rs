@@ -185,7 +185,8 @@ fn put_back(run: &mut Run<'_>, looking: &mut Looking, subject: &Subject, back: B
     let pretended = across.map(|original| -> Result<Snapshot> {
         let item = read(run.pair, side.other(), &original)?;
         let (version, warnings) = (Version(String::new()), Vec::new());
-        Ok(Snapshot { id: nameless(), version, modified: None, item, original, warnings })
+        // Of an unknown age it would have the last word.
+        Ok(Snapshot { id: nameless(), version, modified: Some(run.now), item, original, warnings })
     });
     let pretended = pretended.transpose()?;
     let there = match &pretended {

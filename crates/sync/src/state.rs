@@ -176,6 +176,7 @@ impl State {
             M::up(include_str!("state/0004.sql")),
             M::up(include_str!("state/0005.sql")),
             M::up(include_str!("state/0006.sql")),
+            M::up(include_str!("state/0007.sql")),
         ]);
         let file::Opened { connection, seal, damaged } = file::open(path, &migrations, is_whole)?;
         // What a row that is replaced held is let go of, as if it was deleted.

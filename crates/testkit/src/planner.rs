@@ -173,7 +173,7 @@ impl Planner {
             hold: None,
             copy: false,
         };
-        let row = PlanRow::new(case, &action, terms.storages);
+        let row = PlanRow::new(case, setting.link.as_ref(), &action, terms.storages);
         steps_fit(setting, &action)?;
         let after = Sides::new(|side| self.after(&action, side));
         losses_are_told(setting, &action, &row, &after)?;

@@ -97,17 +97,18 @@ fn name_anew(run: &mut Run<'_>, again: &[MadeAgain]) -> Result<()> {
     })
 }
 
+const UNCHANGED: Sides<Change<Snapshot>> = Sides { outlook: Change::Unchanged, server: Change::Unchanged };
+
 /// What is to be done of a linked list that nobody edited.
 fn unchanged(run: &Run<'_>, id: LinkId, terms: &Terms<'_>) -> Result<(Option<Link>, Action)> {
     let link = run.state.link(id)?;
-    let unchanged = Sides { outlook: Change::Unchanged, server: Change::Unchanged };
-    let action = decide(link.as_ref(), &unchanged, terms)?;
+    let action = decide(link.as_ref(), &UNCHANGED, terms)?;
     Ok((link, action))
 }
 
 fn task(link: Option<Link>, action: Action) -> Task {
     let title = action.item_after(Side::Server).map(|item| item.title().to_owned()).unwrap_or_default();
-    let subject = action.subject(link.as_ref().map(|link| link.id));
+    let subject = action.subject(link.as_ref(), &UNCHANGED);
     Task { link, action, title, subject, apart: false, asked: false }
 }
 

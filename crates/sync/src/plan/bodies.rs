@@ -31,7 +31,7 @@ pub(crate) fn plan(
         };
         match action {
             Ok(action) => {
-                let mut row = PlanRow::new(case, &action, terms.storages);
+                let mut row = PlanRow::new(case, link.as_ref(), &action, terms.storages);
                 if terms.direction == Direction::TwoWay && terms.rule == Rule::Ask && row.is_contested() {
                     row.hold.get_or_insert(HoldReason::Clash);
                 }

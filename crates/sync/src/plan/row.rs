@@ -10,7 +10,7 @@ use crate::journal::Operation;
 use crate::report::{HoldReason, Line};
 use crate::sides::{Side, Sides};
 use crate::spool::Spooled;
-use crate::state::LinkId;
+use crate::state::{Link, LinkId};
 use crate::storage::{Collection, ItemId};
 
 /// A plan: what will be done, item by item.
@@ -75,13 +75,19 @@ pub struct FieldChange {
 }
 
 impl PlanRow {
-    /// The row of an action.
-    pub fn new(case: Case, action: &Action, storages: Sides<&dyn Collection>) -> PlanRow {
+    /// The row of an action; the link is the one that the case names.
+    pub fn new(
+        case: Case,
+        link: Option<&Link>,
+        action: &Action,
+        storages: Sides<&dyn Collection>,
+    ) -> PlanRow {
         let operations = Sides::new(|side| operation(action, side));
         let item = [Side::Server, Side::Outlook].iter().find_map(|side| action.item_after(*side));
         PlanRow {
             link: case.link,
             items: action.current.as_ref().map(|_, current| current.as_ref().map(|it| it.id.clone())),
+            subject: action.subject(link, &case.changes),
             changes: case.changes,
             verdict: action.verdict,
             operations,
@@ -92,7 +98,6 @@ impl PlanRow {
             fields: Sides::new(|side| field_changes(action, side)),
             clashes: action.clashes.clone(),
             kept: action.kept,
-            subject: action.subject(case.link),
             hold: case.hold,
             approved: false,
             rejected: false,
@@ -111,15 +116,19 @@ impl PlanRow {
 }
 
 impl Action {
-    /// What names what is done, with the versions that it was planned from.
-    pub(crate) fn subject(&self, link: Option<LinkId>) -> String {
+    /// What names what is done, with the versions that it was planned from. Where a side says what it said when both last
+    /// agreed, that is the version which it had then: some servers change versions though nobody edited anything.
+    pub(crate) fn subject<S>(&self, link: Option<&Link>, changes: &Sides<Change<S>>) -> String {
         let side = |side: Side| {
-            let at = self.current.of(side).as_ref();
-            let at =
-                at.map_or("-".to_owned(), |snapshot| format!("{} {}", snapshot.id.0, snapshot.version.0));
+            let agreed =
+                link.and_then(|link| link.sides.of(side).as_ref()).filter(|_| !changes.of(side).is_edit());
+            let at = self.current.of(side).as_ref().map_or("-".to_owned(), |snapshot| {
+                let version = agreed.map_or(&snapshot.version, |base| &base.version);
+                format!("{} {}", snapshot.id.0, version.0)
+            });
             format!("{at} {:?}", operation(self, side))
         };
-        format!("{} | {} | {}", link.map_or(0, |link| link.0), side(Side::Outlook), side(Side::Server))
+        format!("{} | {} | {}", link.map_or(0, |link| link.id.0), side(Side::Outlook), side(Side::Server))
     }
 
     /// What a side is to hold once the action is done.

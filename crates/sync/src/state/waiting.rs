@@ -46,6 +46,14 @@ impl State {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// What of it the last run asked about and got no answer that could be used.
+    pub fn asked_in_vain(&self, pair: &str, side: Side) -> Result<BTreeSet<ItemId>> {
+        let sql = "SELECT id FROM pending WHERE pair = ?1 AND side = ?2 AND in_vain";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![pair, column(side)], |row| Ok(ItemId(row.get(0)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Whether an id is known to hold something that is not ours.
     pub fn is_not_ours(&self, pair: &str, side: Side, id: &ItemId) -> Result<bool> {
         let sql = "SELECT 1 FROM not_ours WHERE pair = ?1 AND side = ?2 AND id = ?3";
@@ -88,6 +96,16 @@ impl Changing<'_> {
     pub fn put_pending(&self, pair: &str, side: Side, id: &ItemId) -> Result<()> {
         self.connection
             .prepare_cached("INSERT OR IGNORE INTO pending (pair, side, id) VALUES (?1, ?2, ?3)")?
+            .execute(params![pair, column(side), id.0])?;
+        Ok(())
+    }
+
+    /// The same of an item that was asked about in vain.
+    pub fn put_asked_in_vain(&self, pair: &str, side: Side, id: &ItemId) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "INSERT OR REPLACE INTO pending (pair, side, id, in_vain) VALUES (?1, ?2, ?3, TRUE)",
+            )?
             .execute(params![pair, column(side), id.0])?;
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use dovetail_model::contact::{Contact, Email};
 use dovetail_model::group::{Group, Member};
+use dovetail_model::item::{Alarm, AlarmAction, Trigger};
 use dovetail_model::{Item, Kind};
 use dovetail_sync::journal::{Keep, Outcome};
 use dovetail_sync::report::{HoldReason, LineEvent, SkipReason};
@@ -223,6 +224,51 @@ fn what_was_made_twice_because_it_could_not_be_read_for_long_is_held_and_not_dou
     let copy = world.find(Side::Outlook, "Bob Birch");
     world.sides.outlook.remove(&copy);
     assert_eq!(world.good_run().held, 0);
+    assert!(world.verify().is_equal());
+}
+
+#[test]
+fn what_a_run_left_alone_is_not_taken_for_what_nobody_can_ever_read() {
+    let mut world = contacts(Direction::TwoWay);
+    for side in Side::BOTH {
+        world.sides.of(side).make(&contact("Alice Arbor"), "");
+    }
+    let bob = world.sides.outlook.make(&contact("Bob Birch"), "");
+    world.run_only(&[bob]).unwrap();
+    // Only now it is asked about in vain for the first time.
+    world.sides.server.set_faults(Faults { fetch_fails: 1, ..Faults::default() });
+    assert_eq!(writes(&world.run()), (0, 0));
+    world.sides.server.set_faults(Faults::default());
+    world.good_run();
+    for side in Side::BOTH {
+        assert_eq!(world.titles(side), ["Alice Arbor", "Bob Birch"], "{side}");
+    }
+}
+
+#[test]
+fn which_of_the_servers_reminders_another_computer_shows_is_no_edit() {
+    let reminders = |minutes: &[i64]| {
+        let alarm = |minutes: &i64| Alarm {
+            trigger: Trigger::Start(-60 * minutes),
+            action: AlarmAction::Display,
+            minutes_before_start: Some(*minutes),
+        };
+        minutes.iter().map(alarm).collect::<Vec<_>>()
+    };
+    let mut world = World::linked(1);
+    world.edit(Side::Server, "event 0", |event| event.alarms = reminders(&[15, 60]));
+    world.good_run();
+    // Which one it showed is forgotten with the state, and there is another first one.
+    world.edit(Side::Server, "event 0", |event| event.alarms = reminders(&[60, 15]));
+    std::fs::remove_file(world.path("state.db")).unwrap();
+    world.good_run();
+    // Another computer, which was told of that, shows it.
+    world.edit(Side::Outlook, "event 0", |event| event.alarms = reminders(&[60]));
+    assert_eq!(writes(&world.good_run()), (0, 0));
+    assert!(world.verify().is_equal());
+    // What a person changes crosses.
+    world.edit(Side::Outlook, "event 0", |event| event.alarms = reminders(&[30]));
+    assert_eq!(writes(&world.good_run()), (0, 1));
     assert!(world.verify().is_equal());
 }
 

@@ -149,6 +149,27 @@ fn a_deleted_item_comes_back_on_both_sides_as_it_was() {
 }
 
 #[test]
+fn what_both_sides_removed_comes_back_as_asked_though_the_journal_knows_the_other_side_as_older() {
+    let mut world = World::new();
+    for title in ["event 0", "event 1"] {
+        world.make(Side::Outlook, title);
+    }
+    world.edit(Side::Outlook, "event 0", |event| event.location = "Room 0".into());
+    world.good_run();
+    world.edit(Side::Server, "event 0", |event| event.location = "Room 1".into());
+    world.good_run();
+    for side in Side::BOTH {
+        world.remove(side, "event 0");
+    }
+    world.good_run();
+    world.restore("event 0", number(&world, "Room 1"));
+    for side in Side::BOTH {
+        assert_eq!(world.place(side, "event 0"), "Room 1", "{side}");
+    }
+    assert!(world.verify().is_equal());
+}
+
+#[test]
 fn a_deletion_that_was_not_synced_yet_is_outlived_by_a_restore() {
     for deleter in Side::BOTH {
         let mut world = moved_about();

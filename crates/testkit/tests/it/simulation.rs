@@ -197,6 +197,12 @@ fn what_once_broke_a_law_breaks_none() {
         let direction = Direction::ReplicateToServer;
         assert!(play(&Scenario { seed, direction, ..Scenario::USUAL }).is_ok(), "{seed}");
     }
+    // By DAV: what a run over a few items left was taken for what can never be read; an approval was void because of an ETag;
+    // of two reminders the one that another computer shows was taken for an edit; an older version had the last word.
+    for seed in [431, 2_702, 3_497, 4_766, 5_318] {
+        let scenario = Scenario { seed, against: Against::Dav, ..Scenario::USUAL };
+        assert!(play(&scenario).is_ok(), "{seed}");
+    }
 }
 
 fn play(scenario: &Scenario) -> Result<Played, Broken> {

@@ -31,6 +31,8 @@ pub struct Found {
     pub collections: Vec<CollectionProperties>,
     /// What others let the user act for them in.
     pub delegated: Vec<Delegated>,
+    /// Homes that the server has listed in part (507, RFC 6578 section 3.6): they may hold more than was found.
+    pub listed_in_part: Vec<Url>,
     /// Principals and homes at other servers, of which nothing was asked: the login is not for them.
     pub elsewhere: Vec<Url>,
 }
@@ -240,7 +242,9 @@ impl Search<'_> {
     }
 
     fn list(&mut self, home: &Url) -> Result<()> {
-        for properties in listing(self.client, home)? {
+        let Listing { collections, is_whole } = listing(self.client, home)?;
+        self.found.listed_in_part.extend((!is_whole).then(|| home.clone()));
+        for properties in collections {
             self.add(properties);
         }
         Ok(())
@@ -258,9 +262,8 @@ impl Search<'_> {
         let reading = whose.reading.iter().map(|path| (path, Access::Read));
         for (path, access) in writing.chain(reading).take(MOST_DELEGATORS) {
             let url = path.url(&principal);
-            match delegated(self.client, &url) {
-                Ok(collections) => {
-                    let mut collections = collections;
+            match self.delegated(&url) {
+                Ok(mut collections) => {
                     collections
                         .retain(|properties| properties.kind.is_some() && !self.knows(&properties.url));
                     self.found.delegated.push(Delegated { principal: url, access, collections });
@@ -268,6 +271,28 @@ impl Search<'_> {
                 Err(error) => tracing::debug!(%error, "a delegation is passed over"),
             }
         }
+    }
+
+    /// All that is in the homes of a principal.
+    fn delegated(&mut self, principal: &Url) -> Result<Vec<CollectionProperties>> {
+        let (answered, row) = self.client.propfind_one(principal, &SIGNPOSTS)?;
+        let mut homes = hrefs(&answered, &row, &names::CALENDAR_HOME_SET);
+        for home in hrefs(&answered, &row, &names::ADDRESSBOOK_HOME_SET) {
+            if !homes.iter().any(|known| known.is_same_collection(&home)) {
+                homes.push(home);
+            }
+        }
+        let mut found = Vec::new();
+        for home in homes.into_iter().map(|home| home.url(&answered)) {
+            match listing(self.client, &home) {
+                Ok(Listing { collections, is_whole }) => {
+                    found.extend(collections);
+                    self.found.listed_in_part.extend((!is_whole).then_some(home));
+                }
+                Err(error) => tracing::debug!(%error, "a home of somebody else is passed over"),
+            }
+        }
+        Ok(found)
     }
 
     /// Whether this collection was found.
@@ -289,8 +314,15 @@ impl Search<'_> {
     }
 }
 
+/// What a home holds.
+struct Listing {
+    collections: Vec<CollectionProperties>,
+    /// Whether that is all.
+    is_whole: bool,
+}
+
 /// All that a home holds, in one request.
-fn listing(client: &Client, home: &Url) -> Result<Vec<CollectionProperties>> {
+fn listing(client: &Client, home: &Url) -> Result<Listing> {
     let mut rows = Vec::new();
     let wanted: Vec<Name> = of_collections().collect();
     let response = client.send(&propfind::prepare(home, Depth::One, &wanted))?;
@@ -298,33 +330,15 @@ fn listing(client: &Client, home: &Url) -> Result<Vec<CollectionProperties>> {
         rows.push(row);
         Ok(())
     })?;
-    let mut listed = Vec::new();
+    let is_whole = rows.iter().all(|row| row.status != Some(507));
+    let mut collections = Vec::new();
     for row in rows.iter().filter(|row| row.failure().is_none()) {
         match CollectionProperties::from_row(home, row) {
-            Ok(properties) => listed.push(properties),
+            Ok(properties) => collections.push(properties),
             Err(error) => tracing::warn!(%error, "a row was passed over"),
         }
     }
-    Ok(listed)
-}
-
-/// All that is in the homes of a principal.
-fn delegated(client: &Client, principal: &Url) -> Result<Vec<CollectionProperties>> {
-    let (answered, row) = client.propfind_one(principal, &SIGNPOSTS)?;
-    let mut homes = hrefs(&answered, &row, &names::CALENDAR_HOME_SET);
-    for home in hrefs(&answered, &row, &names::ADDRESSBOOK_HOME_SET) {
-        if !homes.iter().any(|known| known.is_same_collection(&home)) {
-            homes.push(home);
-        }
-    }
-    let mut found = Vec::new();
-    for home in homes {
-        match listing(client, &home.url(&answered)) {
-            Ok(listed) => found.extend(listed),
-            Err(error) => tracing::debug!(%error, "a home of somebody else is passed over"),
-        }
-    }
-    Ok(found)
+    Ok(Listing { collections, is_whole })
 }
 
 /// The addresses in a property that are of other servers.

@@ -35,6 +35,8 @@ pub(crate) struct Discovered {
     pub(crate) collections: Vec<Found>,
     /// The user's mail addresses there.
     pub(crate) mail_addresses: Vec<String>,
+    /// Where the server listed a part alone of what is there.
+    pub(crate) listed_in_part: Vec<String>,
     /// Addresses at other servers to which this one points, and of which nothing was asked.
     pub(crate) elsewhere: Vec<String>,
 }
@@ -181,6 +183,7 @@ impl Discovered {
         Discovered {
             collections,
             mail_addresses: found.mail_addresses.clone(),
+            listed_in_part: found.listed_in_part.iter().map(ToString::to_string).collect(),
             elsewhere: found.elsewhere.iter().map(ToString::to_string).collect(),
         }
     }
@@ -191,9 +194,11 @@ impl Discovered {
                 self.collections.push(found);
             }
         }
-        for (ours, theirs) in
-            [(&mut self.mail_addresses, other.mail_addresses), (&mut self.elsewhere, other.elsewhere)]
-        {
+        for (ours, theirs) in [
+            (&mut self.mail_addresses, other.mail_addresses),
+            (&mut self.listed_in_part, other.listed_in_part),
+            (&mut self.elsewhere, other.elsewhere),
+        ] {
             let new: Vec<String> = theirs.into_iter().filter(|text| !ours.contains(text)).collect();
             ours.extend(new);
         }

@@ -178,6 +178,12 @@ fn show(found: &Discovered, screen: &Screen) {
             }
         }
     });
+    for url in &found.listed_in_part {
+        screen.remark(&format!(
+            "The server lists only a part of what is at {} (507): there may be more. Discover at the address of the collection itself, if yours is missing.",
+            words::plain_text(url)
+        ));
+    }
     for url in &found.elsewhere {
         screen.remark(&format!(
             "The server also points to {}, another server: no password went there. If you trust it, discover there.",

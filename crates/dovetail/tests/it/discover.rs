@@ -241,3 +241,36 @@ fn homes_at_another_server_are_told_of_and_not_asked() {
     }
     assert_eq!(other.seen(), []);
 }
+
+#[test]
+fn a_home_that_is_listed_in_part_is_told_of() {
+    let home = Home::new();
+    let of = |href: &str, properties: &str| {
+        format!(
+            "<D:response><D:href>{href}</D:href><D:propstat><D:prop>{properties}</D:prop>\
+             <D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response>"
+        )
+    };
+    for is_whole in [true, false] {
+        let server = Scripted::new(move |_, seen| match (seen.method.as_str(), seen.path.as_str()) {
+            ("PROPFIND", "/") => row("/", "<C:calendar-home-set><D:href>/h/</D:href></C:calendar-home-set>"),
+            ("PROPFIND", "/h/") => {
+                let listed = of("/h/work/", "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>");
+                let rest = match is_whole {
+                    true => "",
+                    false => {
+                        "<D:response><D:href>/h/</D:href>\
+                         <D:status>HTTP/1.1 507 Insufficient Storage</D:status></D:response>"
+                    }
+                };
+                let head = "<D:multistatus xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'>";
+                answer(207, &[], &format!("{head}{listed}{rest}</D:multistatus>"))
+            }
+            _ => answer(404, &[], ""),
+        });
+        let ended = run(&home, &["--url", &server.address, "--json"], "alice", "secret-password");
+        assert_eq!(ended.code, 0, "{ended:#?}");
+        assert!(ended.out.contains("/h/work/"), "{ended:#?}");
+        assert_eq!(ended.err.contains("/h/ (507)"), !is_whole, "{ended:#?}");
+    }
+}

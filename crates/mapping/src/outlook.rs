@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use dovetail_model::{Item, Zone};
+use dovetail_model::{Item, When, Zone};
 use jiff::civil::{Date, DateTime, date, datetime};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -24,6 +24,7 @@ mod custom;
 pub(crate) mod dist_list;
 mod global_id;
 mod lean;
+mod no_date;
 mod people;
 mod recurrence;
 mod rtf_body;
@@ -36,7 +37,7 @@ mod tests;
 pub use assign::{AssignError, assign};
 pub use global_id::is_own_id;
 
-/// What Outlook holds for "no date" (in tasks, birthdays and anniversaries).
+/// What Outlook holds for "no date".
 pub const NO_DATE: Date = date(4501, 1, 1);
 
 /// An item as a folder of Outlook holds it.
@@ -559,6 +560,15 @@ pub fn shown_occurrence(item: &OutlookItem) -> Option<DateTime> {
     }
 }
 
+/// A time of an item that no item of Outlook can have: it knows no days before 1601 and behind the 31st of August 4500, and one
+/// of these is what it holds for no date.
+pub fn beyond(item: &Item) -> Option<&When> {
+    match item {
+        Item::Event(event) => no_date::beyond(event),
+        _ => None,
+    }
+}
+
 /// Whether a property of a user's name is one of our own.
 fn is_own_mark(name: &str) -> bool {
     [stand_in::MARK, satellite::MARK].contains(&name)
@@ -586,6 +596,9 @@ pub fn read(original: &[u8], settings: &Settings) -> Reading {
 pub fn read_item(item: &OutlookItem, settings: &Settings) -> Reading {
     let mut warnings = Vec::new();
     let item = match item {
+        OutlookItem::Appointment(item) if !no_date::is_said(item.start_in_start_time_zone) => {
+            return Reading { item: None, warnings: vec![Warning::at("no_start", "Start", None)] };
+        }
         OutlookItem::Appointment(item) => {
             Item::Event(Box::new(appointment::read(item, settings, &mut warnings)))
         }

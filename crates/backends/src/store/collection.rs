@@ -151,6 +151,11 @@ impl StoreCollection {
         key: Option<&str>,
         change: i64,
     ) -> Result<Written> {
+        if let Some(at) = outlook::beyond(&draft.item) {
+            let what =
+                format!("Outlook has no day such as {}: it knows those from 1601 to 4500-08-31.", at.date());
+            return Err(Error::new(ErrorKind::Refused, what));
+        }
         let from = draft.from.as_ref().map(|from| &from.bytes[..]);
         let record = write_record(&draft.item, from, self.settings());
         let now = (self.clock)();

@@ -226,3 +226,38 @@ fn a_category_that_stands_for_a_colour_is_made_with_it_where_that_is_chosen() {
         assert_eq!(found, made);
     }
 }
+
+#[test]
+fn what_lies_on_days_that_outlook_does_not_have_is_refused_and_what_is_there_stays() {
+    let (_folder, mailbox) = mailbox();
+    mailbox.import("Calendar", &[item(Kind::Event)], now()).unwrap();
+    let mailbox = Arc::new(mailbox);
+    let folder = StoreCollection::new(Arc::clone(&mailbox), "Calendar", now).unwrap();
+    let rows = || {
+        let rows = mailbox.items("Calendar").unwrap();
+        rows.into_iter().map(|row| (row.entry_id, row.title)).collect::<Vec<_>>()
+    };
+    let before = rows();
+    for (day, is_taken) in [
+        (jiff::civil::date(1600, 12, 31), false),
+        (jiff::civil::date(4501, 1, 1), false),
+        (jiff::civil::date(4500, 8, 29), true),
+    ] {
+        let Item::Event(mut event) = item(Kind::Event) else { panic!("no event") };
+        (event.rule, event.rdates, event.overrides, event.exdates) = Default::default();
+        event.uid = Some(day.to_string());
+        event.main = event.main.moved_to(&When::Date(day));
+        event.main.end = When::Date(day.tomorrow().unwrap());
+        let key = CreateKey { uid: day.to_string(), name: day.to_string() };
+        let draft = Draft { item: Item::Event(event), from: None, key };
+        let written = folder.write(&[Write::Create(draft)], &Call::default()).remove(0);
+        match written {
+            Ok(_) => assert!(is_taken, "{day}"),
+            Err(error) => {
+                assert_eq!((error.kind, is_taken), (ErrorKind::Refused, false), "{day}");
+                assert_eq!(rows(), before, "{day}");
+            }
+        }
+    }
+    assert_eq!(rows().len(), before.len() + 1);
+}

@@ -371,6 +371,9 @@ fn meaning_of(code: &str) -> Option<&'static str> {
         "empty_value" => "the value is empty; it counts as none",
         "escaped_line_ends" => "the data has line ends written out in it, which are passed over",
         "end_before_start" => "the end is before the start",
+        "exception_without_day" => {
+            "an exception of the series does not say which day it is of; it stays in Outlook alone"
+        }
         "length_of_its_own" => "the length of a further occurrence is kept, and shown as that of the series",
         "local_file" => {
             "a file of this computer is no link that others could follow; it stays in Outlook alone"

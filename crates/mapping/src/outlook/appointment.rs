@@ -12,7 +12,7 @@ use super::rtf_body::{self, Body, Text};
 use super::stand_in::Series;
 use super::{
     AppointmentItem, RecurrenceException, RecurrencePattern, calendar_priority, categories, custom,
-    global_id, held_categories, importance, joined, people, recurrence, satellite, sensitivity,
+    global_id, held_categories, importance, joined, no_date, people, recurrence, satellite, sensitivity,
     sensitivity_number, stand_in, windows_zone,
 };
 use crate::options::{Attendees, Reminders};
@@ -34,6 +34,7 @@ pub(super) fn read(item: &AppointmentItem, settings: &Settings, warnings: &mut V
         people::warn_of_unreachable(item, settings, warnings);
     }
     custom::warn_of_local_files(&item.attachments, warnings);
+    no_date::warn_of_undated(item, warnings);
     let main = occurrence(item, settings);
     let mut event = Event { uid: global_id::uid(&item.global_appointment_id), main, ..Event::default() };
     if let Some(series) = Series::of(item) {
@@ -70,15 +71,16 @@ fn read_pattern(
         warnings.push(Warning::at("unknown_recurrence_type", "RecurrencePattern", None).with(kind));
         return;
     }
-    for exception in &pattern.exceptions {
+    for exception in no_date::dated(pattern) {
         // The day alone tells which one it is: its time is that of the series, which may have been moved since.
         let later = item.start_in_start_time_zone.date().duration_until(exception.original_date.date());
         let id = event.main.start.local().checked_add(later).unwrap_or(exception.original_date);
         let id = event.main.start.at_wall_clock(id);
         match &exception.appointment_item {
             Some(changed) if !exception.deleted => {
-                let changed = in_zone_of(marked, changed_occurrence(changed, &event.main, settings));
-                event.overrides.insert(id, changed);
+                let seen = in_zone_of(marked, changed_occurrence(changed, &event.main, settings));
+                let seen = no_date::with_usual_time(seen, changed, || event.main.moved_to(&id));
+                event.overrides.insert(id, seen);
             }
             _ => drop(event.exdates.insert(id)),
         }
@@ -120,7 +122,7 @@ pub(super) fn series_wide(occurrence: Occurrence, main: &Occurrence) -> Occurren
 /// The series that a stand-in stands for; what was taken out of the pattern because the series never had it is nothing.
 fn read_stand_in(event: &mut Event, item: &AppointmentItem, series: &Series, settings: &Settings) {
     (event.main.start, event.main.end) = (series.start.clone(), series.end.clone());
-    let exceptions = || item.recurrence_pattern.iter().flat_map(|pattern| &pattern.exceptions);
+    let exceptions = || item.recurrence_pattern.iter().flat_map(no_date::dated);
     let dates = || exceptions().map(|exception| exception.original_date.date());
     let mut days = match (dates().min(), dates().max()) {
         (Some(first), Some(last)) => series.days(first, last),
@@ -138,6 +140,7 @@ fn read_stand_in(event: &mut Event, item: &AppointmentItem, series: &Series, set
         match &exception.appointment_item {
             Some(changed) if !exception.deleted => {
                 let seen = series.in_own_zone(changed_occurrence(changed, &event.main, settings));
+                let seen = no_date::with_usual_time(seen, changed, || event.main.moved_to(&id));
                 let Some(then) =
                     then.get(&day).filter(|then| marked.shown_at(then).time() != series.usual_time())
                 else {
@@ -169,6 +172,8 @@ pub(super) fn occurrence(item: &AppointmentItem, settings: &Settings) -> Occurre
     let cancelled = item.subject.strip_prefix(CANCELLED);
     let with_people = settings.options.events.attendees == Attendees::Mapped;
     let is_cancelled = cancelled.is_some() || with_people && people::is_canceled(item);
+    let start = time(item.all_day_event, item.start_in_start_time_zone, &item.start_time_zone, settings);
+    let end = time(item.all_day_event, item.end_in_end_time_zone, &item.end_time_zone, settings);
     Occurrence {
         summary: cancelled.unwrap_or(&item.subject).to_owned(),
         status: if is_cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed },
@@ -177,8 +182,8 @@ pub(super) fn occurrence(item: &AppointmentItem, settings: &Settings) -> Occurre
         location: item.location.clone(),
         description: text.text,
         html: text.html,
-        start: time(item.all_day_event, item.start_in_start_time_zone, &item.start_time_zone, settings),
-        end: time(item.all_day_event, item.end_in_end_time_zone, &item.end_time_zone, settings),
+        end: no_date::end(end, item, &start),
+        start,
         busy: shown_busy(item, settings),
         priority: calendar_priority(item.importance, &settings.options.calendar),
         sensitivity: sensitivity(item.sensitivity),
@@ -417,6 +422,7 @@ fn pattern_over(
             **new = patched(*old, new, now, settings);
         }
     }
+    fresh.exceptions.extend(no_date::undated(&before).cloned());
     fresh.other = before.other;
     Some(fresh)
 }
@@ -579,6 +585,8 @@ impl AppointmentItem {
             Some(id) => Zone::named(id),
             None => home.clone(),
         };
+        let no_end =
+            (!no_date::is_said(self.end_in_end_time_zone)).then_some((self.end, self.end_utc, self.duration));
         let instants = if self.all_day_event {
             // An all-day appointment is a pair of days, whatever the zone.
             self.start = self.start_in_start_time_zone;
@@ -594,6 +602,9 @@ impl AppointmentItem {
         };
         (self.start_utc, self.end_utc) = (Zone::Utc.wall_clock(instants.0), Zone::Utc.wall_clock(instants.1));
         self.duration = instants.1.duration_since(instants.0).as_mins();
+        if let Some(no_end) = no_end {
+            (self.end, self.end_utc, self.duration) = no_end;
+        }
         self.is_recurring = self.recurrence_pattern.is_some();
         if let Some(pattern) = &mut self.recurrence_pattern {
             pattern.pattern_start_date = self.start_in_start_time_zone.date();

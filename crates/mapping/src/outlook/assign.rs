@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime, Time};
 use serde_json::{Map, Value};
 
 use super::rtf_body::{self, Body};
-use super::{AppointmentItem, OutlookItem};
+use super::{AppointmentItem, OutlookItem, no_date};
 use crate::windows_zones::{iana_of_windows, windows_of_iana};
 
 /// Why a property could not be set.
@@ -188,9 +188,16 @@ fn follow_time(item: &mut AppointmentItem, property: &str, home: &Zone) -> Resul
         _ => {}
     }
     if ["Start", "StartUTC", "StartInStartTimeZone"].contains(&property) {
+        if !no_date::is_known(item.start_in_start_time_zone.date()) {
+            let wanted = "a day from 1601-01-01 to 4500-08-31".to_owned();
+            return Err(AssignError::BadValue { property: property.to_owned(), wanted });
+        }
         move_exceptions(item, before.time(), home);
         let end = zone(&item.start_time_zone).instant(item.start_in_start_time_zone).checked_add(length);
-        if let Ok(end) = end {
+        // Where there is no end, none is taken along.
+        if let Ok(end) = end
+            && no_date::is_said(item.end_in_end_time_zone)
+        {
             item.end_in_end_time_zone = if item.all_day_event {
                 item.start_in_start_time_zone.saturating_add(length)
             } else {

@@ -5,19 +5,20 @@ use dovetail_model::contact::Custom;
 use dovetail_model::item::{Attachment, AttachmentSource};
 use serde_json::{Map, Value};
 
-use super::{LinkedFile, is_own_mark};
+use super::{LinkedFile, is_own_mark, no_date};
 use crate::ical::is_uri;
 use crate::{Settings, Warning};
 
 /// Outlook's type of an attachment that is a link.
 const BY_REFERENCE: u8 = 4;
 
-/// The user's own properties that cross: texts that are not empty. Others are not spoken of.
+/// The user's own properties that cross: texts that are not empty, nor a date that is none. Others are not spoken of.
 pub(super) fn properties(all: &Map<String, Value>, kind: Kind, settings: &Settings) -> Vec<Custom> {
     let options = &settings.options.calendar.custom;
     let crosses = |(name, value): (&String, &Value)| {
-        let value = value.as_str().filter(|value| !value.is_empty() && !is_own_mark(name))?;
-        options.is_seen(kind, name).then(|| Custom { name: name.clone(), value: value.replace("\r\n", "\n") })
+        let value = value.as_str().filter(|value| !value.is_empty() && !no_date::is_none(value))?;
+        let is_seen = !is_own_mark(name) && options.is_seen(kind, name);
+        is_seen.then(|| Custom { name: name.clone(), value: value.replace("\r\n", "\n") })
     };
     all.iter().filter_map(crosses).collect()
 }

@@ -7,6 +7,7 @@ use dovetail_model::recurrence::{Frequency, Rule, RuleDay, RuleEnd};
 use dovetail_model::{When, Zone};
 use jiff::civil::Date;
 
+use super::no_date::LAST_DAY;
 use super::{NO_DATE, RecurrencePattern, windows_zone};
 
 pub(super) const DAILY: u8 = 0;
@@ -195,6 +196,10 @@ fn end(pattern: &mut RecurrencePattern, rule: &Rule, start: &When) {
     for occurrence in rule.occurrences(start).take(MOST_OCCURRENCES) {
         count += 1;
         last = occurrence.date();
+    }
+    // To Outlook it has no end then.
+    if last > LAST_DAY {
+        return;
     }
     pattern.no_end_date = false;
     // A longer series ends on its day, and is not counted.

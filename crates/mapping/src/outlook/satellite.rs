@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::appointment::{occurrence, occurrence_anew, patched, placed, reminder, series_wide};
 use super::stand_in::Series;
-use super::{AppointmentItem, recurrence};
+use super::{AppointmentItem, no_date, recurrence};
 use crate::{Settings, Warning, upcoming};
 
 #[cfg(test)]
@@ -137,7 +137,7 @@ fn read_one(
     let start = place.id.clone().unwrap_or_else(|| event.main.start.at_wall_clock(mark.occurrence));
     let usual = event.main.moved_to(&start);
     let seen = place.series.in_own_zone(occurrence(satellite, settings));
-    let mut seen = series_wide(seen, &usual);
+    let mut seen = series_wide(no_date::with_usual_time(seen, satellite, || made.clone()), &usual);
     if mark.silent && seen.alarms.is_empty() {
         seen.alarms.clone_from(&made.alarms);
     }

@@ -115,7 +115,7 @@ impl Series {
             && (was.pattern_end_date, was.no_end_date) != (is.pattern_end_date, is.no_end_date)
             && let Some(rule) = &mut series.rule
         {
-            rule.end = match is.no_end_date {
+            rule.end = match is.no_end_date || recurrence::date(is.pattern_end_date).is_none() {
                 true => RuleEnd::Never,
                 false => RuleEnd::Until(last_moment(&series.start, is.pattern_end_date)),
             };

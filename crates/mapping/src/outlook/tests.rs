@@ -326,6 +326,7 @@ fn a_property_set_by_hand_takes_along_what_depends_on_it() {
         ("Subjekt", "x", "There is no property Subjekt; do you mean Subject?"),
         ("AllDayEvent", "perhaps", "AllDayEvent takes true or false."),
         ("Start", "soon", "Start takes a time such as 2026-03-02T10:00."),
+        ("Start", "4501-01-01", "Start takes a day from 1601-01-01 to 4500-08-31."),
         ("Duration", "5", "Duration cannot be set: Outlook computes it from other properties."),
         ("End", "2026-03-01", "End takes a time that leaves the end behind the start."),
     ] {

@@ -77,7 +77,9 @@ const ROWS: &[Row] = &[
         options: &["time_zones", "own_time_zone", "time_zone_history"],
         lost: "Outlook keeps every time in a zone of Windows: floating times, and times in zones that Windows does not \
                know, are shown in the zone of the mailbox and stay what they are on the server until they are moved. A \
-               series in such a zone goes by its own clock there too.",
+               series in such a zone goes by its own clock there too. Outlook knows the days from 1601 to 31 August 4500: \
+               an event on others stays on the server, and the run says so. Where Outlook has 4501-01-01, it has no date: \
+               an appointment without a start stays there alone, one without an end takes no time.",
     },
     Row {
         fields: &[Field::Rule],

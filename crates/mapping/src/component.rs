@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use crate::Warning;
 use crate::content_line::{self, Head, Param};
 
@@ -123,7 +125,8 @@ impl Document {
     }
 
     /// What is not as it should be with lines and components, in the order of the source: `unparsable_line`, `not_utf8`,
-    /// `missing_end`, `stray_end`, `stray_begin` (nested too deeply, or without a name), `odd_line_ends`.
+    /// `missing_end`, `stray_end`, `stray_begin` (nested too deeply, or without a name), `odd_line_ends`, `lost_character`
+    /// (whoever carried the text replaced one that could not be carried: by U+FFFD, as is done with what XML forbids).
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = Vec::new();
         // Who ends one line so ends all of them so.
@@ -132,6 +135,9 @@ impl Document {
             warnings.push(Warning::at("odd_line_ends", "", Some(1)));
         }
         collect_warnings(self.root(), &mut warnings);
+        if memmem::find(&self.buffer, REPLACEMENT).is_some() {
+            collect_losses(self.root(), &mut warnings);
+        }
         warnings.sort_by_key(|warning| warning.line);
         warnings
     }
@@ -148,6 +154,21 @@ impl Document {
     fn component_node(&self, id: ComponentId) -> &ComponentNode {
         // INVARIANT: as for lines.
         &self.components[id.0]
+    }
+}
+
+/// U+FFFD in UTF-8.
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
+
+fn collect_losses(component: Component<'_>, warnings: &mut Vec<Warning>) {
+    for child in component.children() {
+        match child {
+            Child::Component(inner) => collect_losses(inner, warnings),
+            Child::Line(line) if memmem::find(&line.content(), REPLACEMENT).is_some() => {
+                warnings.push(Warning::at("lost_character", line.name(), line.number()));
+            }
+            Child::Line(_) => {}
+        }
     }
 }
 

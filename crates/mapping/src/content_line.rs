@@ -162,14 +162,22 @@ pub fn escape_text(text: &str) -> String {
 
 /// `character`, or U+FFFD if neither format nor XML 1.0 can carry it.
 fn printable(character: char) -> char {
-    let refused = character.is_control() && !matches!(character, '\u{80}'..='\u{9f}')
-        || matches!(character, '\u{fffe}' | '\u{ffff}');
-    if refused { char::REPLACEMENT_CHARACTER } else { character }
+    if is_refused(character) { char::REPLACEMENT_CHARACTER } else { character }
+}
+
+/// Whether neither format nor XML 1.0 can carry a character of a text; line ends and tabs have their own spelling.
+pub(crate) fn is_refused(character: char) -> bool {
+    character.is_control() && !matches!(character, '\u{80}'..='\u{9f}' | '\t' | '\r' | '\n')
+        || matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
 /// A value without escapes (a URI) as it is written: as with [`escape_text`], but for the escapes.
 pub(crate) fn printable_value(value: &str) -> String {
-    value.chars().map(|character| if character == '\t' { character } else { printable(character) }).collect()
+    let one = |character| match character {
+        '\r' | '\n' => char::REPLACEMENT_CHARACTER,
+        _ => printable(character),
+    };
+    value.chars().map(one).collect()
 }
 
 /// Takes the escapes out of a TEXT value. `\:` (old calendars) and `\"` lose their backslash, `\r\n` is one line end;

@@ -206,7 +206,12 @@ impl<'a> Reader<'a> {
         });
         let warning = |code| Warning::at(code, line.name(), line.number()).with(tzid);
         let zone = match time_zone::resolve(tzid, definition) {
-            Some((zone, false)) => zone,
+            Some((zone, false)) => {
+                if definition.is_none() && time_zone::is_utc(&zone) {
+                    self.warn(warning("utc_by_name"));
+                }
+                zone
+            }
             Some((zone, true)) => {
                 self.warn(warning("misleading_zone"));
                 zone

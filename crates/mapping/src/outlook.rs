@@ -19,6 +19,7 @@ use crate::{Reading, Settings, Warning, bytes};
 
 mod appointment;
 mod assign;
+mod characters;
 mod contact;
 mod custom;
 pub(crate) mod dist_list;
@@ -595,6 +596,7 @@ pub fn read(original: &[u8], settings: &Settings) -> Reading {
 /// Reads an Outlook item.
 pub fn read_item(item: &OutlookItem, settings: &Settings) -> Reading {
     let mut warnings = Vec::new();
+    characters::warn(item, &mut warnings);
     let item = match item {
         OutlookItem::Appointment(item) if !no_date::is_said(item.start_in_start_time_zone) => {
             return Reading { item: None, warnings: vec![Warning::at("no_start", "Start", None)] };

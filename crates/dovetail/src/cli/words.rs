@@ -378,6 +378,7 @@ fn meaning_of(code: &str) -> Option<&'static str> {
         "local_file" => {
             "a file of this computer is no link that others could follow; it stays in Outlook alone"
         }
+        "lost_character" => "a character was lost on the way, and replaced by \u{fffd}",
         "misleading_zone" => "the time zone is not the one that its name says; what it says itself counts",
         "missing_end" => "the component is never closed",
         "no_address" => "the address is missing",
@@ -397,8 +398,12 @@ fn meaning_of(code: &str) -> Option<&'static str> {
         }
         "old_encoding" => "the text is encoded as quoted-printable, as calendars were once",
         "other_form" => "a day where a time should be, or the other way round; what it means is taken",
+        "odd_duration" => "the length of time is not spelled as the standard has it; what it means is taken",
         "odd_line_ends" => "lines end by two carriage returns",
         "odd_rule_part" => "the rule has a part that makes no sense there",
+        "refused_character" => {
+            "the text has a character that no server can be told; it gets \u{fffd} in its place"
+        }
         "rule_ends_before_start" => "the rule ends before the series begins",
         "several_cards" => "there are several cards; the first counts",
         "several_masters" => "several components claim to be the series itself",
@@ -415,6 +420,7 @@ fn meaning_of(code: &str) -> Option<&'static str> {
         "untyped_date" => "a day that does not say VALUE=DATE",
         "unparsable_line" => "not a content line; it is kept as it is",
         "unreadable_outlook_item" => "the record of the item cannot be read",
+        "utc_by_name" => "a time zone that is not described, and whose name means UTC: it counts as that",
         "zone_and_utc" => "a time in UTC that names a time zone as well; UTC counts",
         _ => return None,
     })

@@ -178,6 +178,11 @@ fn named(id: &str, tzid: &str) -> Zone {
     }
 }
 
+/// Whether a zone is UTC, whatever it is called.
+pub(super) fn is_utc(zone: &Zone) -> bool {
+    matches!(zone, Zone::Utc) || matches!(zone, Zone::Named(zone) if zone.id == "Etc/GMT")
+}
+
 /// The IANA zone of a name: of the IANA database, of Windows, as Outlook shows it, or with a producer's prefix.
 fn known_name(tzid: &str) -> Option<&'static str> {
     if let Some(id) = windows_zones::canonical_iana(tzid) {

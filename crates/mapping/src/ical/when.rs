@@ -219,6 +219,21 @@ impl Length {
         (found && number.is_none()).then_some(length)
     }
 
+    /// Whether it is spelled as RFC 5545 section 3.3.6 has it: what it counts in the right order, and hours and less behind `T`.
+    pub(super) fn is_regular(text: &str) -> bool {
+        let counts = |text: &str, units: &str| {
+            let at: Vec<_> =
+                text.chars().filter(|it| !it.is_ascii_digit()).map(|it| units.find(it)).collect();
+            at.iter().all(Option::is_some) && at.is_sorted_by(|one, other| one < other)
+        };
+        let text = text.trim().to_ascii_uppercase();
+        let bare = text.strip_prefix(['+', '-']).unwrap_or(&text);
+        match bare.strip_prefix('P').map(|rest| rest.split_once('T').unwrap_or((rest, "0S"))) {
+            Some((days, time)) => counts(days, "WD") && !time.is_empty() && counts(time, "HMS"),
+            None => false,
+        }
+    }
+
     /// All of it in seconds, days counted as 24 hours.
     pub(super) fn total_seconds(self) -> i64 {
         self.days * 86_400 + self.seconds

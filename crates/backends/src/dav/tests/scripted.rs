@@ -353,6 +353,26 @@ fn what_a_report_leaves_out_is_asked_for_by_name() {
 }
 
 #[test]
+fn of_a_character_that_xml_forbids_its_property_and_line_are_told() {
+    for forbidden in ["\u{b}", "\u{1}", "\u{ffff}"] {
+        let text = ICS.replace("SUMMARY:Sample", &format!("LOCATION:Room\r\nSUMMARY:Sam{forbidden}ple"));
+        let rows = body_row("/a/0.ics", &(1, text)) + &body_row("/a/1.ics", &(1, ICS.to_owned()));
+        let server = server(SYNCS, some_items(2), move |_, seen| {
+            (seen.method == "REPORT").then(|| multistatus(&rows))
+        });
+        let fetched = storage(&server, SYNCS).fetch(&ids(2), &scope(), &Call::default()).unwrap();
+        let [Fetched::Found(found), Fetched::Found(whole)] = fetched.as_slice() else {
+            panic!("{fetched:?}")
+        };
+        let told: Vec<_> =
+            found.warnings.iter().map(|it| (it.property.as_str(), it.code.as_str(), it.line)).collect();
+        assert_eq!(told, [("SUMMARY", "lost_character", Some(10))], "{forbidden:?}");
+        assert_eq!(found.item.title(), "Sam\u{fffd}ple");
+        assert_eq!(whole.warnings, []);
+    }
+}
+
+#[test]
 fn what_is_told_twice_and_differently_is_asked_for_by_name() {
     let there = body_row("/a/0.ics", &(1, ICS.to_owned()));
     for rows in [there.clone() + &failed_row("/a/0.ics", 404), failed_row("/a/0.ics", 404) + &there] {

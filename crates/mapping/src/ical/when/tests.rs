@@ -52,6 +52,16 @@ fn durations_are_read_in_their_forms() {
 }
 
 #[test]
+fn durations_that_are_not_spelled_as_the_standard_has_it_are_known() {
+    for regular in ["PT15M", "-PT1H30M", "+P1DT2H", "P2W", "-P0D", "PT0S", "-P0DT0H10M0S", "pt5m", " P1D "] {
+        assert!(Length::is_regular(regular), "{regular}");
+    }
+    for odd in ["-PT1D", "P15M", "P1DT", "PT1M2H", "P2D1W", "PT5X", "P1D2D"] {
+        assert!(!Length::is_regular(odd), "{odd}");
+    }
+}
+
+#[test]
 fn durations_are_written_as_they_are_read() {
     for seconds in [0, 1, 59, 60, 900, -900, 3600, 86_400, -86_400, 90_061, 604_800, i64::from(i32::MAX)] {
         let text = format_seconds(seconds);

@@ -53,6 +53,13 @@ pub(super) fn fixture(name: &str) -> Vec<u8> {
     fixtures().into_iter().find(|file| file.0 == format!("{name}.ics")).unwrap().1
 }
 
+/// Meetings that somebody else called.
+fn invitations() -> Vec<(String, Vec<u8>)> {
+    let files = files_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/invitations"));
+    assert!(files.len() >= 2, "the fixtures are missing");
+    files
+}
+
 /// Public calendars, where they are at hand: whole, and each UID of them as a resource of its own.
 fn corpus() -> Vec<(String, Vec<u8>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
@@ -104,7 +111,7 @@ pub(super) fn task_of(item: Item) -> Task {
 #[test]
 fn writing_what_was_read_changes_no_byte() {
     let mut items = 0;
-    for (name, bytes) in fixtures().into_iter().chain(corpus()) {
+    for (name, bytes) in fixtures().into_iter().chain(invitations()).chain(corpus()) {
         let Some(item) = read_item(&bytes) else { continue };
         items += 1;
         let written = rewrite(&item, &bytes);
@@ -126,7 +133,7 @@ fn every_fixture_holds_an_item() {
 
 #[test]
 fn what_is_written_from_nothing_reads_as_it_was() {
-    for (name, bytes) in fixtures().into_iter().chain(corpus()) {
+    for (name, bytes) in fixtures().into_iter().chain(invitations()).chain(corpus()) {
         let Reading { item: Some(item), warnings } = read(&bytes, &settings()) else { continue };
         let written = write(&item, None, now(), &settings());
         let mut again = read(&written, &settings());
@@ -192,4 +199,24 @@ pub(super) fn alarm_before(minutes: i64) -> Alarm {
 /// A priority other than the given one.
 pub(super) fn other_priority(priority: Priority) -> Priority {
     if priority == Priority(9) { Priority(2) } else { Priority(9) }
+}
+
+#[test]
+fn what_is_shown_in_outlook_is_held_there_as_it_is_and_changes_no_byte_on_its_server() {
+    use dovetail_model::carry::{Ground, carry};
+    let outlook = |bytes: &[u8]| crate::read(crate::Dialect::Outlook, bytes, &settings()).item.unwrap();
+    let mut items = 0;
+    for (name, bytes) in fixtures().into_iter().chain(invitations()).chain(corpus()) {
+        let Some(item) = read_item(&bytes) else { continue };
+        items += 1;
+        let record = crate::write(crate::Dialect::Outlook, &item, None, now(), &settings());
+        let shown = outlook(&record);
+        let again = crate::write(crate::Dialect::Outlook, &shown, Some(&record), now(), &settings());
+        assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&record), "{name}");
+        let anew = crate::write(crate::Dialect::Outlook, &shown, None, now(), &settings());
+        assert_eq!(outlook(&anew), shown, "{name}");
+        let unedited = carry(&Ground::from(shown.clone()), &shown, &item);
+        assert!(rewrite(&unedited, &bytes) == bytes, "{name}");
+    }
+    assert!(items >= 20);
 }

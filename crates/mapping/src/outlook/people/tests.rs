@@ -274,3 +274,75 @@ fn an_invitation_that_is_not_answered_shows_as_tentative_and_tells_the_server_no
     let Some(Item::Event(answered)) = answered else { panic!() };
     assert_eq!((answered.main.busy, answered.main.attendees[0].response), (Busy::Busy, Response::Accepted));
 }
+
+/// An invitation to a series, of which an occurrence was changed; as a server has it.
+fn invitation(file: &str) -> Vec<u8> {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/invitations");
+    std::fs::read(fixtures.join(file)).unwrap()
+}
+
+/// The appointments that show an occurrence of which something is said, and where Outlook has them.
+const SHOWN: [(&str, &str, &str); 2] = [
+    ("invitation-to-series.ics", "DECLINED", "/RecurrencePattern/Exceptions/0/AppointmentItem"),
+    ("invitation-several-a-day.ics", "DECLINED", "/Satellites"),
+];
+
+/// What one occurrence says of the owner's answer, in Outlook's record of a series.
+fn answered<'r>(record: &'r mut Value, path: &str) -> &'r mut Value {
+    let found = record.pointer_mut(path).unwrap();
+    let one = match found {
+        Value::Array(all) => all.iter_mut().find(|one| one["ResponseStatus"] != 2).unwrap(),
+        one => one,
+    };
+    &mut one["ResponseStatus"]
+}
+
+#[test]
+fn an_answer_to_one_occurrence_crosses_both_ways_and_is_for_that_alone() {
+    let settings = Settings { own_address: Some("sample.person@example.com".into()), ..settings() };
+    let now = "2024-03-02T12:00:00Z".parse().unwrap();
+    let ical = |bytes: &[u8]| crate::read(crate::Dialect::ICalendar, bytes, &settings).item.unwrap();
+    let answers = [("ACCEPTED", 3), ("DECLINED", 4), ("TENTATIVE", 2), ("NEEDS-ACTION", 5), ("DELEGATED", 5)];
+    for (file, said, path) in SHOWN {
+        let server = String::from_utf8(invitation(file)).unwrap();
+        let (series, occurrence) = server.split_at(server.rfind("BEGIN:VEVENT").unwrap());
+        let answering = |answer: &str| {
+            let unfolded = occurrence.replace("\r\n ", "");
+            let line = unfolded.lines().find(|line| line.contains("CN=Sample Person")).unwrap();
+            let line = line.replace(&format!("PARTSTAT={said}"), &format!("PARTSTAT={answer}"));
+            let old = unfolded.lines().find(|line| line.contains("CN=Sample Person")).unwrap();
+            format!("{series}{}", unfolded.replace(old, &line))
+        };
+        for (answer, status) in answers {
+            let changed = answering(answer);
+            let mut record: Value =
+                serde_json::from_slice(&write(&ical(changed.as_bytes()), None, &settings)).unwrap();
+            assert_eq!(record["ResponseStatus"], 2, "{file} {answer}");
+            if status != 2 || !path.ends_with("Satellites") {
+                assert_eq!(*answered(&mut record, path), status, "{file} {answer}");
+            }
+            assert_eq!(event(&record, &settings).overrides.len(), 1, "{file} {answer}");
+
+            // And the other way: as it is in Outlook, before and after.
+            let before = write(&ical(server.as_bytes()), None, &settings);
+            let mut after: Value = serde_json::from_slice(&before).unwrap();
+            *answered(&mut after, path) = json!(status);
+            let outlook = |bytes: &[u8]| read(bytes, &settings).item.unwrap();
+            let ground = dovetail_model::carry::Ground::from(outlook(&before));
+            let edited = outlook(&serde_json::to_vec(&after).unwrap());
+            let wanted = dovetail_model::carry::carry(&ground, &edited, &ical(server.as_bytes()));
+            let written =
+                crate::write(crate::Dialect::ICalendar, &wanted, Some(server.as_bytes()), now, &settings);
+            // Outlook does not know of those who were sent in one's place.
+            let told = if answer == "DELEGATED" { "NEEDS-ACTION" } else { answer };
+            let lines = |text: &str| {
+                let stamps = ["DTSTAMP", "LAST-MODIFIED"];
+                let is_stamp = |line: &&str| stamps.iter().any(|name| line.starts_with(name));
+                let text = text.replace("\r\n ", "");
+                text.lines().filter(|line| !is_stamp(line)).map(str::to_owned).collect::<Vec<_>>()
+            };
+            let written = String::from_utf8(written).unwrap();
+            assert_eq!(lines(&written), lines(&answering(told)), "{file} {answer}");
+        }
+    }
+}

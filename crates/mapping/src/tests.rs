@@ -13,6 +13,7 @@ mod formats;
 mod outlook_edits;
 mod repairs;
 mod series;
+mod vectors;
 
 fn settings() -> Settings {
     Settings::new(Zone::Utc, "-//Example//EN")

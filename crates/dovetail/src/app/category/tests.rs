@@ -49,3 +49,27 @@ fn the_category_of_a_profile_gets_the_colour_and_the_key_that_are_chosen() {
         }
     }
 }
+
+#[test]
+fn each_of_the_named_colours_and_keys_and_none_can_be_chosen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = dovetail_model::Zone::named("Europe/Berlin");
+    let mailbox = Mailbox::open(&folder.path().join("mailbox.db"), &home).expect("a mailbox");
+    let chosen = |color: &str, key: &str| {
+        let options = [("category", "Work"), ("category_color", color), ("category_shortcut", key)];
+        furnish(&mailbox, &Profile::sample(&options)).expect("it is furnished");
+        let all = mailbox.categories().expect("the categories");
+        let [made] = all.as_slice() else { panic!("{all:?}") };
+        (made.color, made.shortcut_key)
+    };
+    let colors = color::CATEGORY_COLORS.map(|color| (color.name.to_lowercase(), color.number));
+    assert_eq!(colors.each_ref().map(|it| it.1), std::array::from_fn::<u8, 25, _>(|at| at as u8 + 1));
+    for (name, number) in colors {
+        assert_eq!(chosen(&name, "unchanged"), (number, 0), "{name}");
+    }
+    assert_eq!(chosen("none", "unchanged"), (0, 0));
+    for (key, number) in (2..=12).zip(1..) {
+        assert_eq!(chosen("unchanged", &format!("ctrl+f{key}")), (0, number), "{key}");
+    }
+    assert_eq!(chosen("unchanged", "none"), (0, 0));
+}

@@ -173,3 +173,32 @@ fn times_that_come_twice_or_never_are_read_as_the_standard_has_it() {
         assert_eq!(rewrite(&Item::Event(Box::new(event)), text.as_bytes()), text.as_bytes());
     }
 }
+
+#[test]
+fn times_long_before_and_long_after_today_are_the_same_on_both_sides() {
+    for year in [1601, 1752, 1899, 1945, 1969, 1970, 2026, 2037, 2038, 2039, 2100, 2999, 4499] {
+        for history in [ZoneHistory::Needed, ZoneHistory::Full] {
+            for time_zones in [TimeZones::Windows, TimeZones::Utc, iana(None)] {
+                let settings = chosen(time_zones.clone(), history);
+                for zone in ["Europe/Berlin", "America/New_York", "Australia/Sydney"] {
+                    let mut event = event(zone);
+                    let local = |hour| datetime(year, 7, 1, hour, 30, 0, 0);
+                    let at = |hour| When::Time { local: local(hour), zone: Zone::named(zone) };
+                    (event.main.start, event.main.end) = (at(9), at(10));
+                    let text = written(&event, &settings);
+                    let read = event_of(read(text.as_bytes(), &settings).item.unwrap());
+                    let context = format!("{year} {history:?} {time_zones:?} {zone}\n{text}");
+                    let instant = |when: &When| when.instant(&settings.home);
+                    assert_eq!(instant(&read.main.start), instant(&event.main.start), "{context}");
+                    assert_eq!(instant(&read.main.end), instant(&event.main.end), "{context}");
+
+                    let item = Item::Event(Box::new(event.clone()));
+                    let Item::Event(held) = crate::holds(crate::Dialect::Outlook, &item, &settings) else {
+                        panic!("no event")
+                    };
+                    assert_eq!((held.main.start, held.main.end), (at(9), at(10)), "{context}");
+                }
+            }
+        }
+    }
+}

@@ -416,6 +416,13 @@ fn without_title(bytes: &[u8]) -> Vec<String> {
     text.lines().filter(stays).map(str::to_owned).collect()
 }
 
+fn zone_of(when: &When) -> Option<&Zone> {
+    match when {
+        When::Date(_) => None,
+        When::Time { zone, .. } => Some(zone),
+    }
+}
+
 #[test]
 fn the_generated_events_are_as_various_as_they_are_meant_to_be() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
@@ -433,10 +440,11 @@ fn the_generated_events_are_as_various_as_they_are_meant_to_be() {
             ("reminders", event.main.alarms.len() > 1),
             ("until", event.rule.as_ref().is_some_and(|rule| matches!(rule.end, RuleEnd::Until(_)))),
             ("at a moment", event.main.alarms.iter().any(|alarm| matches!(alarm.trigger, Trigger::At(_)))),
+            ("ends in another zone", zone_of(&event.main.start) != zone_of(&event.main.end)),
             ("own people", event.overrides.values().any(|one| one.attendees != event.main.attendees)),
         ] {
             *seen.entry(what).or_default() += usize::from(is);
         }
     }
-    assert!(seen.len() == 10 && seen.values().all(|count| *count >= 20), "{seen:?}");
+    assert!(seen.len() == 11 && seen.values().all(|count| *count >= 20), "{seen:?}");
 }

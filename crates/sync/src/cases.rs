@@ -73,7 +73,7 @@ pub fn cases(
     own.rejoin(state, &mut linked, &new, &mut matches)?;
     let met_outside = leave_outside(pair, spool, &mut new, &mut matches, observed)?;
     let mut cases = of_links(pair, state, spool, linked, observed)?;
-    cases.extend(of_new(&new, &matches, observed));
+    cases.extend(of_new(new, &matches, observed));
     Ok(Cases { cases, met_outside })
 }
 
@@ -415,30 +415,17 @@ fn keys(pair: &Pair<'_>, side: Side, spool: &mut Spool, item: &mut NewItem) -> R
     Ok(features.map(|features| features.keys.clone()).unwrap_or_default())
 }
 
-fn of_new(new: &Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Observed>) -> Vec<Case> {
-    let case = |outlook: Option<&NewItem>, server: Option<&NewItem>| Case {
-        link: None,
-        kind: outlook.or(server).map(|item| item.kind),
-        changes: Sides { outlook, server }
-            .map(|_, item| item.map_or(Change::Never, |item| Change::Edited(item.spooled))),
-        hold: None,
-        copy: false,
-    };
-    let mut cases: Vec<Case> =
-        matches.pairs.iter().map(|at| case(new.outlook.get(at.outlook), new.server.get(at.server))).collect();
+fn of_new(new: Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Observed>) -> Vec<Case> {
+    let mut single = Sides::<&BTreeSet<usize>>::new(|side| matches.single.of(side));
+    let none = BTreeSet::new();
     for side in Side::BOTH {
         let items = |at: &BTreeSet<usize>| -> Vec<&NewItem> {
             at.iter().filter_map(|at| new.of(side).get(*at)).collect()
         };
-        for item in items(matches.single.of(side)) {
-            if observed.of(side.other()).unread {
-                observed.of_mut(side).pending.insert(item.id.clone());
-            } else {
-                cases.push(match side {
-                    Side::Outlook => case(Some(item), None),
-                    Side::Server => case(None, Some(item)),
-                });
-            }
+        if observed.of(side.other()).unread {
+            let unsaid = items(matches.single.of(side)).into_iter().map(|item| item.id.clone());
+            observed.of_mut(side).pending.extend(unsaid);
+            *single.of_mut(side) = &none;
         }
         for item in items(matches.copies.of(side)) {
             copy(side, item, observed);
@@ -447,7 +434,22 @@ fn of_new(new: &Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Obs
             wait(side, item, HoldReason::Ambiguous, observed);
         }
     }
-    cases
+    // Without their names: of a first sync all items are here.
+    let new = new.map(|_, items| items.into_iter().map(|item| (item.kind, item.spooled)).collect::<Vec<_>>());
+    let case = |at: Sides<Option<usize>>| {
+        let items = at.map(|side, at| at.and_then(|at| new.of(side).get(at)));
+        Case {
+            link: None,
+            kind: items.outlook.or(items.server).map(|(kind, _)| *kind),
+            changes: items.map(|_, item| item.map_or(Change::Never, |(_, spooled)| Change::Edited(*spooled))),
+            hold: None,
+            copy: false,
+        }
+    };
+    let pairs = matches.pairs.iter().map(|at| at.map(|_, at| Some(at)));
+    let outlook = single.outlook.iter().map(|at| Sides { outlook: Some(*at), server: None });
+    let server = single.server.iter().map(|at| Sides { outlook: None, server: Some(*at) });
+    pairs.chain(outlook).chain(server).map(case).collect()
 }
 
 /// Holds an item that another one is a copy of, or the other way round.

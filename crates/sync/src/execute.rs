@@ -11,12 +11,11 @@ use dovetail_model::carry::Clash;
 use dovetail_model::{Item, Kind};
 use jiff::Timestamp;
 
-use crate::cases::Case;
 use crate::differing::bases_differ;
 use crate::error::{Error, ErrorKind, Result};
 use crate::journal::{Clashed, Entry, Fought, Operation, Outcome, Stored};
 use crate::people::Familiar;
-use crate::plan::{Action, PlanRow, Step, Terms, Verdict, action_of, direction_of, rebuild};
+use crate::plan::{Action, Plain, PlanRow, Step, Terms, Verdict, action_of, direction_of, rebuild};
 use crate::report::{Counts, Line, LineEvent, SkipReason};
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
@@ -121,15 +120,16 @@ fn write_rows(
 fn write_plain(
     run: &mut Run<'_>,
     spool: &mut Spool,
-    plain: &[Case],
+    plain: &[Plain],
     people: Option<&Familiar>,
 ) -> Result<()> {
     let terms = Terms::of(run.pair, run.id).knowing(people);
-    in_chunks(run, "writing", plain, |_, case| {
-        let action = rebuild(spool, None, &case.changes, &terms)?;
+    in_chunks(run, "writing", plain, |_, plain| {
+        let changes = plain.case().changes;
+        let action = rebuild(spool, None, &changes, &terms)?;
         let item = Side::BOTH.into_iter().find_map(|side| action.item_after(side));
         let title = item.map(|item| item.title().to_owned()).unwrap_or_default();
-        let subject = action.subject(None, &case.changes);
+        let subject = action.subject(None, &changes);
         Ok(Task { link: None, action, title, subject, apart: false, asked: false })
     })
 }

@@ -160,7 +160,7 @@ pub fn preview(
 pub(crate) struct FirstPass {
     pub(crate) plan: Plan,
     /// What is only made on a side, and has no row.
-    pub(crate) plain: Vec<cases::Case>,
+    pub(crate) plain: Vec<plan::Plain>,
     pub(crate) spool: Spool,
     pub(crate) observed: Sides<Observed>,
     /// What was matched with an item of another category.
@@ -174,7 +174,7 @@ pub(crate) struct FirstPass {
 impl FirstPass {
     /// Gives a row to what has none.
     pub(crate) fn spell_out(&mut self, run: &Run<'_>) -> Result<()> {
-        let plain = std::mem::take(&mut self.plain);
+        let plain = std::mem::take(&mut self.plain).into_iter().map(plan::Plain::case).collect();
         let spelt = plan::plan(run, &mut self.spool, plain, self.people.as_ref(), &mut self.observed)?;
         self.plan.rows.extend(spelt.rows);
         Ok(())

@@ -51,24 +51,25 @@ impl Matches {
 }
 
 fn match_by_uid(new: Sides<&[NewItem]>, matches: &mut Matches) {
-    let mut carriers: BTreeMap<&str, Sides<Vec<usize>>> = BTreeMap::new();
+    let uid = |(side, at): (Side, usize)| new.of(side).get(at).map(|item| item.uid.as_str());
+    // Sorted, not in a map: of a first sync all items are here.
+    let mut carriers: Vec<(Side, usize)> = Vec::with_capacity(new.outlook.len() + new.server.len());
     for side in Side::BOTH {
-        for (at, item) in new.of(side).iter().enumerate() {
-            carriers.entry(&item.uid).or_default().of_mut(side).push(at);
-        }
+        carriers.extend((0..new.of(side).len()).map(|at| (side, at)));
     }
-    for at in carriers.into_values() {
-        match (at.outlook.as_slice(), at.server.as_slice()) {
-            ([outlook], [server]) if kind_of(new.outlook, *outlook) == kind_of(new.server, *server) => {
+    carriers.sort_unstable_by_key(|carrier| (uid(*carrier), *carrier));
+    for at in carriers.chunk_by(|one, other| uid(*one) == uid(*other)) {
+        match at {
+            [_] => {}
+            [(Side::Outlook, outlook), (Side::Server, server)]
+                if kind_of(new.outlook, *outlook) == kind_of(new.server, *server) =>
+            {
                 matches.pair(*outlook, *server);
             }
-            ([_], []) | ([], [_]) => {}
             _ => {
-                for side in Side::BOTH {
-                    for at in at.of(side) {
-                        matches.single.of_mut(side).remove(at);
-                        matches.copies.of_mut(side).insert(*at);
-                    }
+                for (side, at) in at {
+                    matches.single.of_mut(*side).remove(at);
+                    matches.copies.of_mut(*side).insert(*at);
                 }
             }
         }

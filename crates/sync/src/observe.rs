@@ -89,6 +89,9 @@ pub struct NewItem {
 /// How many warnings a report tells of one item.
 const WARNINGS: usize = 5;
 
+/// How many ids a storage is given at once, of which it may ask for some ahead.
+const AT_ONCE: usize = 50 * BATCH;
+
 /// Asks one side what changed.
 ///
 /// # Errors
@@ -100,7 +103,7 @@ pub fn observe(
     spool: &mut Spool,
     call: &Call,
 ) -> Result<Observed> {
-    let (questions, coverage, next) = ask(pair, side, state, call)?;
+    let (mut questions, coverage, next) = ask(pair, side, state, call)?;
     let asked_in_vain = state.asked_in_vain(&pair.id, side)?;
     let mut observed = Observed { next, alive: questions.linked_seen, ..Observed::default() };
     let repeats = pair.storages.of(side).traits().versions_repeat;
@@ -121,8 +124,9 @@ pub fn observe(
         Coverage::Since => &[],
     };
     let asking = Asking { pair, side, state, call, unlisted, listed: true, asked_in_vain: &asked_in_vain };
-    let ids: Vec<&ItemId> = questions.changed.iter().chain(&questions.absent).chain(&entering).collect();
-    asking.fetch(&ids, spool, &mut observed)?;
+    let mut ids = std::mem::take(&mut questions.changed);
+    ids.extend(questions.absent.iter().cloned().chain(entering));
+    asking.fetch(ids, spool, &mut observed)?;
     Ok(observed)
 }
 
@@ -130,7 +134,7 @@ pub fn observe(
 pub(crate) fn ask_for(
     run: &Run<'_>,
     side: Side,
-    ids: &[ItemId],
+    ids: Vec<ItemId>,
     spool: &mut Spool,
     observed: &mut Observed,
 ) -> Result<()> {
@@ -141,7 +145,7 @@ pub(crate) fn ask_for(
     let (state, call) = (&*run.state, run.call);
     let (pair, unlisted, listed) = (run.pair, &[], false);
     let asking = Asking { pair, side, state, call, unlisted, listed, asked_in_vain: &asked_in_vain };
-    asking.fetch(&ids.iter().collect::<Vec<_>>(), spool, observed)
+    asking.fetch(ids, spool, observed)
 }
 
 /// Items that are asked for by their ids.
@@ -159,19 +163,25 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    fn fetch(&self, ids: &[&ItemId], spool: &mut Spool, observed: &mut Observed) -> Result<()> {
+    fn fetch(&self, ids: Vec<ItemId>, spool: &mut Spool, observed: &mut Observed) -> Result<()> {
         let Asking { pair, side, call, .. } = *self;
+        let (all, mut answered) = (ids.len() as u64, 0);
         let mut gone = Vec::new();
-        let mut answered = 0;
         let mut sink = |id: &ItemId, fetched| {
             if answered % BATCH == 0 {
-                call.tell(side_words(side), answered as u64, Some(ids.len() as u64));
+                call.tell(side_words(side), answered as u64, Some(all));
             }
             answered += 1;
             gone.extend(self.answer(id, fetched, spool, observed)?);
             Ok(())
         };
-        pair.storages.of(side).fetch_each(ids, &pair.scope, &mut sink, call)?;
+        let mut ids = ids.into_iter();
+        // What has answered has another copy of its id: of a first sync all items are here.
+        while ids.len() > 0 {
+            let part: Vec<ItemId> = ids.by_ref().take(AT_ONCE).collect();
+            let part: Vec<&ItemId> = part.iter().collect();
+            pair.storages.of(side).fetch_each(&part, &pair.scope, &mut sink, call)?;
+        }
         if gone.is_empty() {
             return Ok(());
         }

@@ -38,7 +38,7 @@ pub(crate) fn ask_for_counterparts(
             }
         }
         let ids = counterparts(run, side, observed)?;
-        observe::ask_for(run, side, &ids, spool, observed.of_mut(side))?;
+        observe::ask_for(run, side, ids, spool, observed.of_mut(side))?;
     }
     Ok(())
 }

@@ -44,27 +44,52 @@ pub(crate) fn plan(
     Ok(plan)
 }
 
-/// Takes the cases that nothing can stop and that destroy nothing: items that are new on one side and made on the other. They
-/// need no row, which is most of the memory that a first sync takes.
-pub(crate) fn take_plain(run: &Run<'_>, cases: &mut Vec<Case>) -> Result<Vec<Case>> {
+/// An item that is new on one side and made on the other: nothing can stop that, and nothing is destroyed by it. It needs no row,
+/// which is most of the memory that a first sync would take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plain {
+    kind: Option<Kind>,
+    from: Side,
+    body: Spooled,
+}
+
+impl Plain {
+    fn of(case: &Case, terms: &Terms<'_>) -> Option<Plain> {
+        let (from, body) = match case.changes {
+            Sides { outlook: Change::Edited(body), server: Change::Never } => (Side::Outlook, body),
+            Sides { outlook: Change::Never, server: Change::Edited(body) } => (Side::Server, body),
+            _ => return None,
+        };
+        let mails = terms.traits.of(from.other()).mails_attendees && case.kind == Some(Kind::Event);
+        // Who is meant by the members of a list is known once the others are made.
+        let is_list = case.kind == Some(Kind::Group);
+        let is_plain = case.link.is_none() && case.hold.is_none() && !case.copy && !mails && !is_list;
+        is_plain.then_some(Plain { kind: case.kind, from, body })
+    }
+
+    /// As any other case.
+    pub(crate) fn case(self) -> Case {
+        let Plain { kind, from, body } = self;
+        let changes = Sides::new(|side| if side == from { Change::Edited(body) } else { Change::Never });
+        Case { link: None, kind, changes, hold: None, copy: false }
+    }
+}
+
+/// Takes what is plain.
+pub(crate) fn take_plain(run: &Run<'_>, cases: &mut Vec<Case>) -> Result<Vec<Plain>> {
     let terms = Terms::of(run.pair, run.id);
     let takes_writes = |side: &Side| !terms.traits.of(*side).read_only;
     let may_wait = !run.state.failing(&run.pair.id)?.is_empty();
     if may_wait || terms.direction != Direction::TwoWay || !Side::BOTH.iter().all(takes_writes) {
         return Ok(Vec::new());
     }
-    let is_plain = |case: &mut Case| {
-        let target = match case.changes {
-            Sides { outlook: Change::Edited(_), server: Change::Never } => Side::Server,
-            Sides { outlook: Change::Never, server: Change::Edited(_) } => Side::Outlook,
-            _ => return false,
-        };
-        let mails = terms.traits.of(target).mails_attendees && case.kind == Some(Kind::Event);
-        // Who is meant by the members of a list is known once the others are made.
-        let is_list = case.kind == Some(Kind::Group);
-        case.link.is_none() && case.hold.is_none() && !case.copy && !mails && !is_list
-    };
-    Ok(cases.extract_if(.., is_plain).collect())
+    let mut taken = Vec::new();
+    cases.retain(|case| {
+        let plain = Plain::of(case, &terms);
+        taken.extend(plain);
+        plain.is_none()
+    });
+    Ok(taken)
 }
 
 /// An item whose base cannot be read any more disturbs no other; it stays a question.

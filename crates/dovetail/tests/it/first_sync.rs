@@ -164,6 +164,23 @@ fn forty_tasks_meet_and_nothing_is_lost() {
     TASKS.check_first_sync();
 }
 
+#[test]
+fn however_many_items_are_written_at_a_time_the_same_becomes_of_them() {
+    for settings in [&["chunks=no"][..], &["chunk_items=1"], &["chunks=yes", "chunk_items=3"]] {
+        let (home, kind) = (Home::new(), Kind { items: 12, ..CONTACTS });
+        let Some(server) = kind.prepare(&home) else { return };
+        home.fine(&[&["profile", "set", kind.profile], settings].concat());
+        let run = home.sync(kind.profile);
+        // Half of them are on both sides, and the mailbox's cards have less.
+        let created = |side: &str| run[side]["created"].as_u64();
+        assert_eq!((created("outlook"), created("server")), (Some(3), Some(3)), "{settings:?}: {run}");
+        assert_eq!((&run["held"], &run["clashes"]), (&0.into(), &0.into()), "{settings:?}: {run}");
+        home.fine(&["verify", kind.profile]);
+        kind.check_nobody_is_lost_or_doubled(&home, &server);
+        check_quiet(&home, kind.profile);
+    }
+}
+
 /// One event on both sides, and the profile `one` that has been synced once.
 fn one_event() -> Option<(Home, Collection, String)> {
     let home = Home::new();

@@ -225,6 +225,20 @@ fn a_forgotten_state_matches_and_deletes_nothing() {
 }
 
 #[test]
+fn the_status_tells_how_much_room_state_and_journal_take() {
+    let Some((home, _server)) = synced(3) else { return };
+    let size = |name: &str| fs::metadata(home.state_folder("people").join(name)).unwrap().len();
+    let (state, journal) = (size("state.db"), size("journal.db"));
+    assert!(state > 0 && journal > 0);
+    let status = home.json(&["status"])[0].clone();
+    assert_eq!((&status["state_bytes"], &status["journal_bytes"]), (&json!(state), &json!(journal)));
+    let told = home.fine(&["status"]);
+    for bytes in [state, journal] {
+        assert!(told.contains(&format!("{} KiB", bytes.div_ceil(1024))), "{told}");
+    }
+}
+
+#[test]
 fn a_damaged_state_is_kept_and_told_of() {
     let Some((home, _server)) = synced(2) else { return };
     let folder = home.state_folder("people");

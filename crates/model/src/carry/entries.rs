@@ -24,8 +24,10 @@ pub(crate) trait Entry: Clone + PartialEq {
     fn carry(base: &Self, edited: &Self, onto: &mut Self);
 
     /// At a first match, the older state of two entries of one key, of which both sides' are edits that can be merged.
-    /// `None`: they contradict each other.
-    fn common(&self, other: &Self) -> Option<Self>;
+    /// `None`: they contradict each other. In a set, no two of one key differ.
+    fn common(&self, _other: &Self) -> Option<Self> {
+        None
+    }
 
     /// What a new entry is an edit of, where the other side has it already. `None`: the other side's stays as it is.
     fn origin(&self) -> Option<Self> {
@@ -139,13 +141,14 @@ fn carry_fates<'e, E: Entry + 'e>(
     }
 }
 
-/// The keys of a list's entries: the n-th entry of one key, from the second on, has its number behind it.
+/// The keys of a list's entries: the n-th entry of one key, from the second on, has its number behind it, and before that what
+/// no key has.
 pub(crate) fn keys<E: Entry>(list: &[E]) -> Vec<String> {
     let mut earlier: BTreeMap<String, u32> = BTreeMap::new();
     let mut numbered = |key: String| {
         let count = earlier.entry(key.clone()).or_default();
         *count += 1;
-        if *count == 1 { key } else { format!("{key} #{count}") }
+        if *count == 1 { key } else { format!("{key}\0{count}") }
     };
     list.iter().map(|entry| numbered(entry.key())).collect()
 }

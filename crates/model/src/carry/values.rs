@@ -322,17 +322,11 @@ impl Entry for String {
         self.to_lowercase()
     }
 
-    fn same(&self, other: &Self) -> bool {
-        self.key() == other.key()
+    fn same(&self, _other: &Self) -> bool {
+        true
     }
 
-    fn carry(base: &Self, edited: &Self, onto: &mut Self) {
-        set(base, edited, onto);
-    }
-
-    fn common(&self, _other: &Self) -> Option<Self> {
-        Some(self.clone())
-    }
+    fn carry(_base: &Self, _edited: &Self, _onto: &mut Self) {}
 
     fn shown(&self) -> String {
         self.clone()

@@ -4,9 +4,10 @@ use jiff::civil::{date, datetime};
 
 use super::edits::{alarm, monday, rich};
 use super::*;
-use crate::contact::{Contact, Custom, Email, Place};
+use crate::contact::{Contact, Custom, Email, Gender, Place};
+use crate::item::{Alarm, Priority, Trigger};
 use crate::task::{Task, TaskStatus};
-use crate::when::When;
+use crate::when::{When, Zone};
 
 fn event(edit: impl FnOnce(&mut Event)) -> Item {
     let Item::Event(mut event) = rich(Kind::Event) else { unreachable!() };
@@ -117,6 +118,27 @@ fn newly_matched_lists_are_united_even_where_an_entry_differs() {
 }
 
 #[test]
+fn what_says_nothing_is_no_value_of_its_own_at_a_first_match() {
+    for (name, blank, full) in [
+        ("priority of an event", event(|e| e.main.priority = Priority(0)), event(|_| {})),
+        ("priority of a task", task(|t| t.priority = Priority(0)), task(|_| {})),
+        ("percent", task(|t| t.percent = 0), task(|_| {})),
+        ("planned work", task(|t| t.total_work = 0), task(|_| {})),
+        ("work done", task(|t| t.actual_work = 0), task(|_| {})),
+        ("gender", contact(|c| c.gender = Gender::Unspecified), contact(|_| {})),
+        ("a text", contact(|c| c.job_title.clear()), contact(|_| {})),
+        ("an empty text", contact(|c| c.file_as = Some(String::new())), contact(|_| {})),
+        ("a missing text", contact(|c| c.file_as = None), contact(|_| {})),
+    ] {
+        for (winner, loser) in [(&blank, &full), (&full, &blank)] {
+            let result = matched(winner, loser);
+            assert_eq!((&result.winner, &result.loser), (&full, &full), "{name}");
+            assert!(result.clashes.is_empty(), "{name}: {:?}", result.clashes);
+        }
+    }
+}
+
+#[test]
 fn newly_matched_entries_fill_each_other_without_a_clash() {
     let one = event(|e| e.main.attendees[0].who.name = "Sample Guest".into());
     let other = event(|e| e.main.attendees[0].response = crate::event::Response::Accepted);
@@ -136,6 +158,17 @@ fn newly_matched_spellings_of_one_entry_do_not_clash() {
     for (winner, loser) in [(&one, &other), (&other, &one)] {
         let result = matched(winner, loser);
         assert_eq!(result.winner, result.loser);
+        assert!(result.clashes.is_empty(), "{:?}", result.clashes);
+    }
+}
+
+#[test]
+fn newly_matched_reminders_of_one_distance_are_measured_from_the_end_if_either_is() {
+    let with = |trigger: Trigger| event(|e| e.main.alarms = vec![Alarm { trigger, ..alarm(15) }]);
+    let (start, end) = (with(Trigger::Start(-900)), with(Trigger::End(-4_500)));
+    for (winner, loser) in [(&start, &end), (&end, &start)] {
+        let result = matched(winner, loser);
+        assert_eq!((&result.winner, &result.loser), (&end, &end));
         assert!(result.clashes.is_empty(), "{:?}", result.clashes);
     }
 }
@@ -169,6 +202,31 @@ fn categories_differ_in_more_than_case_or_not_at_all() {
             assert_eq!(contact.categories[0], own);
         }
     }
+}
+
+#[test]
+fn a_category_that_is_called_as_the_second_of_two_was_counted_is_another() {
+    let with = |names: [&str; 2]| contact(|c| c.categories = names.map(str::to_owned).to_vec());
+    let result = matched(&with(["Work", "work"]), &with(["Work", "Work #2"]));
+    assert_eq!(unordered(result.winner.clone()), unordered(result.loser));
+    let Item::Contact(contact) = result.winner else { unreachable!() };
+    assert_eq!(
+        BTreeSet::from_iter(contact.categories),
+        ["Work", "Work #2", "work"].map(str::to_owned).into()
+    );
+}
+
+#[test]
+fn days_of_a_series_are_written_as_they_were_edited_and_at_a_first_match_alike() {
+    let zoned = |zone: &str| When::Time { local: datetime(2026, 3, 9, 9, 0, 0, 0), zone: Zone::named(zone) };
+    let (here, there) = (vec![zoned("Europe/Berlin")], vec![zoned("America/New_York")]);
+    let mut onto = here.clone();
+    entries::carry_entries(&here, &there, &mut onto);
+    assert_eq!(onto, there, "the same clock, elsewhere");
+    let common = |own, other| entries::common_entries::<When>(own, other, &|_| true);
+    let agreed = common(&here, &there);
+    assert!([&here, &there].contains(&&agreed), "the one is an edit of the other: {agreed:?}");
+    assert_eq!(agreed, common(&there, &here), "whichever side asks");
 }
 
 #[test]

@@ -395,7 +395,7 @@ fn opened(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // As for a profile's own files: indexes by random ids are met everywhere.
-    connection.pragma_update(None, "cache_size", -8 * 1024)?;
+    connection.pragma_update(None, "cache_size", -4 * 1024)?;
     connection.pragma_update(None, "wal_autocheckpoint", 10_000)?;
     Ok(connection)
 }

@@ -73,7 +73,7 @@ pub fn cases(
     own.rejoin(state, &mut linked, &new, &mut matches)?;
     let met_outside = leave_outside(pair, spool, &mut new, &mut matches, observed)?;
     let mut cases = of_links(pair, state, spool, linked, observed)?;
-    cases.extend(of_new(new, &matches, observed));
+    add_new(&mut cases, new, &matches, observed);
     Ok(Cases { cases, met_outside })
 }
 
@@ -415,7 +415,12 @@ fn keys(pair: &Pair<'_>, side: Side, spool: &mut Spool, item: &mut NewItem) -> R
     Ok(features.map(|features| features.keys.clone()).unwrap_or_default())
 }
 
-fn of_new(new: Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Observed>) -> Vec<Case> {
+fn add_new(
+    cases: &mut Vec<Case>,
+    new: Sides<Vec<NewItem>>,
+    matches: &Matches,
+    observed: &mut Sides<Observed>,
+) {
     let mut single = Sides::<&BTreeSet<usize>>::new(|side| matches.single.of(side));
     let none = BTreeSet::new();
     for side in Side::BOTH {
@@ -434,8 +439,9 @@ fn of_new(new: Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Obse
             wait(side, item, HoldReason::Ambiguous, observed);
         }
     }
-    // Without their names: of a first sync all items are here.
-    let new = new.map(|_, items| items.into_iter().map(|item| (item.kind, item.spooled)).collect::<Vec<_>>());
+    // Without their names, and the room that they took: of a first sync all items are here.
+    let new =
+        new.map(|_, items| items.into_iter().map(|item| (item.kind, item.spooled)).collect::<Box<[_]>>());
     let case = |at: Sides<Option<usize>>| {
         let items = at.map(|side, at| at.and_then(|at| new.of(side).get(at)));
         Case {
@@ -449,7 +455,7 @@ fn of_new(new: Sides<Vec<NewItem>>, matches: &Matches, observed: &mut Sides<Obse
     let pairs = matches.pairs.iter().map(|at| at.map(|_, at| Some(at)));
     let outlook = single.outlook.iter().map(|at| Sides { outlook: Some(*at), server: None });
     let server = single.server.iter().map(|at| Sides { outlook: None, server: Some(*at) });
-    pairs.chain(outlook).chain(server).map(case).collect()
+    cases.extend(pairs.chain(outlook).chain(server).map(case));
 }
 
 /// Holds an item that another one is a copy of, or the other way round.

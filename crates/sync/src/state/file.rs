@@ -107,8 +107,8 @@ fn sound(path: &Path, trust: Trust) -> rusqlite::Result<Option<Connection>> {
     Ok((whole == "ok").then_some(connection))
 }
 
-/// The most memory that the pages of a database take.
-const CACHE_KIBIBYTES: i64 = 12 * 1024;
+/// The most memory that the pages of a database take: `docs/performance.md` says what less of it, or more, would change.
+const CACHE_KIBIBYTES: i64 = 6 * 1024;
 /// The pages that the log holds before they are copied to the file.
 const LOG_PAGES: i64 = 10_000;
 /// The statements that are kept ready: more than a run has.

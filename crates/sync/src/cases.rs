@@ -153,7 +153,7 @@ fn rejoin(
         if unlinked.of(side).is_empty() {
             continue;
         }
-        let mut lost = lost(pair, state, linked, side)?;
+        let mut lost = lost(pair, state, spool, linked, observed, side)?;
         if lost.is_empty() {
             continue;
         }
@@ -257,16 +257,25 @@ fn lacks(pair: &Pair<'_>, state: &State, link: &Link, linked: &Linked, side: Sid
 /// A linked item that is gone from one side and still on the other.
 struct Lost {
     link: LinkId,
-    /// What it was.
-    features: Features,
+    /// What it was, and what the other side's is now: another computer may have brought it back as that.
+    features: Vec<Features>,
     /// Whether the other side's item carries a UID: then the UID alone tells what belongs to it.
     named: bool,
 }
 
-fn lost(pair: &Pair<'_>, state: &State, linked: &Linked, side: Side) -> Result<Vec<Lost>> {
+fn lost(
+    pair: &Pair<'_>,
+    state: &State,
+    spool: &mut Spool,
+    linked: &Linked,
+    observed: &Sides<Observed>,
+    side: Side,
+) -> Result<Vec<Lost>> {
     let mut lost = Vec::new();
     for (id, changes) in &linked.0 {
-        if *changes.of(side) != Change::Deleted || *changes.of(side.other()) == Change::Deleted {
+        let there = changes.of(side.other());
+        let is_gone_there = *there == Change::Deleted && !observed.of(side.other()).unproven.contains(id);
+        if *changes.of(side) != Change::Deleted || is_gone_there {
             continue;
         }
         let Some(link) = state.link(*id)? else { continue };
@@ -278,7 +287,12 @@ fn lost(pair: &Pair<'_>, state: &State, linked: &Linked, side: Side) -> Result<V
             // Where a side gives UIDs of its own, they tell nothing.
             let assigns = pair.storages.of(side).traits().assigns_uid;
             let named = !assigns && was(side.other()).is_some_and(|other| other.uid().is_some());
-            lost.push(Lost { link: *id, features: features(&item, &pair.home), named });
+            let mut seen = vec![features(&item, &pair.home)];
+            if let Change::Edited(spooled) = there {
+                let now = spool.read(*spooled, *pair.storages.of(side.other()))?;
+                seen.push(features(&now.item, &pair.home));
+            }
+            lost.push(Lost { link: *id, features: seen, named });
         }
     }
     Ok(lost)
@@ -288,7 +302,8 @@ fn lost(pair: &Pair<'_>, state: &State, linked: &Linked, side: Side) -> Result<V
 fn alike(lost: &mut Vec<Lost>, item: &NewItem) -> Option<LinkId> {
     let mine = item.features.as_deref()?;
     let unnamed = |lost: &Lost| mine.uid.is_none() || !lost.named;
-    let alike = |lost: &Lost| unnamed(lost) && score(&lost.features, mine) >= SAME;
+    let is_same = |features: &Features| score(features, mine) >= SAME;
+    let alike = |lost: &Lost| unnamed(lost) && lost.features.iter().any(is_same);
     let mut found = lost.iter().enumerate().filter(|(_, lost)| alike(lost)).map(|(at, _)| at);
     match (found.next(), found.next()) {
         (Some(at), None) => Some(lost.remove(at).link),

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dovetail_model::carry::Clash;
+use dovetail_model::carry::{Clash, Ground, edit};
 use dovetail_model::{Item, Kind};
 use jiff::Timestamp;
 
@@ -654,7 +654,8 @@ fn link_after(pair: &Pair<'_>, task: &Task, written: &Sides<Option<Written>>, ru
     let mut link = Link::new(id, bases, uids, given_uid(task));
     let created = created(task).filter(|_| !task.apart);
     link.made = made_by(&link, created, task.link.as_ref());
-    link.state = standing(pair, &link, task.link.as_ref(), task.apart.then_some(run));
+    let by_us = written.as_ref().map(|_, written| written.is_some());
+    link.state = standing(pair, &link, task.link.as_ref(), &by_us, task.apart.then_some(run));
     link
 }
 
@@ -665,23 +666,45 @@ pub(crate) fn made_by(link: &Link, created: Option<Side>, before: Option<&Link>)
 }
 
 /// How a link stands: apart, where a person wanted it so, in this run or before; as one side's own, where that is merged to.
+/// `by_us` are the sides that were written.
 pub(crate) fn standing(
     pair: &Pair<'_>,
     link: &Link,
     before: Option<&Link>,
+    by_us: &Sides<bool>,
     apart: Option<&str>,
 ) -> LinkState {
-    let before = before.and_then(|before| match &before.state {
+    let apart_before = before.and_then(|before| match &before.state {
         LinkState::Apart { run } => Some(run.as_str()),
         _ => None,
     });
     let own = direction_of(pair).merges_to().filter(|target| link.sides.of(*target).is_some());
-    match apart.or(before) {
+    match apart.or(apart_before) {
         None if own.is_none() => LinkState::Joined,
+        None if own.is_some_and(|target| has_its_own(pair, link, before, by_us, target)) => LinkState::Own,
         _ if !stands_apart(pair, link) => LinkState::Joined,
         Some(run) => LinkState::Apart { run: run.to_owned() },
         None => LinkState::Own,
     }
+}
+
+/// Whether the side that is merged to has edited its item, and that still says what no source would give it: also what the
+/// source's side cannot hold.
+fn has_its_own(
+    pair: &Pair<'_>,
+    link: &Link,
+    before: Option<&Link>,
+    by_us: &Sides<bool>,
+    target: Side,
+) -> bool {
+    let read = |link: &Link, side: Side| {
+        Some(pair.storages.of(side).read(&link.sides.of(side).as_ref()?.original)?.0)
+    };
+    let Some(before) = before else { return false };
+    let (Some(source), Some(item)) = (read(link, target.other()), read(link, target)) else { return false };
+    let says_more = |was: Item| !edit(&Ground::from(was), &item).is_empty();
+    let is_edited = || !*by_us.of(target) && read(before, target).is_some_and(says_more);
+    (before.state == LinkState::Own || is_edited()) && says_more(pair.storages.of(target).holds(&source))
 }
 
 /// Whether the bases of a link differ in more than one side can hold.

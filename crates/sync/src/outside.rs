@@ -217,7 +217,7 @@ pub(crate) fn join(
     let bases = held.as_ref().map(|_, snapshot| Some(Base::from(snapshot)));
     let uids = held.as_ref().map(|_, snapshot| snapshot.item.uid());
     let mut link = Link::new(LinkId(0), bases, uids, None);
-    link.state = standing(pair, &link, None, None);
+    link.state = standing(pair, &link, None, &Sides::default(), None);
     let id = state.put_link(&pair.id, &link)?;
     if link.state == LinkState::Joined && stands_apart(pair, &link) {
         state.meet_anew(&[id])?;

@@ -102,7 +102,9 @@ pub fn take(
             Ok(Some(now_there)) => {
                 let fields: BTreeSet<_> =
                     clash.clashes.iter().flat_map(|clash| clash.fields.iter().copied()).collect();
-                let item = carry::take(&fields, &then, &now_there.item);
+                // What of it goes with other fields, such as what Outlook has once for a series, goes with it on both sides.
+                let storage = run.pair.storages.of(side);
+                let item = storage.holds(&carry::take(&fields, &then, &now_there.item));
                 Back { side, item, from: now_there.original, across: None }
             }
             Ok(None) => Back { side, item: then, from: original, across: None },

@@ -1,5 +1,7 @@
 //! One-way: a copy follows its source, and what is merged to keeps its own.
 
+use dovetail_model::contact::{Contact, Email};
+use dovetail_model::{Item, Kind};
 use dovetail_sync::plan::Notice;
 use dovetail_sync::report::{HoldReason, LineEvent};
 use dovetail_sync::state::Verdict;
@@ -54,6 +56,45 @@ fn notices(report: &Report) -> Vec<Notice> {
         _ => None,
     };
     report.lines.iter().filter_map(|line| notice(&line.event)).collect()
+}
+
+#[test]
+fn what_a_merge_gave_and_its_side_edited_outlives_the_source_whatever_that_could_hold_of_the_edit() {
+    let fourth: fn(&mut Contact) = |contact| contact.emails.push(address(4));
+    let filed: fn(&mut Contact) = |contact| contact.file_as = Some("Birch".into());
+    for (source, edit) in [(Side::Outlook, fourth), (Side::Server, filed)] {
+        let target = source.other();
+        let mut world = World::new();
+        (world.direction, world.kinds) = (merges(source), vec![Kind::Contact]);
+        for name in ["Alice Arbor", "Bob Birch", "Carol Cedar"] {
+            let emails = (1..=3).map(address).collect();
+            let contact = Contact { formatted_name: name.into(), emails, ..Contact::default() };
+            world.sides.of(source).make(&Item::Contact(Box::new(contact)), "");
+        }
+        world.good_run();
+        world.sides.of(target).edit(&world.find(target, "Bob Birch"), |item| edit(contact(item)));
+        is_quiet(&mut world);
+        // What else the source edits goes on crossing, and changes nothing of that.
+        world.sides.of(source).edit(&world.find(source, "Bob Birch"), |item| {
+            contact(item).job_title = "Gardener".into();
+        });
+        assert_eq!(world.good_run().written.of(target).updated, 1, "{source}");
+        for name in ["Alice Arbor", "Bob Birch"] {
+            world.remove(source, name);
+        }
+        world.good_run();
+        assert_eq!(world.titles(target), ["Bob Birch", "Carol Cedar"], "what was given and not edited goes");
+        is_quiet(&mut world);
+    }
+}
+
+fn contact(item: &mut Item) -> &mut Contact {
+    let Item::Contact(contact) = item else { panic!("no contact") };
+    contact
+}
+
+fn address(number: u32) -> Email {
+    Email { address: format!("{number}@example.com"), ..Email::default() }
 }
 
 #[test]

@@ -202,8 +202,8 @@ fn end(pattern: &mut RecurrencePattern, rule: &Rule, start: &When) {
         return;
     }
     pattern.no_end_date = false;
-    // A longer series ends on its day, and is not counted.
-    pattern.occurrences = if count <= MOST_COUNTED { count } else { 0 };
+    // A longer series ends on its day, and is not counted. One that ends before it begins still takes place once.
+    pattern.occurrences = if count <= MOST_COUNTED { count.max(1) } else { 0 };
     pattern.pattern_end_date = last;
 }
 

@@ -141,6 +141,18 @@ fn a_moment_in_utc_ends_a_series_by_the_clock_of_the_series() {
     }
 }
 
+#[test]
+fn a_series_that_ends_before_it_begins_takes_place_once_however_often_it_is_written() {
+    let calendar = event("DTSTART;VALUE=DATE:20040318", "RRULE:FREQ=YEARLY;UNTIL=20030317;BYMONTH=3");
+    let pattern = appointment(&calendar).recurrence_pattern.expect("a pattern");
+    assert_eq!((pattern.occurrences, pattern.pattern_end_date.to_string()), (1, "2004-03-18".to_owned()));
+    let item = read(Dialect::ICalendar, calendar.as_bytes(), &settings()).item.expect("an item");
+    let record = write(Dialect::Outlook, &item, None, now(), &settings());
+    let shown = read(Dialect::Outlook, &record, &settings()).item.expect("an item");
+    let again = write(Dialect::Outlook, &shown, Some(&record), now(), &settings());
+    assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&record));
+}
+
 /// When alarms go off, of an event from ten to eleven, and how many minutes before it Outlook shows a reminder.
 const ALARMS: &[(&str, Option<i64>)] = &[
     ("TRIGGER:-PT15M", Some(15)),

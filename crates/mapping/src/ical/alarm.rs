@@ -98,16 +98,12 @@ fn alarms_with_ids(
 
 fn read_trigger(alarm: Component<'_>, reader: &mut Reader<'_>) -> Option<Trigger> {
     let line = alarm.line("TRIGGER")?;
-    let value = line.value();
-    if let Some(length) = Length::parse(&value) {
-        if !Length::is_regular(&value) {
-            reader.warn(Warning::at("odd_duration", line.name(), line.number()).with(value.trim()));
-        }
+    if let Some(length) = Length::read(line, reader) {
         let from_end = line.param("RELATED").is_some_and(|anchor| anchor.eq_ignore_ascii_case("END"));
         let seconds = length.total_seconds();
         return Some(if from_end { Trigger::End(seconds) } else { Trigger::Start(seconds) });
     }
-    match read_value(&value, line, reader)? {
+    match read_value(&line.value(), line, reader)? {
         When::Date(_) => None,
         time => Some(Trigger::At(time.instant(reader.home))),
     }

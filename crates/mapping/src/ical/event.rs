@@ -284,10 +284,7 @@ fn read_end(component: Component<'_>, start: &When, reader: &mut Reader<'_>) -> 
         return end;
     }
     let Some(line) = component.line("DURATION") else { return shortest };
-    let length = Length::parse(&line.value()).filter(|length| length.total_seconds() >= 0);
-    if length.is_some() && !Length::is_regular(&line.value()) {
-        reader.warn(Warning::at("odd_duration", "DURATION", line.number()).with(line.value()));
-    }
+    let length = Length::read(line, reader).filter(|length| length.total_seconds() >= 0);
     match length.and_then(|length| length.end_of(start, reader.home)) {
         Some(end) => end,
         None => {

@@ -262,11 +262,8 @@ fn read_due(component: Component<'_>, start: Option<&When>, reader: &mut Reader<
         return read_date(component, "DUE", reader);
     }
     let line = component.line("DURATION")?;
-    if Length::parse(&line.value()).is_some() && !Length::is_regular(&line.value()) {
-        reader.warn(Warning::at("odd_duration", "DURATION", line.number()).with(line.value()));
-    }
-    let due =
-        Length::parse(&line.value()).zip(start).and_then(|(length, start)| length.end_of(start, reader.home));
+    let length = Length::read(line, reader);
+    let due = length.zip(start).and_then(|(length, start)| length.end_of(start, reader.home));
     if due.is_none() {
         reader.warn(Warning::at("bad_duration", "DURATION", line.number()).with(line.value()));
     }

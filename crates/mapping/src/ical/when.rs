@@ -187,6 +187,16 @@ pub(super) struct Length {
 }
 
 impl Length {
+    /// Reads that of a line. One that is spelled oddly is told of.
+    pub(super) fn read(line: Line<'_>, reader: &mut Reader<'_>) -> Option<Length> {
+        let value = line.value();
+        let length = Length::parse(&value)?;
+        if !Length::is_regular(&value) {
+            reader.warn(Warning::at("odd_duration", line.name(), line.number()).with(value.trim()));
+        }
+        Some(length)
+    }
+
     /// Reads one; `None` if it is none, or absurdly long. `T` may be missing or misplaced.
     pub(super) fn parse(text: &str) -> Option<Length> {
         let text = text.trim().to_ascii_uppercase();
@@ -220,7 +230,7 @@ impl Length {
     }
 
     /// Whether it is spelled as RFC 5545 section 3.3.6 has it: what it counts in the right order, and hours and less behind `T`.
-    pub(super) fn is_regular(text: &str) -> bool {
+    fn is_regular(text: &str) -> bool {
         let counts = |text: &str, units: &str| {
             let at: Vec<_> =
                 text.chars().filter(|it| !it.is_ascii_digit()).map(|it| units.find(it)).collect();

@@ -2,8 +2,8 @@
 //!
 //! A write that arrived is recorded as it should have been, so that it is not taken for somebody's edit; one that did not
 //! is forgotten, and its item planned anew. Nothing is repeated blind. What was to be changed or removed is asked by its
-//! id, before anything else ([`settle`]); what was to be made has no id yet, and is looked for among the new items
-//! ([`adopt`]).
+//! id, before anything else ([`settle`]); what was to be made has no id yet, what was changed may have another one since, and
+//! both are looked for among the new items ([`adopt`]).
 
 use std::collections::BTreeMap;
 
@@ -27,17 +27,20 @@ enum Arrived {
     /// It does: this is its base now.
     Yes(Option<Base>),
     No,
+    /// No item has that id any more.
+    Gone,
     CannotTell,
 }
 
 type Answers = BTreeMap<ItemId, Fetched>;
 
-/// Settles what can be asked by id.
-pub(crate) fn settle(run: &mut Run<'_>) -> Result<()> {
+/// Settles what can be asked by id. Returns the numbers of intents whose items are gone: they may have other ids since.
+pub(crate) fn settle(run: &mut Run<'_>) -> Result<Vec<i64>> {
     let intents = run.state.intents(&run.pair.id)?;
     let by_id: Vec<&Intent> =
         intents.iter().filter(|intent| Side::BOTH.iter().all(|side| !intent.creates(*side))).collect();
     let answers = Sides::new(|side| side).try_map(|side, _| answers(run, side, &by_id))?;
+    let mut gone = Vec::new();
     for intent in by_id {
         let forgotten = match intent.link {
             Some(link) => run.state.link(link)?.is_none(),
@@ -49,9 +52,13 @@ pub(crate) fn settle(run: &mut Run<'_>) -> Result<()> {
         }
         let arrived = Sides::new(|side| side)
             .map(|side, _| arrived(*run.pair.storages.of(side), intent, side, answers.of(side)));
-        conclude(run, intent, arrived)?;
+        if Side::BOTH.iter().any(|side| matches!(arrived.of(*side), Arrived::Gone)) {
+            gone.push(intent.id);
+        } else {
+            conclude(run, intent, arrived)?;
+        }
     }
-    Ok(())
+    Ok(gone)
 }
 
 fn answers(run: &Run<'_>, side: Side, intents: &[&Intent]) -> Result<Answers> {
@@ -90,6 +97,7 @@ fn arrived(storage: &dyn Collection, intent: &Intent, side: Side, answers: &Answ
         {
             Arrived::Yes(Some(Base::from(found.as_ref())))
         }
+        (Wanted::Item(_), Some(Fetched::Gone)) => Arrived::Gone,
         _ => Arrived::No,
     }
 }
@@ -151,10 +159,24 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
     Ok(stored)
 }
 
-/// Makes links of new items that a killed run made.
-pub(crate) fn adopt(run: &mut Run<'_>, spool: &mut Spool, observed: &mut Sides<Observed>) -> Result<()> {
+/// Makes links of new items that a killed run made, and of those that it changed and that have other ids since: `gone` are
+/// the intents of which the latter may be so.
+pub(crate) fn adopt(
+    run: &mut Run<'_>,
+    gone: &[i64],
+    spool: &mut Spool,
+    observed: &mut Sides<Observed>,
+) -> Result<()> {
     for intent in run.state.intents(&run.pair.id)? {
-        let Some(side) = Side::BOTH.into_iter().find(|side| intent.creates(*side)) else { continue };
+        let is_gone = gone.contains(&intent.id);
+        let created = Side::BOTH.into_iter().find(|side| intent.creates(*side));
+        let missing = || Side::BOTH.into_iter().find(|side| is_gone && is_missing(&intent, *side, observed));
+        let Some(side) = created.or_else(missing) else {
+            if is_gone {
+                conclude(run, &intent, Sides::new(|_| Arrived::No))?;
+            }
+            continue;
+        };
         if intent.creates(side.other()) {
             // Both sides were to be made anew, by an undo: what is there is matched like anything new.
             run.state.transaction(|state| state.remove_intent(intent.id))?;
@@ -194,6 +216,12 @@ pub(crate) fn adopt(run: &mut Run<'_>, spool: &mut Spool, observed: &mut Sides<O
         }
     }
     Ok(())
+}
+
+/// Whether the item of an intent that was to change it is gone from a side.
+fn is_missing(intent: &Intent, side: Side, observed: &Sides<Observed>) -> bool {
+    let is_it = |(id, change): &(LinkId, _)| Some(*id) == intent.link && *change == Change::Deleted;
+    matches!(intent.wanted.of(side), Wanted::Item(_)) && observed.of(side).linked.iter().any(is_it)
 }
 
 /// Whether another item has been made of the same one since.

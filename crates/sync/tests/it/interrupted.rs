@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use dovetail_sync::report::LineEvent;
 use dovetail_sync::{ErrorKind, RunOutcome, Side};
-use dovetail_testkit::Faults;
+use dovetail_testkit::{Faults, Fuse};
 
 use crate::world::World;
 
@@ -81,6 +81,48 @@ fn a_write_that_was_done_and_answered_as_failed_is_not_taken_for_an_edit() {
         // And an undo of the first run knows what it did.
         let entries = world.journal().entries(&world.journal().runs("pair", 2).unwrap()[1].id).unwrap();
         assert!(entries.first().unwrap().after.is_some());
+    }
+}
+
+#[test]
+fn what_arrived_unanswered_is_known_where_its_item_has_another_id_since() {
+    for target in Side::BOTH {
+        let mut world = World::linked(2);
+        let from = target.other();
+        world.edit(from, "event 0", |event| event.location = "Room 1".into());
+        world.sides.of(target).set_faults(Faults { write_done_but_failed: 1, ..Faults::default() });
+        assert_eq!(world.run().written.of(target).total(), 0);
+        world.sides.of(target).set_faults(Faults::default());
+        world.sides.of(target).rename(&world.find(target, "event 0"));
+
+        // If it were taken for an edit of the target, it would clash with the next one.
+        world.tick(-3_600);
+        world.edit(from, "event 0", |event| event.location = "Room 2".into());
+        let report = world.good_run();
+        assert_eq!((report.clashes, report.written.of(target).updated), (0, 1), "{target}: {:?}", report.lines);
+        assert_eq!(world.place(target, "event 0"), "Room 2");
+        assert!(world.verify().is_equal());
+        assert_eq!(world.with(|pair, state, _| state.intents(&pair.id).unwrap().len()), 0);
+    }
+}
+
+#[test]
+fn what_did_not_arrive_is_written_where_its_item_has_another_id_since() {
+    for target in Side::BOTH {
+        let mut world = World::linked(2);
+        world.edit(target.other(), "event 0", |event| event.location = "Room 1".into());
+        let (fuse, storage) = (Fuse::default(), world.sides.of(target).clone());
+        *world.sides.of_mut(target) = storage.clone().with_fuse(&fuse);
+        // At the point before the first write.
+        fuse.light(0, move || storage.set_faults(Faults { offline: 1, ..Faults::default() }));
+        world.run();
+        world.sides.of(target).set_faults(Faults::default());
+        assert_eq!(world.with(|pair, state, _| state.intents(&pair.id).unwrap().len()), 1);
+        world.sides.of(target).rename(&world.find(target, "event 0"));
+        let report = world.good_run();
+        assert_eq!((report.clashes, report.written.of(target).updated), (0, 1), "{target}: {:?}", report.lines);
+        assert_eq!(world.place(target, "event 0"), "Room 1");
+        assert_eq!(world.with(|pair, state, _| state.intents(&pair.id).unwrap().len()), 0);
     }
 }
 

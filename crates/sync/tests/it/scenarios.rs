@@ -4,10 +4,12 @@
 //! Where this engine differs from what is usual, the case says so: two items that were matched and differ are merged, and
 //! are not left different; of an item that is edited on both sides nothing is lost, it is in the journal.
 
+use dovetail_model::When;
 use dovetail_sync::report::Counts;
 use dovetail_sync::state::Verdict;
 use dovetail_sync::{Direction, ErrorKind, Rule, RunOutcome, Side};
 use dovetail_testkit::{Faults, Fuse};
+use jiff::civil::datetime;
 
 use crate::world::World;
 
@@ -173,7 +175,7 @@ fn holds(world: &World, side: Side) -> Vec<(String, String)> {
     world.titles(side).into_iter().map(|title| (title.clone(), world.place(side, &title))).collect()
 }
 
-fn is_settled(world: &mut World, name: &str, both: Held) {
+fn is_settled(world: &mut World, name: &str, both: &[(&str, &str)]) {
     let expected: Vec<(String, String)> =
         both.iter().map(|(title, place)| ((*title).to_owned(), (*place).to_owned())).collect();
     for run in 1..=4 {
@@ -198,6 +200,27 @@ fn whoever_wins_what_only_one_side_changed_crosses() {
             is_settled(&mut world, &format!("{}, {rule:?}", case.name), case.both);
         }
     }
+}
+
+#[test]
+fn what_is_new_on_either_side_crosses_where_nothing_is_linked_yet() {
+    let is_of_linked = |deed: &Deed| {
+        let (Make(_, title) | Remove(_, title) | Edit(_, title, _)) = deed;
+        [UNTOUCHED.0, BESIDE.0].contains(title)
+    };
+    let mut played = 0;
+    for case in TWO_WAY.iter().filter(|case| !case.deeds.iter().any(is_of_linked)) {
+        for rule in Rule::ALL {
+            let mut world = World::new();
+            world.rule = rule;
+            perform(&mut world, case.deeds);
+            let new: Vec<_> =
+                case.both.iter().copied().filter(|it| ![UNTOUCHED, BESIDE].contains(it)).collect();
+            is_settled(&mut world, &format!("{}, {rule:?}, nothing linked", case.name), &new);
+        }
+        played += 1;
+    }
+    assert_eq!(played, 6);
 }
 
 #[test]
@@ -444,6 +467,11 @@ fn a_chunk_is_as_large_as_it_is_chosen_and_changes_no_result() {
             world.good_run();
             assert_eq!(*told.lock().unwrap(), chunks, "{items} items in chunks of {chunk}");
             assert_eq!(world.titles(side.other()).len(), items);
+            for _ in 2..=4 {
+                let report = world.good_run();
+                assert_eq!(report.written.outlook.total() + report.written.server.total(), 0);
+            }
+            assert!(world.verify().is_equal());
         }
     }
 }
@@ -462,6 +490,27 @@ fn of_two_that_are_alike_one_is_matched_and_the_other_copied() {
     let report = world.good_run();
     assert_eq!((report.written.server.created, report.written.outlook.created, report.held), (1, 0, 0));
     is_settled(&mut world, "alike", &[("a", ""), ("a", "")]);
+}
+
+#[test]
+fn a_title_alone_matches_nothing() {
+    for rule in Rule::ALL {
+        let mut world = World::new();
+        world.rule = rule;
+        let on_day = |day, uid: &str| {
+            let mut item = crate::world::event("a");
+            item.set_uid(Some(uid.into()));
+            let at = When::utc(datetime(2026, 3, day, 9, 0, 0, 0));
+            let main = crate::world::occurrence(&mut item);
+            (main.start, main.end) = (at.clone(), at);
+            item
+        };
+        world.sides.outlook.make(&on_day(2, "1"), "");
+        world.sides.server.make(&on_day(12, "2"), "");
+        let report = world.good_run();
+        assert_eq!((report.written.server.created, report.written.outlook.created, report.held), (1, 1, 0));
+        is_settled(&mut world, "of one title", &[("a", ""), ("a", "")]);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The invariants of ARCHITECTURE.md that manifests and types cannot hold: they are read off the sources.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -196,23 +197,35 @@ fn every_weakness_of_others_is_answered_by_a_test_that_exists_or_by_a_reason() {
     }
 }
 
-/// `docs/servers.md` names the tests that hold what was learned of servers: a test that is renamed is renamed there too.
+/// Pages name the tests that hold what they say: a test that is renamed is renamed there too.
 #[test]
-fn every_test_that_the_page_of_servers_names_is_there() {
-    let page = fs::read_to_string(root().join("docs/servers.md")).expect("the page can be read");
-    let (_, lessons) =
-        page.split_once("## What was learned in the field").expect("the page tells what was learned");
-    let lessons = lessons.split("\n## ").next().unwrap_or_default();
+fn every_test_that_a_page_names_is_there() {
     let sources = sources();
     let is_name = |word: &&str| {
         let plain = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-        plain && word.matches('_').count() > 2
+        plain && word.matches('_').count() > 3
     };
-    let mut number = 0;
-    for name in lessons.split('`').filter(is_name) {
-        let definition = format!("fn {name}()");
-        assert!(sources.iter().any(|source| source.text.contains(&definition)), "there is no test {name}");
-        number += 1;
+    let mut named = BTreeMap::new();
+    for folder in ["docs", "docs/design"] {
+        for page in fs::read_dir(root().join(folder)).expect("a folder of pages") {
+            let page = page.expect("a page").path();
+            if page.extension().is_none_or(|extension| extension != "md") {
+                continue;
+            }
+            let text = fs::read_to_string(&page).expect("a page can be read");
+            let names: BTreeSet<&str> = text.split('`').filter(is_name).collect();
+            for name in &names {
+                let definition = format!("fn {name}(");
+                let is_there = sources.iter().any(|source| source.text.contains(&definition));
+                assert!(is_there, "{} names {name}, which is not there", page.display());
+            }
+            let name = page.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+            named.insert(name, names.len());
+        }
     }
-    assert!(number > 30, "the page names {number} tests");
+    for (page, at_least) in
+        [("servers.md", 30), ("0007-weaknesses-of-others.md", 60), ("0028-cases-of-others.md", 15)]
+    {
+        assert!(named.get(page).is_some_and(|names| *names >= at_least), "{page}: {named:?}");
+    }
 }

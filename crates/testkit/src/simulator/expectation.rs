@@ -42,7 +42,7 @@ pub(super) struct Expectation {
     /// No engine knows that the items of both sides are one, except by what they say.
     pub(super) by_looks: bool,
     /// A user removed it on one side since both agreed.
-    removed: bool,
+    pub(super) removed: bool,
     /// It got another id since both sides agreed.
     pub(super) moved: bool,
     /// A run since both agreed was not told what became of its writes.
@@ -189,6 +189,15 @@ impl Expectation {
     fn taken_back(&self, side: Side, aspect: &str, value: &str) -> bool {
         let before = self.agreed.get(aspect).map(String::as_str).unwrap_or_default();
         self.edited_on.get(aspect).is_some_and(|edited| *edited.of(side.other())) && value == before
+    }
+
+    /// Whether this edit makes something what both agreed on.
+    pub(super) fn takes_back(&self, side: Side, before: &Facts, after: &Facts) -> bool {
+        let agreed = |aspect: &str| self.agreed.get(aspect).map(String::as_str).unwrap_or_default();
+        before.keys().chain(after.keys()).any(|aspect| {
+            let is = after.get(aspect).map(String::as_str).unwrap_or_default();
+            before.get(aspect) != after.get(aspect) && is == shown(side, aspect, agreed(aspect))
+        })
     }
 
     /// Two users put different entries in the place of one: that is one clash, in which one of the new entries loses.

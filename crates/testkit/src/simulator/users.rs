@@ -198,7 +198,8 @@ impl Users {
         let both = self.look(side.other()).contains_key(&name);
         let Some(expectation) = self.expectations.get(&name) else { return };
         let settled = expectation.settled;
-        if !settled && !self.uids && (self.engines > 1 || (both && expectation.by_looks)) {
+        let made_by_one = !settled || expectation.removed;
+        if !self.uids && (made_by_one && self.engines > 1 || !settled && both && expectation.by_looks) {
             // An engine that did not make the copy, or forgot that it did, knows it only by what it says.
             return;
         }
@@ -208,6 +209,11 @@ impl Users {
         }
         let mut wanted = item.clone();
         edit(&mut wanted, side, &word, &mut self.dice);
+        let is_doubted = expectation.doubted || (both && !settled);
+        if is_doubted && expectation.takes_back(side, &facts(&item), &facts(&wanted)) {
+            // What arrived without an answer and is taken back cannot be told from what never arrived.
+            return;
+        }
         self.sides.of(side).edit(&id, &wanted);
         let before = facts(&item);
         let Some(after) = self.look(side).get(&name).map(|(_, item)| facts(item)) else { return };

@@ -3,20 +3,20 @@
 //! Changes of linked items are put together by their link. New items are a linked item under another id, a copy of one, or
 //! [`match_up`] says which belong together. What cannot be decided in this run stays a question of the next.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 
 use dovetail_model::Kind;
 use dovetail_model::resemble::{Features, features, score};
 
 use crate::error::Result;
 use crate::match_up::{Matches, SAME, by_resemblance, by_uid};
-use crate::observe::{NewItem, Observed, changed};
-use crate::plan::{Change, direction_of};
+use crate::observe::{Digest, NewItem, Observed, changed};
+use crate::plan::{Change, Plain, direction_of};
 use crate::report::{HoldReason, Line, LineEvent};
 use crate::scope::Place;
 use crate::sides::{Side, Sides};
-use crate::spool::{Spool, Spooled};
+use crate::spool::{Names, Spool, Spooled};
 use crate::state::{Link, LinkId, State};
 use crate::{Pair, outside};
 
@@ -40,6 +40,8 @@ pub struct Case {
 pub struct Cases {
     /// One an item.
     pub cases: Vec<Case>,
+    /// What is new on one side, and the other has nothing like it.
+    pub(crate) single: Vec<Plain>,
     /// What was matched with an item of another category: nothing of it crosses.
     pub met_outside: Vec<Sides<Spooled>>,
 }
@@ -73,8 +75,8 @@ pub fn cases(
     own.rejoin(state, &mut linked, &new, &mut matches)?;
     let met_outside = leave_outside(pair, spool, &mut new, &mut matches, observed)?;
     let mut cases = of_links(pair, state, spool, linked, observed)?;
-    add_new(&mut cases, new, &matches, observed);
-    Ok(Cases { cases, met_outside })
+    let single = add_new(&mut cases, &new, &matches, spool, observed)?;
+    Ok(Cases { cases, single, met_outside })
 }
 
 /// Which new items of both sides are the same. What identifies them is read only where a UID does not tell.
@@ -135,15 +137,15 @@ fn rejoin(
     let mut unlinked = Sides::<Vec<NewItem>>::default();
     for side in Side::BOTH {
         for item in std::mem::take(&mut observed.of_mut(side).new) {
-            match state.link_by_uid(&pair.id, &item.uid)? {
+            match state.link_by_uid(&pair.id, &spool.names(item.spooled)?.uid)? {
                 Some(link) if lacks(pair, state, &link, linked, side)? => {
                     observed.of_mut(side).places.insert(link.id, item.place);
                     *linked.changes(state, link.id)?.of_mut(side) = moved(pair, side, &link, &item, spool)?;
                 }
                 Some(_) if item.place != Place::Inside => {
-                    outside::set_aside(pair, side, &item, &item.uid, Vec::new(), spool, observed)?;
+                    outside::set_aside(pair, side, &item, &item, Vec::new(), spool, observed)?;
                 }
-                Some(_) => copy(side, &item, observed),
+                Some(_) => copy(side, &item, spool, observed)?,
                 None => unlinked.of_mut(side).push(item),
             }
         }
@@ -191,12 +193,12 @@ fn own_items(pair: &Pair<'_>, state: &State, new: &mut Sides<Vec<NewItem>>) -> R
         let Some((item, _)) = pair.storages.of(target).read(&base.original) else { continue };
         own.links.push(link.id);
         new.of_mut(target).push(NewItem {
-            id: base.id.clone(),
             spooled: Spooled::default(),
-            uid: link.uid.clone().unwrap_or_else(|| base.id.0.clone()),
+            id: Digest::from(base.id.0.as_str()),
+            uid: Digest::from(link.uid.as_ref().unwrap_or(&base.id.0).as_str()),
             kind: item.kind(),
             features: Some(Box::new(features(&item, &pair.home))),
-            title: item.title().to_owned(),
+            title: Digest::from(item.title()),
             place: pair.scope.place(*pair.storages.of(target), &base.original, &item),
         });
     }
@@ -401,8 +403,8 @@ fn leave_outside(
             outside::meet(pair, Sides { outlook, server }, spool, observed)?;
             met.push(Sides { outlook: outlook.spooled, server: server.spooled });
         } else {
-            outside::set_aside(pair, Side::Outlook, outlook, &outlook.uid, Vec::new(), spool, observed)?;
-            outside::set_aside(pair, Side::Server, server, &outlook.uid, Vec::new(), spool, observed)?;
+            outside::set_aside(pair, Side::Outlook, outlook, outlook, Vec::new(), spool, observed)?;
+            outside::set_aside(pair, Side::Server, server, outlook, Vec::new(), spool, observed)?;
         }
     }
     for found in [&mut matches.single, &mut matches.copies, &mut matches.ambiguous] {
@@ -412,7 +414,7 @@ fn leave_outside(
             for at in found.of_mut(side).extract_if(.., lies_outside).collect::<Vec<_>>() {
                 let Some(item) = new.of_mut(side).get_mut(at) else { continue };
                 let keys = keys(pair, side, spool, item)?;
-                outside::set_aside(pair, side, item, &item.uid, keys, spool, observed)?;
+                outside::set_aside(pair, side, item, item, keys, spool, observed)?;
             }
         }
     }
@@ -430,58 +432,58 @@ fn keys(pair: &Pair<'_>, side: Side, spool: &mut Spool, item: &mut NewItem) -> R
     Ok(features.map(|features| features.keys.clone()).unwrap_or_default())
 }
 
+/// Makes cases of what was matched; returns what is on one side only.
 fn add_new(
     cases: &mut Vec<Case>,
-    new: Sides<Vec<NewItem>>,
+    new: &Sides<Vec<NewItem>>,
     matches: &Matches,
+    spool: &mut Spool,
     observed: &mut Sides<Observed>,
-) {
-    let mut single = Sides::<&BTreeSet<usize>>::new(|side| matches.single.of(side));
-    let none = BTreeSet::new();
+) -> Result<Vec<Plain>> {
+    let mut single = Vec::new();
     for side in Side::BOTH {
-        let items = |at: &BTreeSet<usize>| -> Vec<&NewItem> {
-            at.iter().filter_map(|at| new.of(side).get(*at)).collect()
-        };
+        let item = |at: &usize| new.of(side).get(*at);
+        for item in matches.copies.of(side).iter().filter_map(item) {
+            copy(side, item, spool, observed)?;
+        }
+        for item in matches.ambiguous.of(side).iter().filter_map(item) {
+            wait(side, spool.names(item.spooled)?, HoldReason::Ambiguous, observed);
+        }
+        let alone = matches.single.of(side).iter().filter_map(item);
         if observed.of(side.other()).unread {
-            let unsaid = items(matches.single.of(side)).into_iter().map(|item| item.id.clone());
-            observed.of_mut(side).pending.extend(unsaid);
-            *single.of_mut(side) = &none;
-        }
-        for item in items(matches.copies.of(side)) {
-            copy(side, item, observed);
-        }
-        for item in items(matches.ambiguous.of(side)) {
-            wait(side, item, HoldReason::Ambiguous, observed);
+            for item in alone {
+                observed.of_mut(side).pending.insert(spool.names(item.spooled)?.id);
+            }
+        } else {
+            single.extend(alone.map(|item| Plain { kind: item.kind, from: side, body: item.spooled }));
         }
     }
-    // Without their names, and the room that they took: of a first sync all items are here.
-    let new =
-        new.map(|_, items| items.into_iter().map(|item| (item.kind, item.spooled)).collect::<Box<[_]>>());
-    let case = |at: Sides<Option<usize>>| {
-        let items = at.map(|side, at| at.and_then(|at| new.of(side).get(at)));
-        Case {
-            link: None,
-            kind: items.outlook.or(items.server).map(|(kind, _)| *kind),
-            changes: items.map(|_, item| item.map_or(Change::Never, |(_, spooled)| Change::Edited(*spooled))),
-            hold: None,
-            copy: false,
-        }
-    };
-    let pairs = matches.pairs.iter().map(|at| at.map(|_, at| Some(at)));
-    let outlook = single.outlook.iter().map(|at| Sides { outlook: Some(*at), server: None });
-    let server = single.server.iter().map(|at| Sides { outlook: None, server: Some(*at) });
-    cases.extend(pairs.chain(outlook).chain(server).map(case));
+    cases.extend(matches.pairs.iter().filter_map(|at| {
+        let (outlook, server) = (new.outlook.get(at.outlook)?, new.server.get(at.server)?);
+        let changes =
+            Sides { outlook: Change::Edited(outlook.spooled), server: Change::Edited(server.spooled) };
+        Some(Case { link: None, kind: Some(outlook.kind), changes, hold: None, copy: false })
+    }));
+    Ok(single)
 }
 
 /// Holds an item that another one is a copy of, or the other way round.
-pub(crate) fn copy(side: Side, item: &NewItem, observed: &mut Sides<Observed>) {
+pub(crate) fn copy(
+    side: Side,
+    item: &NewItem,
+    spool: &mut Spool,
+    observed: &mut Sides<Observed>,
+) -> Result<()> {
+    let names = spool.names(item.spooled)?;
     observed.of_mut(side).copies.push(item.clone());
-    wait(side, item, HoldReason::DuplicateUid { uid: item.uid.clone() }, observed);
+    let reason = HoldReason::DuplicateUid { uid: names.uid.clone() };
+    wait(side, names, reason, observed);
+    Ok(())
 }
 
 /// A person has to act on the item itself: until then it is looked at in every run, and never written.
-fn wait(side: Side, item: &NewItem, reason: HoldReason, observed: &mut Sides<Observed>) {
+fn wait(side: Side, item: Names, reason: HoldReason, observed: &mut Sides<Observed>) {
     let seen = observed.of_mut(side);
-    seen.pending.insert(item.id.clone());
-    seen.lines.push(Line { title: item.title.clone(), side: Some(side), event: LineEvent::Held { reason } });
+    seen.pending.insert(item.id);
+    seen.lines.push(Line { title: item.title, side: Some(side), event: LineEvent::Held { reason } });
 }

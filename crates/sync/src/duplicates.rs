@@ -210,12 +210,13 @@ pub(crate) fn set_aside(
                 }
             }
             (Some(()), None, Some(copy)) => {
+                let names = spool.names(copy.spooled)?;
                 let is_hold = |line: &Line| {
-                    line.title == copy.title
+                    line.title == names.title
                         && matches!(line.event, LineEvent::Held { reason: HoldReason::DuplicateUid { .. } })
                 };
                 observed.outlook.lines.retain(|line| !is_hold(line));
-                observed.outlook.pending.remove(&copy.id);
+                observed.outlook.pending.remove(&names.id);
                 let changes = Sides { outlook: Change::Edited(copy.spooled), server: Change::Never };
                 cases.push(Case { link: None, kind: Some(copy.kind), changes, hold: None, copy: true });
             }

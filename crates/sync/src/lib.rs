@@ -202,11 +202,12 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
     recover::adopt(run, &gone, &mut spool, &mut observed)?;
     outside::ask_for_counterparts(run, &mut spool, &mut observed)?;
 
-    let Cases { mut cases, met_outside } =
+    let Cases { mut cases, single, met_outside } =
         run.state.reading(|state| cases(run.pair, state, &mut spool, &mut observed))?;
+    let mut plain = plan::part(run, single, &mut cases)?;
     duplicates::set_aside(run, &mut spool, &mut cases, &mut observed)?;
     let people = familiar(run, &mut spool, &mut cases)?;
-    let plain = plan::take_plain(run, &mut cases)?;
+    plain.extend(plan::take_plain(run, &mut cases)?);
     let mut plan = plan::plan(run, &mut spool, cases, people.as_ref(), &mut observed)?;
     plan::leave_read_only(run, &mut spool, &mut plan, &mut observed)?;
     reread::hold_doubtful(run, &mut plan.rows)?;

@@ -51,7 +51,7 @@ impl Matches {
 }
 
 fn match_by_uid(new: Sides<&[NewItem]>, matches: &mut Matches) {
-    let uid = |(side, at): (Side, usize)| new.of(side).get(at).map(|item| item.uid.as_str());
+    let uid = |(side, at): (Side, usize)| new.of(side).get(at).map(|item| item.uid);
     // Sorted, not in a map: of a first sync all items are here.
     let mut carriers: Vec<(Side, usize)> = Vec::with_capacity(new.outlook.len() + new.server.len());
     for side in Side::BOTH {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use dovetail_model::carry::{Ground, edit};
 use dovetail_model::resemble::Features;
 use dovetail_model::{Item, Kind};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -67,23 +68,37 @@ pub struct Observed {
     pub lines: Vec<Line>,
 }
 
-/// An item that is not linked, as far as matching asks.
+/// An item that is not linked, as far as matching asks. Of a first sync all items are here: by what they are known lies in the
+/// spool, and what is alike can be told by digests of it.
 #[derive(Clone, Debug)]
 pub struct NewItem {
-    /// Its name.
-    pub id: ItemId,
-    /// Where its body lies.
+    /// Where its body lies, and by what it is known.
     pub spooled: Spooled,
-    /// Its UID; where it carries none, the one that it would be given on the other side.
-    pub uid: String,
+    /// Of its id.
+    pub id: Digest,
+    /// Of its UID; where it carries none, of the one that it would be given on the other side.
+    pub uid: Digest,
     /// What it is.
     pub kind: Kind,
     /// What identifies it, once that is asked: where nothing on the other side may be the same, it is not.
     pub features: Option<Box<Features>>,
-    /// What a person calls it.
-    pub title: String,
+    /// Of what a person calls it.
+    pub title: Digest,
     /// Where it lies, seen from the scope.
     pub place: Place,
+}
+
+/// Sixteen bytes that stand for a text: no two texts that anybody can find have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Digest([u8; 16]);
+
+impl From<&str> for Digest {
+    fn from(text: &str) -> Digest {
+        let mut first = [0; 16];
+        let whole = Sha256::digest(text);
+        first.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
+        Digest(first)
+    }
 }
 
 /// How many warnings a report tells of one item.
@@ -418,12 +433,12 @@ pub(crate) fn uid_of(snapshot: &Snapshot) -> String {
 
 fn new_item(pair: &Pair<'_>, side: Side, snapshot: &Snapshot, spool: &mut Spool) -> Result<NewItem> {
     Ok(NewItem {
-        id: snapshot.id.clone(),
         spooled: spool.push(snapshot)?,
-        uid: uid_of(snapshot),
+        id: Digest::from(snapshot.id.0.as_str()),
+        uid: Digest::from(uid_of(snapshot).as_str()),
         kind: snapshot.item.kind(),
         features: None,
-        title: snapshot.item.title().to_owned(),
+        title: Digest::from(snapshot.item.title()),
         place: pair.scope.place_of(*pair.storages.of(side), snapshot),
     })
 }

@@ -18,7 +18,7 @@ use crate::scope::{Place, Scope};
 use crate::sides::{Side, Sides};
 use crate::spool::{Spool, Spooled};
 use crate::state::{Base, Changing, Link, LinkId, LinkState, OutsideRow, State};
-use crate::storage::ItemId;
+use crate::storage::{ItemId, Snapshot};
 use crate::{Pair, Run};
 
 /// Asks for what is known to lie outside and now has to do with something that changed on the other side.
@@ -37,14 +37,19 @@ pub(crate) fn ask_for_counterparts(
                 identify(run.pair, side.other(), spool, item)?;
             }
         }
-        let ids = counterparts(run, side, observed)?;
+        let ids = counterparts(run, side, spool, observed)?;
         observe::ask_for(run, side, ids, spool, observed.of_mut(side))?;
     }
     Ok(())
 }
 
 /// The ids of a side that something on the other side has to do with.
-fn counterparts(run: &Run<'_>, side: Side, observed: &Sides<Observed>) -> Result<Vec<ItemId>> {
+fn counterparts(
+    run: &Run<'_>,
+    side: Side,
+    spool: &mut Spool,
+    observed: &Sides<Observed>,
+) -> Result<Vec<ItemId>> {
     let (pair, state, changed) = (&run.pair.id, &*run.state, observed.of(side.other()));
     let mut ids = BTreeSet::new();
     let mut links: BTreeSet<LinkId> = changed.linked.iter().map(|(link, _)| *link).collect();
@@ -60,7 +65,10 @@ fn counterparts(run: &Run<'_>, side: Side, observed: &Sides<Observed>) -> Result
         }
     }
     let new = || changed.new.iter().filter(|item| item.place == Place::Inside);
-    for uid in new().map(|item| &item.uid).chain(&changed.widowed) {
+    for item in new() {
+        ids.extend(state.outside_by_uid(pair, side, &spool.names(item.spooled)?.uid)?);
+    }
+    for uid in &changed.widowed {
         ids.extend(state.outside_by_uid(pair, side, uid)?);
     }
     for key in new().filter_map(|item| item.features.as_ref()).flat_map(|features| &features.keys) {
@@ -161,21 +169,22 @@ fn rows(
     })
 }
 
-/// What is remembered of an item without a link; `known_as` is the UID by which its counterpart asks for it, beside `keys`.
+/// What is remembered of an item without a link; it is asked for by the UID of `known_as`, its counterpart or itself, and by
+/// `keys`.
 pub(crate) fn set_aside(
     pair: &Pair<'_>,
     side: Side,
     item: &NewItem,
-    known_as: &str,
+    known_as: &NewItem,
     keys: Vec<String>,
     spool: &mut Spool,
     observed: &mut Sides<Observed>,
 ) -> Result<()> {
-    let version = spool.read(item.spooled, *pair.storages.of(side))?.version;
+    let Snapshot { id, version, .. } = spool.read(item.spooled, *pair.storages.of(side))?;
     observed.of_mut(side).outside.push(OutsideRow {
-        id: item.id.clone(),
+        id,
         version: Some(version),
-        uid: Some(known_as.to_owned()),
+        uid: Some(spool.names(known_as.spooled)?.uid),
         keys,
         // What is inside is set aside for what its counterpart is.
         place: if item.place == Place::Inside { Place::OtherCategory } else { item.place },
@@ -201,7 +210,8 @@ pub(crate) fn meet(
             place: Place::OtherCategory,
         });
     }
-    let line = Line { title: items.server.title.clone(), side: None, event: LineEvent::Parked };
+    let title = spool.names(items.server.spooled)?.title;
+    let line = Line { title, side: None, event: LineEvent::Parked };
     observed.server.lines.push(line);
     Ok(())
 }

@@ -28,7 +28,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use bodies::{Plain, action_of, plan, rebuild, take_plain};
+pub(crate) use bodies::{Plain, action_of, part, plan, rebuild, take_plain};
 pub(crate) use notice::leave_read_only;
 pub use notice::{Baseline, Notice, notices};
 pub use row::{FieldChange, Plan, PlanRow};

@@ -14,7 +14,7 @@ use crate::cases;
 use crate::error::Result;
 use crate::execute::{made_by, new_id, standing, tokens};
 use crate::journal::Outcome;
-use crate::observe::{self, Observed, changed};
+use crate::observe::{self, Digest, Observed, changed};
 use crate::plan::Change;
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
@@ -187,7 +187,7 @@ pub(crate) fn adopt(
         if let Some((at, _)) = made.as_ref().filter(|_| is_copy) {
             // Made twice, because the first one could not be read for a while: it waits for a person, like any copy.
             let item = observed.of_mut(side).new.remove(*at);
-            cases::copy(side, &item, observed);
+            cases::copy(side, &item, spool, observed)?;
             continue;
         }
         let arrived_here = match &made {
@@ -242,7 +242,8 @@ fn made(
     let Wanted::Item(wanted) = intent.wanted.of(side) else { return Ok(None) };
     let storage = *pair.storages.of(side);
     let held = storage.holds(wanted);
-    for (at, item) in observed.new.iter().enumerate().filter(|(_, item)| item.title == held.title()) {
+    let title = Digest::from(held.title());
+    for (at, item) in observed.new.iter().enumerate().filter(|(_, item)| item.title == title) {
         let snapshot = spool.read(item.spooled, storage)?;
         let same_uid = match (snapshot.item.uid(), held.uid()) {
             (Some(found), Some(wanted)) => found == wanted || storage.traits().assigns_uid,
@@ -268,7 +269,8 @@ fn compare(
         return Ok(());
     }
     let storage = *run.pair.storages.of(side);
-    let snapshot = match observed.new.iter().position(|item| item.id == base.id) {
+    let id = Digest::from(base.id.0.as_str());
+    let snapshot = match observed.new.iter().position(|item| item.id == id) {
         Some(at) => spool.read(observed.new.remove(at).spooled, storage)?,
         // As long as it had no link, nobody asked where it is.
         None => match storage.fetch(std::slice::from_ref(&base.id), &run.pair.scope, run.call)?.pop() {

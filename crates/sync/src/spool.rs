@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::observe::uid_of;
 use crate::storage::{Collection, ItemId, Original, Snapshot, Version};
 
 /// Where a body lies.
@@ -21,10 +22,22 @@ pub struct Spooled {
 
 #[derive(Serialize, Deserialize)]
 struct Head {
-    id: ItemId,
+    #[serde(flatten)]
+    names: Names,
     version: Version,
     modified: Option<Timestamp>,
     capture: u32,
+}
+
+/// By what an item is known. It lies in front of its body: of a first sync the names of all items would fill the memory.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Names {
+    /// Its id.
+    pub id: ItemId,
+    /// Its UID; where it carries none, the one that it would be given on the other side.
+    pub uid: String,
+    /// What a person calls it.
+    pub title: String,
 }
 
 /// The file.
@@ -51,7 +64,11 @@ impl Spool {
     /// Keeps a snapshot.
     pub fn push(&mut self, snapshot: &Snapshot) -> Result<Spooled> {
         let head = Head {
-            id: snapshot.id.clone(),
+            names: Names {
+                id: snapshot.id.clone(),
+                uid: uid_of(snapshot),
+                title: snapshot.item.title().to_owned(),
+            },
             version: snapshot.version.clone(),
             modified: snapshot.modified,
             capture: snapshot.original.capture,
@@ -81,17 +98,40 @@ impl Spool {
     /// Reads a snapshot back; its storage reads the item out of the original again.
     pub fn read(&mut self, spooled: Spooled, storage: &dyn Collection) -> Result<Snapshot> {
         let split = spooled.head as usize;
-        let mut bytes = vec![0; split + spooled.body as usize];
-        self.go_to(spooled.at)?;
+        let bytes = self.bytes(spooled.at, split + spooled.body as usize)?;
+        let (head, body) = bytes.split_at_checked(split).ok_or_else(damaged)?;
+        let head = Head::read(head)?;
+        let original = Original { capture: head.capture, bytes: Arc::from(body) };
+        let (item, warnings) = storage.read(&original).ok_or_else(damaged)?;
+        Ok(Snapshot {
+            id: head.names.id,
+            version: head.version,
+            modified: head.modified,
+            item,
+            original,
+            warnings,
+        })
+    }
+
+    /// Reads back by what a snapshot is known.
+    pub fn names(&mut self, spooled: Spooled) -> Result<Names> {
+        Ok(Head::read(&self.bytes(spooled.at, spooled.head as usize)?)?.names)
+    }
+
+    fn bytes(&mut self, at: u64, length: usize) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        self.go_to(at)?;
         // Until it is known where the file stands.
         self.at = u64::MAX;
         self.file.read_exact(&mut bytes).map_err(|error| failed(&self.path, error))?;
-        self.at = spooled.at + bytes.len() as u64;
-        let (head, body) = bytes.split_at_checked(split).ok_or_else(damaged)?;
-        let head: Head = serde_json::from_slice(head).map_err(|error| damaged().because(error))?;
-        let original = Original { capture: head.capture, bytes: Arc::from(body) };
-        let (item, warnings) = storage.read(&original).ok_or_else(damaged)?;
-        Ok(Snapshot { id: head.id, version: head.version, modified: head.modified, item, original, warnings })
+        self.at = at + length as u64;
+        Ok(bytes)
+    }
+}
+
+impl Head {
+    fn read(bytes: &[u8]) -> Result<Head> {
+        serde_json::from_slice(bytes).map_err(|error| damaged().because(error))
     }
 }
 

@@ -2,6 +2,7 @@ use dovetail_model::Kind;
 use dovetail_model::resemble::{Features, Trait};
 
 use super::*;
+use crate::observe::Digest;
 use crate::storage::{ItemId, Original, Snapshot, Version};
 
 /// An item as matching sees it: what it is called weighs 60, when it is 40.
@@ -11,9 +12,12 @@ fn item(number: usize, uid: &str, title: &str, when: &str) -> NewItem {
         values: if value.is_empty() { Vec::new() } else { vec![value.to_owned()] },
     };
     NewItem {
-        id: ItemId(number.to_string()),
         spooled: crate::spool::Spooled::default(),
-        uid: if uid.is_empty() { format!("derived from {title} {number}") } else { uid.to_owned() },
+        id: Digest::from(number.to_string().as_str()),
+        uid: match uid {
+            "" => Digest::from(format!("derived from {title} {number}").as_str()),
+            uid => Digest::from(uid),
+        },
         kind: Kind::Task,
         features: Some(Box::new(Features {
             kind: Kind::Task,
@@ -21,7 +25,7 @@ fn item(number: usize, uid: &str, title: &str, when: &str) -> NewItem {
             keys: if title.is_empty() { Vec::new() } else { vec![title.to_owned()] },
             traits: vec![trait_of(60, title), trait_of(40, when)],
         })),
-        title: title.to_owned(),
+        title: Digest::from(title),
         place: Place::Inside,
     }
 }
@@ -47,9 +51,11 @@ const NOTHING: Expected = Expected { pairs: &[], copies: (&[], &[]), ambiguous: 
 fn check(outlook: &[(&str, &str, &str)], server: &[(&str, &str, &str)], expected: Expected) {
     let outlook = items(outlook);
     // Ids, and what is derived from them, differ between the sides.
+    let derived = |number: usize| Digest::from(format!("derived on the server from {number}").as_str());
     let server: Vec<NewItem> = items(server)
         .into_iter()
-        .map(|item| NewItem { uid: item.uid.replace("derived", "derived on the server"), ..item })
+        .enumerate()
+        .map(|(at, item)| NewItem { uid: if is_named(&item) { item.uid } else { derived(at) }, ..item })
         .collect();
     let found = match_up(Sides { outlook: &outlook, server: &server });
     let mut pairs: Vec<(usize, usize)> = found.pairs.iter().map(|pair| (pair.outlook, pair.server)).collect();
@@ -164,8 +170,10 @@ fn kinds_never_match() {
 #[test]
 fn thousands_of_namesakes_are_matched_in_a_moment() {
     let side = |prefix: &str| -> Vec<NewItem> {
-        let item =
-            |at| NewItem { uid: format!("{prefix}{at}"), ..item(at, "", "Lunch", &format!("day {at}")) };
+        let item = |at| NewItem {
+            uid: Digest::from(format!("{prefix}{at}").as_str()),
+            ..item(at, "", "Lunch", &format!("day {at}"))
+        };
         (0..2_000).map(item).collect()
     };
     let found = match_up(Sides { outlook: &side("o"), server: &side("s") });

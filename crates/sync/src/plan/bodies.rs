@@ -11,7 +11,7 @@ use crate::report::{HoldReason, Line, LineEvent};
 use crate::sides::{Side, Sides};
 use crate::spool::{Spool, Spooled};
 use crate::state::Link;
-use crate::{Run, duplicates};
+use crate::{Duplicates, Run, duplicates};
 
 /// Plans every case.
 pub(crate) fn plan(
@@ -48,44 +48,66 @@ pub(crate) fn plan(
 /// which is most of the memory that a first sync would take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plain {
-    kind: Option<Kind>,
-    from: Side,
-    body: Spooled,
+    pub(crate) kind: Kind,
+    pub(crate) from: Side,
+    pub(crate) body: Spooled,
 }
 
 impl Plain {
-    fn of(case: &Case, terms: &Terms<'_>) -> Option<Plain> {
+    fn of(case: &Case) -> Option<Plain> {
         let (from, body) = match case.changes {
             Sides { outlook: Change::Edited(body), server: Change::Never } => (Side::Outlook, body),
             Sides { outlook: Change::Never, server: Change::Edited(body) } => (Side::Server, body),
             _ => return None,
         };
-        let mails = terms.traits.of(from.other()).mails_attendees && case.kind == Some(Kind::Event);
+        let is_single = case.link.is_none() && case.hold.is_none() && !case.copy;
+        case.kind.filter(|_| is_single).map(|kind| Plain { kind, from, body })
+    }
+
+    /// Whether it is made whatever else there is.
+    fn is_plain(self, terms: &Terms<'_>) -> bool {
+        let mails = terms.traits.of(self.from.other()).mails_attendees && self.kind == Kind::Event;
         // Who is meant by the members of a list is known once the others are made.
-        let is_list = case.kind == Some(Kind::Group);
-        let is_plain = case.link.is_none() && case.hold.is_none() && !case.copy && !mails && !is_list;
-        is_plain.then_some(Plain { kind: case.kind, from, body })
+        !mails && self.kind != Kind::Group
     }
 
     /// As any other case.
     pub(crate) fn case(self) -> Case {
         let Plain { kind, from, body } = self;
         let changes = Sides::new(|side| if side == from { Change::Edited(body) } else { Change::Never });
-        Case { link: None, kind, changes, hold: None, copy: false }
+        Case { link: None, kind: Some(kind), changes, hold: None, copy: false }
     }
 }
 
-/// Takes what is plain.
+/// Whether anything can be plain in this run.
+fn may_be_plain(run: &Run<'_>, terms: &Terms<'_>) -> Result<bool> {
+    let takes_writes = |side: &Side| !terms.traits.of(*side).read_only;
+    let is_free = terms.direction == Direction::TwoWay && Side::BOTH.iter().all(takes_writes);
+    Ok(is_free && run.state.failing(&run.pair.id)?.is_empty())
+}
+
+/// Takes what is plain of what is new on one side, unless somebody has to look at all of it first; the rest are cases.
+pub(crate) fn part(run: &Run<'_>, single: Vec<Plain>, cases: &mut Vec<Case>) -> Result<Vec<Plain>> {
+    let terms = Terms::of(run.pair, run.id);
+    // Copies are looked for, whom members of lists mean, and what tasks say of others.
+    let is_looked_at = run.pair.duplicates != Duplicates::Keep
+        || [Kind::Group, Kind::Task].iter().any(|kind| run.pair.scope.kinds.contains(kind));
+    let may_be_plain = !is_looked_at && may_be_plain(run, &terms)?;
+    let (plain, others): (Vec<Plain>, Vec<Plain>) =
+        single.into_iter().partition(|single| may_be_plain && single.is_plain(&terms));
+    cases.extend(others.into_iter().map(Plain::case));
+    Ok(plain)
+}
+
+/// Takes what is plain of what was looked at.
 pub(crate) fn take_plain(run: &Run<'_>, cases: &mut Vec<Case>) -> Result<Vec<Plain>> {
     let terms = Terms::of(run.pair, run.id);
-    let takes_writes = |side: &Side| !terms.traits.of(*side).read_only;
-    let may_wait = !run.state.failing(&run.pair.id)?.is_empty();
-    if may_wait || terms.direction != Direction::TwoWay || !Side::BOTH.iter().all(takes_writes) {
+    if !may_be_plain(run, &terms)? {
         return Ok(Vec::new());
     }
     let mut taken = Vec::new();
     cases.retain(|case| {
-        let plain = Plain::of(case, &terms);
+        let plain = Plain::of(case).filter(|single| single.is_plain(&terms));
         taken.extend(plain);
         plain.is_none()
     });

@@ -99,7 +99,12 @@ fn what_arrived_unanswered_is_known_where_its_item_has_another_id_since() {
         world.tick(-3_600);
         world.edit(from, "event 0", |event| event.location = "Room 2".into());
         let report = world.good_run();
-        assert_eq!((report.clashes, report.written.of(target).updated), (0, 1), "{target}: {:?}", report.lines);
+        assert_eq!(
+            (report.clashes, report.written.of(target).updated),
+            (0, 1),
+            "{target}: {:?}",
+            report.lines
+        );
         assert_eq!(world.place(target, "event 0"), "Room 2");
         assert!(world.verify().is_equal());
         assert_eq!(world.with(|pair, state, _| state.intents(&pair.id).unwrap().len()), 0);
@@ -120,7 +125,12 @@ fn what_did_not_arrive_is_written_where_its_item_has_another_id_since() {
         assert_eq!(world.with(|pair, state, _| state.intents(&pair.id).unwrap().len()), 1);
         world.sides.of(target).rename(&world.find(target, "event 0"));
         let report = world.good_run();
-        assert_eq!((report.clashes, report.written.of(target).updated), (0, 1), "{target}: {:?}", report.lines);
+        assert_eq!(
+            (report.clashes, report.written.of(target).updated),
+            (0, 1),
+            "{target}: {:?}",
+            report.lines
+        );
         assert_eq!(world.place(target, "event 0"), "Room 1");
         assert_eq!(world.with(|pair, state, _| state.intents(&pair.id).unwrap().len()), 0);
     }

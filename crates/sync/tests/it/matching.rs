@@ -9,10 +9,9 @@ use dovetail_model::recurrence::{Frequency, Rule};
 use dovetail_model::resemble::features;
 use dovetail_model::{Contact, Event, Item, Task, When, Zone};
 use dovetail_sync::match_up::{by_resemblance, by_uid};
-use dovetail_sync::observe::NewItem;
+use dovetail_sync::observe::{Digest, NewItem};
 use dovetail_sync::scope::Place as Lies;
 use dovetail_sync::spool::Spooled;
-use dovetail_sync::storage::ItemId;
 use dovetail_sync::{Side, Sides};
 use dovetail_testkit::Dice;
 use jiff::civil::datetime;
@@ -22,13 +21,13 @@ type Mailbox = Vec<(u64, Item)>;
 
 fn new_item(side: Side, at: usize, item: &Item) -> NewItem {
     NewItem {
-        id: ItemId(format!("{side} {at}")),
         spooled: Spooled::default(),
         // None of them shares a UID: what they say has to tell.
-        uid: format!("{side}-{at}"),
+        id: Digest::from(format!("{side} {at}").as_str()),
+        uid: Digest::from(format!("{side}-{at}").as_str()),
         kind: item.kind(),
         features: Some(Box::new(features(item, &Zone::named("Europe/Berlin")))),
-        title: item.title().to_owned(),
+        title: Digest::from(item.title()),
         place: Lies::Inside,
     }
 }

@@ -52,10 +52,12 @@ pub(crate) fn settle(run: &mut Run<'_>) -> Result<Vec<i64>> {
         }
         let arrived = Sides::new(|side| side)
             .map(|side, _| arrived(*run.pair.storages.of(side), intent, side, answers.of(side)));
-        if Side::BOTH.iter().any(|side| matches!(arrived.of(*side), Arrived::Gone)) {
-            gone.push(intent.id);
-        } else {
-            conclude(run, intent, arrived)?;
+        match arrived {
+            Sides { outlook: Arrived::CannotTell, .. } | Sides { server: Arrived::CannotTell, .. } => {}
+            Sides { outlook: Arrived::Gone, .. } | Sides { server: Arrived::Gone, .. } => {
+                gone.push(intent.id);
+            }
+            arrived => drop(conclude(run, intent, arrived)?),
         }
     }
     Ok(gone)

@@ -198,7 +198,8 @@ fn what_once_broke_a_law_breaks_none() {
         assert!(play(&Scenario { seed, direction, ..Scenario::USUAL }).is_ok(), "{seed}");
     }
     // What only the side that is merged to can hold is its own, too; what another computer brought back is known while the other
-    // side cannot be asked, or under the name that it has now; Outlook's sensitivity is that of all occurrences.
+    // side cannot be asked, or under the name that it has now; Outlook's sensitivity is that of all occurrences; what a killed run
+    // wrote is known under another id.
     for (seed, direction, rule) in [
         (1_011_859, Direction::MergeToServer, Rule::Merge),
         (1_031_119, Direction::MergeToServer, Rule::Merge),
@@ -207,6 +208,7 @@ fn what_once_broke_a_law_breaks_none() {
         (1_006_118, Direction::MergeToOutlook, Rule::Merge),
         (1_087_415, Direction::MergeToOutlook, Rule::Merge),
         (1_093_629, Direction::TwoWay, Rule::Automatic),
+        (1_092_485, Direction::TwoWay, Rule::ServerWins),
     ] {
         assert!(play(&Scenario { seed, direction, rule, ..Scenario::USUAL }).is_ok(), "{seed}");
     }

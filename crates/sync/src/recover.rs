@@ -174,7 +174,7 @@ pub(crate) fn adopt(
         let created = Side::BOTH.into_iter().find(|side| intent.creates(*side));
         let missing = || Side::BOTH.into_iter().find(|side| is_gone && is_missing(&intent, *side, observed));
         let Some(side) = created.or_else(missing) else {
-            if is_gone {
+            if is_gone && !is_open(&intent, observed) {
                 conclude(run, &intent, Sides::new(|_| Arrived::No))?;
             }
             continue;
@@ -226,6 +226,15 @@ fn is_missing(intent: &Intent, side: Side, observed: &Sides<Observed>) -> bool {
     matches!(intent.wanted.of(side), Wanted::Item(_)) && observed.of(side).linked.iter().any(is_it)
 }
 
+/// Whether nobody can tell yet what became of an item that is gone.
+fn is_open(intent: &Intent, observed: &Sides<Observed>) -> bool {
+    Side::BOTH.into_iter().any(|side| {
+        let (seen, planned) = (observed.of(side), intent.planned.of(side).as_ref());
+        planned.is_some_and(|base| seen.pending.contains(&base.id))
+            || intent.link.is_some_and(|link| seen.unproven.contains(&link))
+    })
+}
+
 /// Whether another item has been made of the same one since.
 fn is_made(run: &Run<'_>, intent: &Intent, side: Side) -> Result<bool> {
     let source = intent.planned.of(side.other()).as_ref().filter(|_| intent.link.is_none());
@@ -258,7 +267,8 @@ fn made(
     Ok(None)
 }
 
-/// The counterpart of an adopted item, if it was new until now, is a linked one and compared with what it was then.
+/// The counterpart of an adopted item is compared with what it was when the item was written, and not with what it was before or
+/// with nothing.
 fn compare(
     run: &Run<'_>,
     side: Side,
@@ -267,10 +277,13 @@ fn compare(
     spool: &mut Spool,
     observed: &mut Observed,
 ) -> Result<()> {
-    if observed.linked.iter().any(|(id, _)| *id == link) {
+    let storage = *run.pair.storages.of(side);
+    if let Some((_, change)) = observed.linked.iter_mut().find(|(id, _)| *id == link) {
+        if let Change::Edited(spooled) | Change::Restated(spooled) = *change {
+            *change = changed(run.pair, side, base, &spool.read(spooled, storage)?, spooled);
+        }
         return Ok(());
     }
-    let storage = *run.pair.storages.of(side);
     let id = Digest::from(base.id.0.as_str());
     let snapshot = match observed.new.iter().position(|item| item.id == id) {
         Some(at) => spool.read(observed.new.remove(at).spooled, storage)?,

@@ -44,8 +44,8 @@ pub(crate) fn plan(
     Ok(plan)
 }
 
-/// An item that is new on one side and made on the other: nothing can stop that, and nothing is destroyed by it. It needs no row,
-/// which is most of the memory that a first sync would take.
+/// An item that is new on one side, and to be made on the other. Where nothing can stop that it needs no row, which is most of the
+/// memory that a first sync would take: nothing is destroyed by it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plain {
     pub(crate) kind: Kind,

@@ -112,6 +112,28 @@ fn what_arrived_unanswered_is_known_where_its_item_has_another_id_since() {
 }
 
 #[test]
+fn what_arrived_unanswered_and_is_taken_back_where_it_came_from_is_so_on_both_sides() {
+    for renamed in [false, true] {
+        for target in Side::BOTH {
+            let mut world = World::linked(2);
+            let from = target.other();
+            world.edit(from, "event 0", |event| event.location = "Room 1".into());
+            world.sides.of(target).set_faults(Faults { write_done_but_failed: 1, ..Faults::default() });
+            assert_eq!(world.run().written.of(target).total(), 0);
+            world.sides.of(target).set_faults(Faults::default());
+            if renamed {
+                world.sides.of(target).rename(&world.find(target, "event 0"));
+            }
+            world.edit(from, "event 0", |event| event.location = String::new());
+            let report = world.good_run();
+            assert_eq!((report.clashes, report.written.of(target).updated), (0, 1), "{target}, {renamed}");
+            assert_eq!((world.place(from, "event 0"), world.place(target, "event 0")), Default::default());
+            assert!(world.verify().is_equal());
+        }
+    }
+}
+
+#[test]
 fn what_did_not_arrive_is_written_where_its_item_has_another_id_since() {
     for target in Side::BOTH {
         let mut world = World::linked(2);

@@ -191,12 +191,19 @@ impl Expectation {
         self.edited_on.get(aspect).is_some_and(|edited| *edited.of(side.other())) && value == before
     }
 
-    /// Whether this edit makes something what both agreed on.
-    pub(super) fn takes_back(&self, side: Side, before: &Facts, after: &Facts) -> bool {
-        let agreed = |aspect: &str| self.agreed.get(aspect).map(String::as_str).unwrap_or_default();
+    /// Whether this edit makes something what it was before, of an item that was edited on the other side as well and written by a
+    /// run that was not told so, or that lies on both sides while no engine knows that both agreed.
+    pub(super) fn takes_back_in_doubt(&self, side: Side, both: bool, before: &Facts, after: &Facts) -> bool {
+        let crossed = self.edited_on.values().any(|on| *on.of(side.other()));
+        if !(both && !self.settled || self.doubted && crossed) {
+            return false;
+        }
+        let nothing = BTreeSet::from([String::new()]);
         before.keys().chain(after.keys()).any(|aspect| {
             let is = after.get(aspect).map(String::as_str).unwrap_or_default();
-            before.get(aspect) != after.get(aspect) && is == shown(side, aspect, agreed(aspect))
+            let said = self.since_agreement.get(aspect).unwrap_or(&nothing);
+            before.get(aspect) != after.get(aspect)
+                && said.iter().any(|value| shown(side, aspect, value) == is)
         })
     }
 

@@ -209,8 +209,7 @@ impl Users {
         }
         let mut wanted = item.clone();
         edit(&mut wanted, side, &word, &mut self.dice);
-        let is_doubted = expectation.doubted || (both && !settled);
-        if is_doubted && expectation.takes_back(side, &facts(&item), &facts(&wanted)) {
+        if expectation.takes_back_in_doubt(side, both, &facts(&item), &facts(&wanted)) {
             // What arrived without an answer and is taken back cannot be told from what never arrived.
             return;
         }

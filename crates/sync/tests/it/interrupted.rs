@@ -7,6 +7,21 @@ use dovetail_testkit::{Faults, Fuse};
 
 use crate::world::World;
 
+/// How many writes were begun of which nobody knows the outcome.
+fn open_writes(world: &World) -> usize {
+    world.with(|pair, state, _| state.intents(&pair.id).unwrap().len())
+}
+
+/// An edit of "event 0" has arrived on this side, and the run was told that it had not.
+fn written_unanswered(target: Side) -> World {
+    let mut world = World::linked(2);
+    world.edit(target.other(), "event 0", |event| event.location = "Room 1".into());
+    world.sides.of(target).set_faults(Faults { write_done_but_failed: 1, ..Faults::default() });
+    assert_eq!(world.run().written.of(target).total(), 0);
+    world.sides.of(target).set_faults(Faults::default());
+    world
+}
+
 #[test]
 fn what_was_done_before_a_stop_is_kept_and_the_rest_is_done_later() {
     let mut world = World::new();
@@ -52,7 +67,7 @@ fn what_a_run_was_about_to_begin_when_it_stopped_is_no_open_question() {
     let entries = world.journal().entries(&report.run).unwrap();
     assert_eq!(entries.len(), 9, "the third chunk was to come next");
     // Of the second, the storage was asked.
-    assert_eq!(world.with(|pair, state, _| state.intents(&pair.id).unwrap().len()), 3);
+    assert_eq!(open_writes(&world), 3);
 
     world.call.progress = None;
     world.call.cancel.store(false, Ordering::Relaxed);
@@ -87,12 +102,7 @@ fn a_write_that_was_done_and_answered_as_failed_is_not_taken_for_an_edit() {
 #[test]
 fn what_arrived_unanswered_is_known_where_its_item_has_another_id_since() {
     for target in Side::BOTH {
-        let mut world = World::linked(2);
-        let from = target.other();
-        world.edit(from, "event 0", |event| event.location = "Room 1".into());
-        world.sides.of(target).set_faults(Faults { write_done_but_failed: 1, ..Faults::default() });
-        assert_eq!(world.run().written.of(target).total(), 0);
-        world.sides.of(target).set_faults(Faults::default());
+        let (mut world, from) = (written_unanswered(target), target.other());
         world.sides.of(target).rename(&world.find(target, "event 0"));
 
         // If it were taken for an edit of the target, it would clash with the next one.
@@ -107,7 +117,7 @@ fn what_arrived_unanswered_is_known_where_its_item_has_another_id_since() {
         );
         assert_eq!(world.place(target, "event 0"), "Room 2");
         assert!(world.verify().is_equal());
-        assert_eq!(world.with(|pair, state, _| state.intents(&pair.id).unwrap().len()), 0);
+        assert_eq!(open_writes(&world), 0);
     }
 }
 
@@ -115,12 +125,7 @@ fn what_arrived_unanswered_is_known_where_its_item_has_another_id_since() {
 fn what_arrived_unanswered_and_is_taken_back_where_it_came_from_is_so_on_both_sides() {
     for renamed in [false, true] {
         for target in Side::BOTH {
-            let mut world = World::linked(2);
-            let from = target.other();
-            world.edit(from, "event 0", |event| event.location = "Room 1".into());
-            world.sides.of(target).set_faults(Faults { write_done_but_failed: 1, ..Faults::default() });
-            assert_eq!(world.run().written.of(target).total(), 0);
-            world.sides.of(target).set_faults(Faults::default());
+            let (mut world, from) = (written_unanswered(target), target.other());
             if renamed {
                 world.sides.of(target).rename(&world.find(target, "event 0"));
             }
@@ -144,7 +149,7 @@ fn what_did_not_arrive_is_written_where_its_item_has_another_id_since() {
         fuse.light(0, move || storage.set_faults(Faults { offline: 1, ..Faults::default() }));
         world.run();
         world.sides.of(target).set_faults(Faults::default());
-        assert_eq!(world.with(|pair, state, _| state.intents(&pair.id).unwrap().len()), 1);
+        assert_eq!(open_writes(&world), 1);
         world.sides.of(target).rename(&world.find(target, "event 0"));
         let report = world.good_run();
         assert_eq!(
@@ -154,7 +159,7 @@ fn what_did_not_arrive_is_written_where_its_item_has_another_id_since() {
             report.lines
         );
         assert_eq!(world.place(target, "event 0"), "Room 1");
-        assert_eq!(world.with(|pair, state, _| state.intents(&pair.id).unwrap().len()), 0);
+        assert_eq!(open_writes(&world), 0);
     }
 }
 

@@ -170,6 +170,11 @@ fn nothing_is_left_to_be_done() {
     check("no wishes without an entry in the docs", &["todo!(", "unimplemented!(", " TODO", "FIXME"], &[]);
 }
 
+fn is_defined(sources: &[Source], name: &str) -> bool {
+    let definition = format!("fn {name}(");
+    sources.iter().any(|source| source.text.contains(&definition))
+}
+
 /// The numbers and the answers of the note on what went wrong elsewhere.
 #[test]
 fn every_weakness_of_others_is_answered_by_a_test_that_exists_or_by_a_reason() {
@@ -183,15 +188,11 @@ fn every_weakness_of_others_is_answered_by_a_test_that_exists_or_by_a_reason() {
     let numbers: Vec<u32> = rows.iter().filter_map(|row| row.first()?.parse().ok()).collect();
     assert_eq!(numbers, (1..=68).collect::<Vec<u32>>());
     let sources = sources();
-    let exists = |name: &str| {
-        let test = format!("fn {name}(");
-        sources.iter().any(|source| source.text.contains(&test))
-    };
     for row in rows {
         let [number, wrong, why, answer] = row.as_slice() else { panic!("four columns: {row:?}") };
         assert!(wrong.len() > 15 && why.len() > 5, "{number} says nothing");
         let names: Vec<&str> = answer.split('`').skip(1).step_by(2).collect();
-        let missing: Vec<&&str> = names.iter().filter(|name| !exists(name)).collect();
+        let missing: Vec<&&str> = names.iter().filter(|name| !is_defined(&sources, name)).collect();
         assert!(missing.is_empty(), "{number} names tests that are not there: {missing:?}");
         assert!(!names.is_empty() || *answer == "There is nothing to test.", "{number} is not answered");
     }
@@ -218,16 +219,14 @@ fn every_test_that_a_page_names_is_there() {
             let text = fs::read_to_string(&page).expect("a page can be read");
             let names: BTreeSet<&str> = text.split('`').filter(is_name).collect();
             for name in &names {
-                let definition = format!("fn {name}(");
-                let is_there = sources.iter().any(|source| source.text.contains(&definition));
-                assert!(is_there, "{} names {name}, which is not there", page.display());
+                assert!(is_defined(&sources, name), "{} names {name}, which is not there", page.display());
             }
             let name = page.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
             named.insert(name, names.len());
         }
     }
     for (page, at_least) in
-        [("servers.md", 30), ("0007-weaknesses-of-others.md", 60), ("0028-cases-of-others.md", 15)]
+        [("servers.md", 60), ("0007-weaknesses-of-others.md", 80), ("0028-cases-of-others.md", 15)]
     {
         assert!(named.get(page).is_some_and(|names| *names >= at_least), "{page}: {named:?}");
     }

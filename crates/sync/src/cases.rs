@@ -194,11 +194,11 @@ fn own_items(pair: &Pair<'_>, state: &State, new: &mut Sides<Vec<NewItem>>) -> R
         own.links.push(link.id);
         new.of_mut(target).push(NewItem {
             spooled: Spooled::default(),
-            id: Digest::from(base.id.0.as_str()),
-            uid: Digest::from(link.uid.as_ref().unwrap_or(&base.id.0).as_str()),
+            id: Digest::of(&base.id.0),
+            uid: Digest::of(link.uid.as_ref().unwrap_or(&base.id.0)),
             kind: item.kind(),
             features: Some(Box::new(features(&item, &pair.home))),
-            title: Digest::from(item.title()),
+            title: Digest::of(item.title()),
             place: pair.scope.place(*pair.storages.of(target), &base.original, &item),
         });
     }

@@ -92,8 +92,9 @@ pub struct NewItem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Digest([u8; 16]);
 
-impl From<&str> for Digest {
-    fn from(text: &str) -> Digest {
+impl Digest {
+    /// That of a text.
+    pub fn of(text: &str) -> Digest {
         let mut first = [0; 16];
         let whole = Sha256::digest(text);
         first.iter_mut().zip(whole).for_each(|(to, from)| *to = from);
@@ -434,11 +435,11 @@ pub(crate) fn uid_of(snapshot: &Snapshot) -> String {
 fn new_item(pair: &Pair<'_>, side: Side, snapshot: &Snapshot, spool: &mut Spool) -> Result<NewItem> {
     Ok(NewItem {
         spooled: spool.push(snapshot)?,
-        id: Digest::from(snapshot.id.0.as_str()),
-        uid: Digest::from(uid_of(snapshot).as_str()),
+        id: Digest::of(&snapshot.id.0),
+        uid: Digest::of(&uid_of(snapshot)),
         kind: snapshot.item.kind(),
         features: None,
-        title: Digest::from(snapshot.item.title()),
+        title: Digest::of(snapshot.item.title()),
         place: pair.scope.place_of(*pair.storages.of(side), snapshot),
     })
 }

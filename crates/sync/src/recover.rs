@@ -253,7 +253,7 @@ fn made(
     let Wanted::Item(wanted) = intent.wanted.of(side) else { return Ok(None) };
     let storage = *pair.storages.of(side);
     let held = storage.holds(wanted);
-    let title = Digest::from(held.title());
+    let title = Digest::of(held.title());
     for (at, item) in observed.new.iter().enumerate().filter(|(_, item)| item.title == title) {
         let snapshot = spool.read(item.spooled, storage)?;
         let same_uid = match (snapshot.item.uid(), held.uid()) {
@@ -284,7 +284,7 @@ fn compare(
         }
         return Ok(());
     }
-    let id = Digest::from(base.id.0.as_str());
+    let id = Digest::of(&base.id.0);
     let snapshot = match observed.new.iter().position(|item| item.id == id) {
         Some(at) => spool.read(observed.new.remove(at).spooled, storage)?,
         // As long as it had no link, nobody asked where it is.

@@ -13,10 +13,10 @@ fn item(number: usize, uid: &str, title: &str, when: &str) -> NewItem {
     };
     NewItem {
         spooled: crate::spool::Spooled::default(),
-        id: Digest::from(number.to_string().as_str()),
+        id: Digest::of(&number.to_string()),
         uid: match uid {
-            "" => Digest::from(format!("derived from {title} {number}").as_str()),
-            uid => Digest::from(uid),
+            "" => Digest::of(&format!("derived from {title} {number}")),
+            uid => Digest::of(uid),
         },
         kind: Kind::Task,
         features: Some(Box::new(Features {
@@ -25,7 +25,7 @@ fn item(number: usize, uid: &str, title: &str, when: &str) -> NewItem {
             keys: if title.is_empty() { Vec::new() } else { vec![title.to_owned()] },
             traits: vec![trait_of(60, title), trait_of(40, when)],
         })),
-        title: Digest::from(title),
+        title: Digest::of(title),
         place: Place::Inside,
     }
 }
@@ -51,7 +51,7 @@ const NOTHING: Expected = Expected { pairs: &[], copies: (&[], &[]), ambiguous: 
 fn check(outlook: &[(&str, &str, &str)], server: &[(&str, &str, &str)], expected: Expected) {
     let outlook = items(outlook);
     // Ids, and what is derived from them, differ between the sides.
-    let derived = |number: usize| Digest::from(format!("derived on the server from {number}").as_str());
+    let derived = |number: usize| Digest::of(&format!("derived on the server from {number}"));
     let server: Vec<NewItem> = items(server)
         .into_iter()
         .enumerate()
@@ -171,7 +171,7 @@ fn kinds_never_match() {
 fn thousands_of_namesakes_are_matched_in_a_moment() {
     let side = |prefix: &str| -> Vec<NewItem> {
         let item = |at| NewItem {
-            uid: Digest::from(format!("{prefix}{at}").as_str()),
+            uid: Digest::of(&format!("{prefix}{at}")),
             ..item(at, "", "Lunch", &format!("day {at}"))
         };
         (0..2_000).map(item).collect()

@@ -23,11 +23,11 @@ fn new_item(side: Side, at: usize, item: &Item) -> NewItem {
     NewItem {
         spooled: Spooled::default(),
         // None of them shares a UID: what they say has to tell.
-        id: Digest::from(format!("{side} {at}").as_str()),
-        uid: Digest::from(format!("{side}-{at}").as_str()),
+        id: Digest::of(&format!("{side} {at}")),
+        uid: Digest::of(&format!("{side}-{at}")),
         kind: item.kind(),
         features: Some(Box::new(features(item, &Zone::named("Europe/Berlin")))),
-        title: Digest::from(item.title()),
+        title: Digest::of(item.title()),
         place: Lies::Inside,
     }
 }

@@ -63,9 +63,7 @@ fn settle_event(before: &Event, event: &mut Event) {
 /// Recurrence ids are written as the series' start is.
 pub(super) fn in_form_of(start: &When, id: When) -> When {
     match (start, &id) {
-        (When::Time { zone, .. }, When::Time { zone: other, .. }) if zone != other => {
-            start.at_wall_clock(id.local())
-        }
+        (When::Time { .. }, When::Time { .. }) => start.at_wall_clock(id.local()),
         _ => id,
     }
 }
@@ -142,7 +140,6 @@ fn settle_progress(before: &Task, task: &mut Task) {
     if before.status == task.status {
         match task.status {
             TaskStatus::Complete if reopened => task.status = TaskStatus::InProgress,
-            TaskStatus::Complete => {}
             _ if finished => task.status = TaskStatus::Complete,
             _ => {}
         }

@@ -208,6 +208,39 @@ fn an_occurrence_that_the_other_side_changed_as_well_gets_what_was_changed_here(
     assert_eq!((occurrence.location.as_str(), occurrence.url.as_str()), ("Room 9", ""));
 }
 
+/// What the other side has of an occurrence goes with it, and does not go over to another one that was changed in the same edit.
+#[test]
+fn an_occurrence_that_is_as_its_series_again_has_not_become_another_that_is_changed() {
+    let base = event(|_| {});
+    let theirs = event(|e| e.overrides.get_mut(&monday(2)).unwrap().categories = vec!["Own".into()]);
+    let half_an_hour = jiff::SignedDuration::from_mins(30);
+    for moved_by in [jiff::SignedDuration::ZERO, half_an_hour] {
+        let moved = |when: &When| when.at_wall_clock(when.local().checked_add(moved_by).unwrap());
+        let edited = event(|e| {
+            e.main = e.main.moved_to(&moved(&e.main.start));
+            e.overrides = [(moved(&monday(3)), e.main.moved_to(&moved(&monday(3))))].into();
+        });
+        let carried = carried(&base, &edited, &theirs);
+        let changed: Vec<_> = carried.overrides.iter().map(|(id, it)| (id.clone(), &it.categories)).collect();
+        assert_eq!(changed, [(moved(&monday(3)), &base.main.categories)], "{moved_by}");
+    }
+}
+
+#[test]
+fn a_category_that_is_given_in_place_of_another_is_not_that_one_renamed() {
+    let of = |categories: &[&str]| {
+        let categories = categories.iter().map(|&category| category.to_owned()).collect();
+        contact_with(|contact| contact.categories = categories)
+    };
+    let (base, ours, theirs) = (Ground::from(of(&["Blue"])), of(&["Red"]), of(&[]));
+    let held = |current| Held { base: &base, current };
+    for (winner, loser) in [(&ours, &theirs), (&theirs, &ours)] {
+        let merged = reconcile(held(winner), held(loser));
+        assert_eq!(merged.clashes, []);
+        assert_eq!((&merged.winner, &merged.loser), (&ours, &ours));
+    }
+}
+
 #[test]
 fn newly_matched_changes_of_one_occurrence_fill_each_other_without_a_clash() {
     let item = |event: Event| Item::Event(Box::new(event));

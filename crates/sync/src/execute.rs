@@ -158,8 +158,8 @@ pub(crate) fn ids(link: Option<&Link>, action: &Action, side: Side) -> impl Iter
 
 /// Makes tasks and carries them out, a chunk at a time, until all are done or the run has to stop.
 ///
-/// While a chunk is on its way to the server, the one before it is recorded and the one after it is decided and made durable:
-/// otherwise the server would have nothing to do meanwhile. So no task may depend on what becomes of another one.
+/// While a chunk is on its way to the server, or to Outlook where the server gets nothing of it, the one before it is recorded and
+/// the one after it is decided and made durable: neither waits for the other. So no task may depend on what becomes of another one.
 pub(crate) fn in_chunks<T>(
     run: &mut Run<'_>,
     what: &str,
@@ -182,16 +182,19 @@ pub(crate) fn in_chunks<T>(
         run.call.tell(what, begun as u64, Some(items.len() as u64));
         begun += chunk.tasks.len();
         // The server first: it holds more, so what Outlook's write makes room for has arrived somewhere.
-        let batch = chunk.batch(Side::Server);
-        let (answers, recorded) = beside(run, &batch.writes, |run| {
+        let first = if chunk.writes_to(Side::Server) { Side::Server } else { Side::Outlook };
+        let batch = chunk.batch(first);
+        let (answers, recorded) = beside(run, first, &batch.writes, |run| {
             let mut decided = decide(run);
             turn(run, written.take().as_ref(), decided.as_mut().ok().and_then(Option::as_mut))?;
             decided
         });
-        take_in(run, Side::Server, &mut chunk, batch.at, answers);
-        let batch = chunk.batch(Side::Outlook);
-        let answers = send(run, Side::Outlook, &batch.writes);
-        take_in(run, Side::Outlook, &mut chunk, batch.at, answers);
+        take_in(run, first, &mut chunk, batch.at, answers);
+        if first == Side::Server {
+            let batch = chunk.batch(Side::Outlook);
+            let answers = send(run, Side::Outlook, &batch.writes);
+            take_in(run, Side::Outlook, &mut chunk, batch.at, answers);
+        }
         match recorded {
             Ok(decided) => (next, written) = (decided, Some(chunk)),
             Err(error) => {
@@ -213,29 +216,30 @@ fn heed_cancel(run: &mut Run<'_>) {
 /// What a storage said to each write of a batch.
 type Answers = Vec<Result<Written>>;
 
-/// Sends these writes to the server and does work of our own, side by side.
+/// Sends these writes to a side and does work of our own, side by side.
 ///
 /// Where a test stops a run between any two of its steps, one comes after the other, now this one first and now that one: so
 /// it meets each state that threads can leave.
 fn beside<T>(
     run: &mut Run<'_>,
+    side: Side,
     writes: &[Write],
     work: impl FnOnce(&mut Run<'_>) -> Result<T>,
 ) -> (Answers, Result<T>) {
     if writes.is_empty() || run.done.stopped.is_some() {
         return (Vec::new(), work(run));
     }
-    let (server, call) = (run.pair.storages.server, run.call);
+    let (storage, call) = (*run.pair.storages.of(side), run.call);
     if call.between.is_some() {
         run.done.turns += 1;
         if run.done.turns.is_multiple_of(2) {
             let done = work(run);
-            return (server.write(writes, call), done);
+            return (storage.write(writes, call), done);
         }
-        return (server.write(writes, call), work(run));
+        return (storage.write(writes, call), work(run));
     }
     std::thread::scope(|threads| {
-        let writing = threads.spawn(|| server.write(writes, call));
+        let writing = threads.spawn(|| storage.write(writes, call));
         let done = work(run);
         (writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), done)
     })
@@ -260,6 +264,10 @@ impl Chunk {
         let work = |task| Work { entries: Sides::new(|side| entry(task, side)), ..Work::default() };
         let works = tasks.iter().map(work).collect();
         Chunk { tasks, works }
+    }
+
+    fn writes_to(&self, side: Side) -> bool {
+        self.works.iter().any(|work| work.entries.of(side).is_some())
     }
 
     /// A side's part of it.

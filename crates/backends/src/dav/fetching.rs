@@ -15,11 +15,12 @@ use super::{DavCollection, failure};
 /// Bodies of more bytes are not held at once: what comes after them is left to the next run.
 pub(super) const MOST_BYTES: usize = 256 << 20;
 
-/// So many reports are asked for at a time. The end of each answer often waits for an acknowledgement, for 40 ms.
-const READERS: usize = 4;
+/// So many reports are asked for at a time. The end of each answer often waits for an acknowledgement, for 40 ms: eight readers take in
+/// 3 500 contacts from Cyrus in 0.4 s, four in 0.6 s.
+const READERS: usize = 8;
 
 /// What one of several readers may hold of bodies.
-pub(super) const BYTES_AHEAD: usize = MOST_BYTES / (2 * READERS);
+pub(super) const BYTES_AHEAD: usize = MOST_BYTES / READERS;
 
 /// So many items are worth two reports.
 const WORTH_TWO: usize = 40;

@@ -170,13 +170,13 @@ impl MemoryCollection {
 
     /// The original of an item, with what no lens understands.
     pub fn original_of(item: &Item, extra: &str) -> Original {
-        let body = Body { item: item.clone(), extra: extra.to_owned() };
+        let body = Body { item: item.clone(), extra: extra.to_owned(), day: None };
         Original { capture: 1, bytes: body.bytes() }
     }
 
     /// A user makes an item.
     pub fn make(&self, item: &Item, extra: &str) -> ItemId {
-        let body = Body { item: self.dialect.holds(item), extra: extra.to_owned() };
+        let body = Body { item: self.dialect.holds(item), extra: extra.to_owned(), day: None };
         self.put_bytes(body.bytes())
     }
 
@@ -195,6 +195,7 @@ impl MemoryCollection {
         let Some(mut body) = stored else { return };
         change(&mut body.item);
         body.item = self.dialect.holds(&body.item);
+        body.day = None;
         shelf.put(id, body.bytes());
     }
 
@@ -321,6 +322,11 @@ impl MemoryCollection {
         })
     }
 
+    /// Whether an item is shown as of a day.
+    fn shows_days(&self) -> bool {
+        self.dialect == Dialect::Outlook && self.lens.day > 0
+    }
+
     fn name(&self, shelf: &mut Shelf, draft: &Draft) -> ItemId {
         match self.dialect {
             Dialect::Server => ItemId(format!("/{}.ics", draft.key.name)),
@@ -340,7 +346,8 @@ impl MemoryCollection {
         let from = draft.from.as_ref().and_then(|from| Body::read(&from.bytes));
         let before = from.as_ref().map(|body| &body.item);
         let item = self.lens.written(self.dialect, &draft.item, before);
-        let mut body = Body { item, extra: from.map(|body| body.extra).unwrap_or_default() };
+        let day = Some(self.lens.day).filter(|_| self.shows_days());
+        let mut body = Body { item, extra: from.map(|body| body.extra).unwrap_or_default(), day };
         let creates = draft.from.is_none();
         if creates && self.traits.assigns_uid {
             let ItemId(own) = shelf.new_id();
@@ -365,6 +372,11 @@ impl Collection for MemoryCollection {
 
     fn lens(&self) -> String {
         format!("{:?}", self.lens)
+    }
+
+    fn is_outdated(&self, original: &Original) -> bool {
+        let body = Body::read(&original.bytes).filter(|_| self.shows_days());
+        body.is_some_and(|body| body.day != Some(self.lens.day))
     }
 
     fn belongs(&self, original: &Original) -> bool {

@@ -5,7 +5,7 @@ use dovetail_model::Kind;
 use super::{Action, Change, Direction, Plan, PlanRow, Rule, Terms, Verdict, decide};
 use crate::cases::Case;
 use crate::error::{Error, ErrorKind, Result};
-use crate::observe::Observed;
+use crate::observe::{Observed, title_of_base};
 use crate::people::Familiar;
 use crate::report::{HoldReason, Line, LineEvent};
 use crate::sides::{Side, Sides};
@@ -37,7 +37,9 @@ pub(crate) fn plan(
                 }
                 plan.rows.push(row);
             }
-            Err(error) if error.kind == ErrorKind::Malformed => unreadable(link.as_ref(), &error, observed),
+            Err(error) if error.kind == ErrorKind::Malformed => {
+                unreadable(run, link.as_ref(), error, observed);
+            }
             Err(error) => return Err(error),
         }
     }
@@ -115,17 +117,18 @@ pub(crate) fn take_plain(run: &Run<'_>, cases: &mut Vec<Case>) -> Result<Vec<Pla
 }
 
 /// An item whose base cannot be read any more disturbs no other; it stays a question.
-fn unreadable(link: Option<&Link>, error: &Error, observed: &mut Sides<Observed>) {
+fn unreadable(run: &Run<'_>, link: Option<&Link>, error: Error, observed: &mut Sides<Observed>) {
+    let Some(link) = link else { return };
+    let ids = link.sides.as_ref().map(|_, base| base.as_ref().map(|base| base.id.clone()));
+    let read = Side::BOTH.into_iter().find_map(|side| title_of_base(run.pair, side, link));
+    let named = || ids.as_ref().into_array().into_iter().flatten().next().map(|id| id.0.clone());
+    let title = read.or_else(named).unwrap_or_default();
     for side in Side::BOTH {
-        let Some(base) = link.and_then(|link| link.sides.of(side).as_ref()) else { continue };
-        let seen = observed.of_mut(side);
-        seen.pending.insert(base.id.clone());
-        seen.lines.push(Line {
-            title: base.id.0.clone(),
-            side: Some(side),
-            event: LineEvent::Failed { kind: error.kind, what: error.what.clone() },
-        });
+        observed.of_mut(side).pending.extend(ids.of(side).clone());
     }
+    let event = LineEvent::Failed { kind: error.kind, what: error.what };
+    // Said once of the item, and not of each side.
+    observed.outlook.lines.push(Line { title, side: None, event });
 }
 
 /// What is done about a row. The first pass keeps no bodies: the second decides again, to the same effect.

@@ -6,7 +6,7 @@ use dovetail_sync::restore::{Choice, take};
 use dovetail_sync::{Report, Side};
 use dovetail_testkit::faults::Faults;
 
-use crate::world::World;
+use crate::world::{World, occurrence};
 
 /// Both sides edit the place; `last` does so later, by its clock.
 fn clash(last: Side) -> (World, Report) {
@@ -74,6 +74,23 @@ fn an_edit_of_what_is_not_ones_own_to_change_is_taken_back_told_and_kept() {
         assert_eq!(world.place(side, "event 1"), "Room 9", "{side}");
     }
     assert!(world.verify().is_equal());
+}
+
+/// It is as it was, in Outlook's own spelling.
+#[test]
+fn what_is_taken_back_stands_as_it_did_and_not_as_the_other_side_spells_it() {
+    let mut world = World::new();
+    world.lens.theirs = [Field::Categories].into();
+    for (side, category) in [(Side::Outlook, "Work"), (Side::Server, "work")] {
+        world.make(side, "a meeting");
+        world.edit(side, "a meeting", |event| event.categories = vec![category.into()]);
+    }
+    let report = world.good_run();
+    assert_eq!((report.written.outlook.total(), report.written.server.total()), (0, 0));
+    world.edit(Side::Outlook, "a meeting", |event| event.categories.push("Mine".into()));
+    world.good_run();
+    let (_, mut item) = world.sides.outlook.items().remove(0);
+    assert_eq!(occurrence(&mut item).categories, ["Work"]);
 }
 
 #[test]

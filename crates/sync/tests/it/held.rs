@@ -1,11 +1,11 @@
 use dovetail_model::event::{Attendee, Participant};
 use dovetail_sync::report::{HoldReason, LineEvent};
 use dovetail_sync::state::Verdict;
-use dovetail_sync::storage::Traits;
-use dovetail_sync::{Report, Side};
-use dovetail_testkit::Faults;
+use dovetail_sync::storage::{Collection, Traits};
+use dovetail_sync::{Report, Rule, Side};
+use dovetail_testkit::{Dialect, Faults, MemoryCollection};
 
-use crate::world::World;
+use crate::world::{World, occurrence};
 
 fn remove(world: &World, numbers: std::ops::Range<usize>) {
     for number in numbers {
@@ -69,6 +69,30 @@ fn what_a_person_rejects_stays_as_it_is_for_good() {
     assert_eq!(world.place(Side::Server, "event 3"), "Room 1");
 }
 
+/// What it says there and what it says here are as good as one another: they meet as if for the first time.
+#[test]
+fn what_was_rejected_and_is_brought_back_is_joined() {
+    let mut world = World::linked(20);
+    world.edit(Side::Outlook, "event 0", |event| event.description = "of before".into());
+    world.good_run();
+    remove(&world, 0..11);
+    world.good_run();
+    world.decide_all(Verdict::Rejected);
+    world.good_run();
+    world.make(Side::Server, "event 0");
+    world.edit(Side::Server, "event 0", |event| event.location = "Room 1".into());
+    let report = world.good_run();
+    assert_eq!((report.written.outlook.updated, report.written.server.updated), (1, 1));
+    for side in Side::BOTH {
+        let item = world.sides.of(side).items().into_iter().find(|(_, item)| item.title() == "event 0");
+        let mut item = item.expect("it is there").1;
+        let event = occurrence(&mut item);
+        assert_eq!((event.location.as_str(), event.description.as_str()), ("Room 1", "of before"), "{side}");
+    }
+    let report = world.good_run();
+    assert_eq!((report.written.outlook.total(), report.written.server.total(), report.held), (0, 0, 0));
+}
+
 #[test]
 fn an_approval_is_void_once_the_item_changed() {
     let mut world = World::linked(20);
@@ -80,6 +104,22 @@ fn an_approval_is_void_once_the_item_changed() {
     // The edit outlives the deletion; the others were approved.
     assert_eq!((report.written.outlook.deleted, report.written.server.created), (10, 1));
     assert_eq!(world.held(), []);
+}
+
+#[test]
+fn an_approval_of_an_edit_is_not_one_of_the_next_edit() {
+    let mut world = World::linked(3);
+    world.rule = Rule::Ask;
+    world.edit(Side::Server, "event 0", |event| event.location = "Room 1".into());
+    world.edit(Side::Outlook, "event 0", |event| event.location = "Room 2".into());
+    assert_eq!(world.good_run().held, 1);
+    world.decide_all(Verdict::Approved);
+    world.edit(Side::Outlook, "event 0", |event| event.location = "Room 3".into());
+    let report = world.good_run();
+    assert_eq!((report.written.outlook.total(), report.written.server.total(), report.held), (0, 0, 1));
+    world.decide_all(Verdict::Approved);
+    assert_eq!(world.good_run().held, 0);
+    assert_eq!(world.place(Side::Server, "event 0"), "Room 3");
 }
 
 #[test]
@@ -166,22 +206,41 @@ fn whoever_removed_everything_can_say_so() {
     assert_eq!(world.titles(Side::Outlook), [""; 0]);
 }
 
+fn guest() -> Attendee {
+    let who = Participant { address: "mailto:guest@example.com".into(), ..Participant::default() };
+    Attendee { who, ..Attendee::default() }
+}
+
 #[test]
 fn nobody_is_mailed_unless_the_profile_lets_the_server_schedule() {
     for allowed in [false, true] {
         let mut world = World::with_server(Traits { mails_attendees: true, ..Traits::default() });
         world.make(Side::Server, "a meeting");
         world.make(Side::Server, "alone");
-        world.edit(Side::Server, "a meeting", |event| {
-            let who = Participant { address: "mailto:guest@example.com".into(), ..Participant::default() };
-            event.attendees.push(Attendee { who, ..Attendee::default() });
-        });
+        world.edit(Side::Server, "a meeting", |event| event.attendees.push(guest()));
         world.good_run();
         let before = world.sides.server.mails();
         world.server_may_schedule = allowed;
         world.edit(Side::Outlook, "a meeting", |event| event.location = "Room 1".into());
         let report = world.good_run();
         assert_eq!(world.sides.server.mails() - before, u64::from(allowed));
+        assert_eq!(reasons(&report), if allowed { vec![] } else { vec![HoldReason::WouldMail] });
+    }
+}
+
+#[test]
+fn a_meeting_that_is_new_waits_as_well_and_what_is_no_meeting_does_not() {
+    for allowed in [false, true] {
+        let mut world = World::with_server(Traits { mails_attendees: true, ..Traits::default() });
+        // A mailbox that has attendees.
+        world.sides.outlook = MemoryCollection::new(Dialect::Server, world.sides.outlook.traits(), 1);
+        world.server_may_schedule = allowed;
+        world.make(Side::Outlook, "alone");
+        world.make(Side::Outlook, "a meeting");
+        world.edit(Side::Outlook, "a meeting", |event| event.attendees.push(guest()));
+        let report = world.good_run();
+        let invited = u64::from(allowed);
+        assert_eq!((report.written.server.created, world.sides.server.mails()), (1 + invited, invited));
         assert_eq!(reasons(&report), if allowed { vec![] } else { vec![HoldReason::WouldMail] });
     }
 }

@@ -1,7 +1,8 @@
 //! A mapping that a profile changed: nothing is lost, nothing is taken for somebody's edit, nothing is deleted.
 
 use dovetail_sync::report::{HoldReason, LineEvent};
-use dovetail_sync::{Report, Side};
+use dovetail_sync::state::Verdict;
+use dovetail_sync::{Report, Rule, Side};
 use dovetail_testkit::Faults;
 use dovetail_testkit::memory::Texts;
 
@@ -165,4 +166,62 @@ fn another_collection_or_account_is_another_pair_and_nothing_is_deleted() {
     assert_eq!(world.titles(Side::Server), ["new", "one", "three", "two"]);
     assert!(world.verify().is_equal());
     assert_eq!(world.good_run().requests, 2);
+}
+
+/// Linked events that Outlook shows as of the first day.
+fn shown() -> World {
+    let mut world = World::linked(0);
+    world.lens.day = 1;
+    for title in ["one", "two", "three"] {
+        world.make(Side::Server, title);
+    }
+    assert_eq!(writes(&world.good_run()), (3, 0));
+    assert_eq!(writes(&world.good_run()), (0, 0));
+    world
+}
+
+#[test]
+fn what_outlook_shows_of_another_day_is_written_anew_once() {
+    let mut world = shown();
+    world.lens.day = 2;
+    assert_eq!(writes(&world.good_run()), (3, 0));
+    assert_eq!(writes(&world.good_run()), (0, 0));
+    // Also of what is brought in step that day.
+    world.lens.day = 3;
+    world.edit(Side::Server, "one", |event| event.location = "Room 1".into());
+    assert_eq!(writes(&world.good_run()), (3, 0));
+    assert_eq!(world.place(Side::Outlook, "one"), "Room 1");
+    assert_eq!(writes(&world.good_run()), (0, 0));
+    assert!(world.verify().is_equal());
+}
+
+#[test]
+fn what_is_edited_in_outlook_is_shown_there_anew() {
+    let mut world = shown();
+    world.edit(Side::Outlook, "one", |event| event.location = "Room 1".into());
+    assert_eq!(writes(&world.good_run()), (1, 1));
+    assert_eq!(world.place(Side::Server, "one"), "Room 1");
+    assert_eq!(writes(&world.good_run()), (0, 0));
+    // What is new there has nothing beside it, and what goes needs nothing.
+    world.make(Side::Outlook, "four");
+    assert_eq!(writes(&world.good_run()), (0, 1));
+    world.edit(Side::Outlook, "two", |event| event.location = "Room 2".into());
+    world.remove(Side::Server, "two");
+    assert_eq!(writes(&world.good_run()), (0, 1), "the edit outlives the deletion");
+}
+
+#[test]
+fn what_stands_apart_is_not_shown_anew() {
+    let mut world = shown();
+    world.rule = Rule::Ask;
+    for (side, room) in [(Side::Outlook, "Room 1"), (Side::Server, "Room 2")] {
+        world.edit(side, "one", |event| event.location = room.into());
+    }
+    assert_eq!(world.good_run().held, 1);
+    world.decide_all(Verdict::Rejected);
+    assert_eq!(writes(&world.good_run()), (0, 0));
+    world.lens.day = 2;
+    assert_eq!(writes(&world.good_run()), (2, 0), "the others alone");
+    write(&world, Side::Outlook, "one", "mine");
+    assert_eq!(writes(&world.good_run()), (0, 1));
 }

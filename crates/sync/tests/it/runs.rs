@@ -1,6 +1,10 @@
+use std::fs::File;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use dovetail_sync::error::ErrorKind;
 use dovetail_sync::journal::Operation;
+use dovetail_sync::report::LineEvent;
 use dovetail_sync::{Plan, RunOutcome, Side};
 
 use crate::world::World;
@@ -182,4 +186,49 @@ fn nothing_is_unlinked_that_verify_does_not_name() {
     assert_eq!(verified.unlinked.server, [id]);
     assert!(matches!(world.try_run().unwrap().outcome, RunOutcome::Finished));
     assert!(world.verify().is_equal());
+}
+
+#[test]
+fn an_item_whose_base_cannot_be_read_any_more_disturbs_no_other() {
+    let mut world = World::linked(3);
+    let id = world.find(Side::Outlook, "event 0");
+    world.with(|_, state, _| {
+        let mut link = state.link_of("pair", Side::Outlook, &id).unwrap().unwrap();
+        let base = link.sides.outlook.as_mut().unwrap();
+        base.original.bytes = b"no item".as_slice().into();
+        state.transaction(|state| state.put_link("pair", &link)).unwrap();
+    });
+    for title in ["event 0", "event 1"] {
+        world.edit(Side::Server, title, |event| event.location = "Room 1".into());
+    }
+    // It stays a question, and is told of each time.
+    for crossed in [1, 0] {
+        let report = world.run();
+        assert_eq!((&report.outcome, report.failed), (&RunOutcome::Finished, 1), "{report:?}");
+        let told = report.lines.iter().find(|line| matches!(line.event, LineEvent::Failed { .. })).unwrap();
+        assert_eq!((told.title.as_str(), told.side), ("event 0", None));
+        assert_eq!((report.written.outlook.total(), report.written.server.total()), (crossed, 0));
+    }
+    assert_eq!(world.place(Side::Outlook, "event 1"), "Room 1");
+    assert_eq!(world.titles(Side::Outlook).len(), 3);
+}
+
+#[test]
+fn a_file_of_the_run_that_another_program_changed_ends_it_before_anything_is_written() {
+    let mut world = World::linked(3);
+    world.edit(Side::Outlook, "event 0", |event| event.location = "Room 1".into());
+    world.edit(Side::Server, "event 1", |event| event.location = "Room 2".into());
+    let spool = world.with(|_, state, _| state.spool_path());
+    world.call.progress = Some(Arc::new(move |what, _, _| {
+        if what == "reading the server" {
+            File::options().write(true).open(&spool).unwrap().set_len(0).unwrap();
+        }
+    }));
+    let report = world.run();
+    let RunOutcome::Stopped { kind, what } = &report.outcome else { panic!("{report:?}") };
+    assert_eq!(*kind, ErrorKind::Local, "{what}");
+    assert_eq!((report.written.outlook.total(), report.written.server.total()), (0, 0));
+    world.call.progress = None;
+    let report = world.good_run();
+    assert_eq!((report.written.outlook.updated, report.written.server.updated), (1, 1));
 }

@@ -10,7 +10,7 @@ use dovetail_sync::{Direction, Report, Side};
 use dovetail_testkit::MemoryCollection;
 use dovetail_testkit::dialect::Dialect;
 
-use crate::world::World;
+use crate::world::{World, occurrence};
 
 fn replicates(source: Side) -> Direction {
     match source {
@@ -158,21 +158,25 @@ fn a_copy_is_made_again_when_it_was_removed_and_goes_with_its_source() {
 
 #[test]
 fn the_first_run_that_copies_says_what_it_takes_and_plans_it() {
-    for source in Side::BOTH {
+    let all = Side::BOTH.iter().flat_map(|source| [(source, true), (source, false)]);
+    for (&source, replaces) in all {
         let target = source.other();
         let mut world = World::new();
         world.direction = replicates(source);
-        world.make(source, "on both");
-        world.make(target, "on both");
-        world.edit(target, "on both", |event| event.location = "Room 1".into());
+        for side in Side::BOTH {
+            world.make(side, "on both");
+        }
+        if replaces {
+            world.edit(target, "on both", |event| event.location = "Room 1".into());
+        }
         world.make(target, "an extra");
+        world.make(target, "another");
         let plan = world.preview();
-        let expected = [Notice::Replicates { target, removed: 1, replaced: 1 }];
+        let replaced = u64::from(replaces);
+        let expected = [Notice::Replicates { target, removed: 2, replaced }];
         // A preview is no run: the run that follows is still the first.
         assert_eq!(plan.notices, expected);
-        let deleted: Vec<_> =
-            plan.rows.iter().filter(|row| *row.loses.of(target)).map(|row| &row.title).collect();
-        assert_eq!(deleted.len(), 2);
+        assert_eq!(plan.rows.iter().filter(|row| *row.loses.of(target)).count() as u64, 2 + replaced);
         let report = world.good_run();
         assert_eq!(notices(&report), expected);
         assert_eq!(world.titles(target), ["on both"]);
@@ -180,6 +184,77 @@ fn the_first_run_that_copies_says_what_it_takes_and_plans_it() {
         assert_eq!(notices(&world.good_run()), []);
         is_quiet(&mut world);
     }
+}
+
+/// Outlook has room for three addresses. What the server's contact had beyond them before it became a copy shows one by one.
+#[test]
+fn a_copy_has_no_more_than_its_source_once_there_is_room_to_see_it() {
+    let mut world = World::new();
+    (world.direction, world.kinds) = (replicates(Side::Outlook), vec![Kind::Contact]);
+    for (side, addresses) in [(Side::Outlook, 3), (Side::Server, 5)] {
+        let emails = (1..=addresses).map(address).collect();
+        let contact = Contact { formatted_name: "Bob Birch".into(), emails, ..Contact::default() };
+        world.sides.of(side).make(&Item::Contact(Box::new(contact)), "");
+    }
+    let addresses = |world: &World, side: Side| {
+        let (_, mut item) = world.sides.of(side).items().remove(0);
+        contact(&mut item).emails.clone()
+    };
+    world.good_run();
+    is_quiet(&mut world);
+    assert_eq!(addresses(&world, Side::Server).len(), 5, "nobody has seen two of them");
+    world.sides.outlook.edit(&world.find(Side::Outlook, "Bob Birch"), |item| {
+        contact(item).emails.remove(0);
+    });
+    world.good_run();
+    assert_eq!(addresses(&world, Side::Outlook), [address(2), address(3)]);
+    assert_eq!(addresses(&world, Side::Server), [address(2), address(3)]);
+    is_quiet(&mut world);
+    assert!(world.verify().is_equal());
+}
+
+/// An item that stays in Outlook alone, since a person rejected its removal, and is made again on the server.
+fn brought_back(direction: Direction, server_takes_writes: bool) -> (World, Report) {
+    let mut world = World::linked(20);
+    world.edit(Side::Outlook, "event 0", |event| event.description = "of before".into());
+    world.good_run();
+    for number in 0..11 {
+        world.remove(Side::Server, &format!("event {number}"));
+    }
+    world.good_run();
+    world.decide_all(Verdict::Rejected);
+    world.good_run();
+    world.make(Side::Server, "event 0");
+    world.edit(Side::Server, "event 0", |event| event.location = "Room 1".into());
+    world.direction = direction;
+    if !server_takes_writes {
+        read_only_server(&mut world);
+    }
+    let report = world.good_run();
+    (world, report)
+}
+
+fn said(world: &World, side: Side) -> (String, String) {
+    let item = world.sides.of(side).items().into_iter().find(|(_, item)| item.title() == "event 0");
+    let mut item = item.expect("it is there").1;
+    let event = occurrence(&mut item);
+    (event.location.clone(), event.description.clone())
+}
+
+#[test]
+fn what_is_brought_back_is_what_the_source_has_where_it_is_copied() {
+    let (mut world, _) = brought_back(Direction::ReplicateToOutlook, true);
+    for side in Side::BOTH {
+        assert_eq!(said(&world, side), ("Room 1".into(), String::new()), "{side}");
+    }
+    is_quiet(&mut world);
+}
+
+#[test]
+fn what_is_brought_back_where_nothing_can_be_written_is_left_alone() {
+    let (world, report) = brought_back(Direction::TwoWay, false);
+    assert_eq!((report.written.outlook.total(), report.held), (0, 0));
+    assert_eq!(said(&world, Side::Outlook), (String::new(), "of before".into()));
 }
 
 #[test]

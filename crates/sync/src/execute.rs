@@ -137,7 +137,7 @@ fn write_plain(
 /// Whether a step failed so often that it is not tried now. What a person decided is tried at once.
 fn is_deferred(row: &PlanRow, failing: &BTreeMap<String, Failing>, now: Timestamp) -> bool {
     let waits = failing.get(&row.subject).is_some_and(|failed| failed.waits(now));
-    waits && row.writes() && !row.approved && !row.rejected
+    waits && !row.approved && !row.rejected
 }
 
 /// A held row stays a question: its items are looked at again in the next run.

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::execute::Task;
 use crate::journal::Journal;
 use crate::people::People;
-use crate::plan::{Change, Plan, PlanRow, Step, Terms, decide};
+use crate::plan::{Change, Plan, Step, Terms, decide};
 use crate::report::{Line, LineEvent, Report, SkipReason};
 use crate::sides::{Side, Sides};
 use crate::state::{Link, LinkId, LinkState, State};
@@ -32,9 +32,7 @@ pub fn mending(
 ) -> Result<Plan> {
     let mut run = Run::new(pair, state, journal, now, call);
     let torn = torn(&mut run)?;
-    let mut rows: Vec<PlanRow> = rows(&run, &torn.tasks)?;
-    rows.retain(|row| row.writes() || row.hold.is_some());
-    Ok(Plan { rows, ..Plan::default() })
+    Ok(Plan { rows: rows(&run, &torn.tasks)?, ..Plan::default() })
 }
 
 /// Mends what differs.

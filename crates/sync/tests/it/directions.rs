@@ -213,6 +213,40 @@ fn a_copy_has_no_more_than_its_source_once_there_is_room_to_see_it() {
     assert!(world.verify().is_equal());
 }
 
+#[test]
+fn what_a_source_adds_takes_no_room_of_what_the_target_has_of_its_own() {
+    let mut world = World::new();
+    (world.direction, world.kinds) = (merges(Side::Server), vec![Kind::Contact]);
+    let given =
+        Contact { formatted_name: "Bob Birch".into(), emails: vec![address(1)], ..Contact::default() };
+    world.sides.server.make(&Item::Contact(Box::new(given)), "");
+    world.good_run();
+    let edit = |world: &World, side: Side, change: fn(&mut Contact)| {
+        world.sides.of(side).edit(&world.find(side, "Bob Birch"), |item| change(contact(item)));
+    };
+    let emails = |world: &World| {
+        let (_, mut item) = world.sides.outlook.items().remove(0);
+        contact(&mut item).emails.clone()
+    };
+    edit(&world, Side::Outlook, |contact| contact.emails.extend([address(2), address(3)]));
+    edit(&world, Side::Server, |contact| {
+        contact.emails.insert(0, address(4));
+        contact.job_title = "Gardener".into();
+    });
+    assert_eq!(world.good_run().written.outlook.updated, 1);
+    assert_eq!(emails(&world), [1, 2, 3].map(address), "there is room for three");
+    is_quiet(&mut world);
+    // What was given and is taken away goes all the same.
+    edit(&world, Side::Server, |contact| contact.emails.retain(|email| *email != address(1)));
+    world.good_run();
+    let left = emails(&world);
+    assert!(
+        !left.contains(&address(1)) && left.contains(&address(2)) && left.contains(&address(3)),
+        "{left:?}"
+    );
+    is_quiet(&mut world);
+}
+
 /// An item that stays in Outlook alone, since a person rejected its removal, and is made again on the server.
 fn brought_back(direction: Direction, server_takes_writes: bool) -> (World, Report) {
     let mut world = World::linked(20);

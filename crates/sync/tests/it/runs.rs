@@ -71,6 +71,8 @@ fn equal_edits_on_both_sides_need_no_write() {
     for side in Side::BOTH {
         world.edit(side, "event 0", |event| event.location = "Room 1".into());
     }
+    let plan = world.preview();
+    assert_eq!(plan.rows.iter().map(|row| row.writes()).collect::<Vec<_>>(), [false], "a base is recorded");
     let report = world.good_run();
     assert_eq!((report.written.outlook.total(), report.written.server.total(), report.clashes), (0, 0, 0));
     assert_eq!(world.good_run().requests, 2);

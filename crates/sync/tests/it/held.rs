@@ -114,12 +114,12 @@ fn an_approval_of_an_edit_is_not_one_of_the_next_edit() {
     world.edit(Side::Outlook, "event 0", |event| event.location = "Room 2".into());
     assert_eq!(world.good_run().held, 1);
     world.decide_all(Verdict::Approved);
-    world.edit(Side::Outlook, "event 0", |event| event.location = "Room 3".into());
+    world.edit(Side::Server, "event 0", |event| event.location = "Room 3".into());
     let report = world.good_run();
     assert_eq!((report.written.outlook.total(), report.written.server.total(), report.held), (0, 0, 1));
     world.decide_all(Verdict::Approved);
     assert_eq!(world.good_run().held, 0);
-    assert_eq!(world.place(Side::Server, "event 0"), "Room 3");
+    assert_eq!(world.place(Side::Outlook, "event 0"), "Room 3");
 }
 
 #[test]

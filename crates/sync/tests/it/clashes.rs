@@ -1,5 +1,6 @@
 use dovetail_model::carry::Field;
 use dovetail_model::event::Busy;
+use dovetail_model::item::{Alarm, AlarmAction, Trigger};
 use dovetail_sync::journal::Clashed;
 use dovetail_sync::report::LineEvent;
 use dovetail_sync::restore::{Choice, take};
@@ -76,21 +77,31 @@ fn an_edit_of_what_is_not_ones_own_to_change_is_taken_back_told_and_kept() {
     assert!(world.verify().is_equal());
 }
 
-/// It is as it was, in Outlook's own spelling.
+/// Outlook has room for one of the reminders, and shows another one than it would be given.
 #[test]
-fn what_is_taken_back_stands_as_it_did_and_not_as_the_other_side_spells_it() {
+fn what_is_taken_back_stands_as_it_did_and_not_as_it_would_be_made() {
     let mut world = World::new();
-    world.lens.theirs = [Field::Categories].into();
-    for (side, category) in [(Side::Outlook, "Work"), (Side::Server, "work")] {
+    world.lens.theirs = [Field::Alarms].into();
+    let alarm = |minutes: i64| Alarm {
+        trigger: Trigger::Start(-60 * minutes),
+        action: AlarmAction::Display,
+        minutes_before_start: Some(minutes),
+    };
+    for (side, alarms) in [(Side::Outlook, vec![alarm(30)]), (Side::Server, vec![alarm(10), alarm(30)])] {
         world.make(side, "a meeting");
-        world.edit(side, "a meeting", |event| event.categories = vec![category.into()]);
+        world.edit(side, "a meeting", |event| event.alarms.clone_from(&alarms));
     }
+    let shown = |world: &World| {
+        let (_, mut item) = world.sides.outlook.items().remove(0);
+        occurrence(&mut item).alarms.clone()
+    };
     let report = world.good_run();
     assert_eq!((report.written.outlook.total(), report.written.server.total()), (0, 0));
-    world.edit(Side::Outlook, "a meeting", |event| event.categories.push("Mine".into()));
+    world.edit(Side::Outlook, "a meeting", |event| event.alarms = vec![alarm(45)]);
     world.good_run();
-    let (_, mut item) = world.sides.outlook.items().remove(0);
-    assert_eq!(occurrence(&mut item).categories, ["Work"]);
+    assert_eq!(shown(&world), [alarm(30)]);
+    let report = world.good_run();
+    assert_eq!((report.written.outlook.total(), report.written.server.total()), (0, 0));
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::report::{Counts, Line, LineEvent, SkipReason};
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
 use crate::state::{Base, Changing, Failing, Intent, Link, LinkId, LinkState, Wanted, hash};
-use crate::storage::{Draft, ItemId, Snapshot, Write, Written};
+use crate::storage::{Draft, ItemId, Original, Snapshot, Write, Written};
 use crate::{Duplicates, FirstPass, Pair, Run};
 
 mod lists;
@@ -662,8 +662,8 @@ fn link_after(pair: &Pair<'_>, task: &Task, written: &Sides<Option<Written>>, ru
     let mut link = Link::new(id, bases, uids, given_uid(task));
     let created = created(task).filter(|_| !task.apart);
     link.made = made_by(&link, created, task.link.as_ref());
-    let by_us = written.as_ref().map(|_, written| written.is_some());
-    link.state = standing(pair, &link, task.link.as_ref(), &by_us, task.apart.then_some(run));
+    let seen = task.action.current.as_ref().map(|_, seen| seen.as_ref().map(|seen| &seen.original));
+    link.state = standing(pair, &link, task.link.as_ref(), &seen, task.apart.then_some(run));
     link
 }
 
@@ -674,12 +674,12 @@ pub(crate) fn made_by(link: &Link, created: Option<Side>, before: Option<&Link>)
 }
 
 /// How a link stands: apart, where a person wanted it so, in this run or before; as one side's own, where that is merged to.
-/// `by_us` are the sides that were written.
+/// `seen` is what each side had before it was written.
 pub(crate) fn standing(
     pair: &Pair<'_>,
     link: &Link,
     before: Option<&Link>,
-    by_us: &Sides<bool>,
+    seen: &Sides<Option<&Original>>,
     apart: Option<&str>,
 ) -> LinkState {
     let apart_before = before.and_then(|before| match &before.state {
@@ -689,7 +689,9 @@ pub(crate) fn standing(
     let own = direction_of(pair).merges_to().filter(|target| link.sides.of(*target).is_some());
     match apart.or(apart_before) {
         None if own.is_none() => LinkState::Joined,
-        None if own.is_some_and(|target| has_its_own(pair, link, before, by_us, target)) => LinkState::Own,
+        None if own.is_some_and(|target| has_its_own(pair, link, before, *seen.of(target), target)) => {
+            LinkState::Own
+        }
         _ if !stands_apart(pair, link) => LinkState::Joined,
         Some(run) => LinkState::Apart { run: run.to_owned() },
         None => LinkState::Own,
@@ -702,17 +704,20 @@ fn has_its_own(
     pair: &Pair<'_>,
     link: &Link,
     before: Option<&Link>,
-    by_us: &Sides<bool>,
+    seen: Option<&Original>,
     target: Side,
 ) -> bool {
-    let read = |link: &Link, side: Side| {
-        Some(pair.storages.of(side).read(&link.sides.of(side).as_ref()?.original)?.0)
-    };
+    let read = |side: Side, original: &Original| Some(pair.storages.of(side).read(original)?.0);
+    let held = |link: &Link, side: Side| read(side, &link.sides.of(side).as_ref()?.original);
     let Some(before) = before else { return false };
-    let (Some(source), Some(item)) = (read(link, target.other()), read(link, target)) else { return false };
-    let says_more = |was: Item| !edit(&Ground::from(was), &item).is_empty();
-    let is_edited = || !*by_us.of(target) && read(before, target).is_some_and(says_more);
-    (before.state == LinkState::Own || is_edited()) && says_more(pair.storages.of(target).holds(&source))
+    let (Some(source), Some(item)) = (held(link, target.other()), held(link, target)) else { return false };
+    let says_more = |was: Item, item: &Item| !edit(&Ground::from(was), item).is_empty();
+    let is_edited = || {
+        let seen = seen.and_then(|seen| read(target, seen));
+        held(before, target).zip(seen).is_some_and(|(was, seen)| says_more(was, &seen))
+    };
+    (before.state == LinkState::Own || is_edited())
+        && says_more(pair.storages.of(target).holds(&source), &item)
 }
 
 /// Whether the bases of a link differ in more than one side can hold.

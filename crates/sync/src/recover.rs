@@ -136,8 +136,8 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
     let created = Side::BOTH.into_iter().find(|side| intent.creates(*side)).filter(|_| !intent.apart);
     link.made = made_by(&link, created, before.as_ref());
     let apart = intent.apart.then(|| run.id.to_string());
-    let by_us = intent.wanted.as_ref().map(|_, wanted| !matches!(wanted, Wanted::Same));
-    link.state = standing(run.pair, &link, before.as_ref(), &by_us, apart.as_deref());
+    let seen = intent.planned.as_ref().map(|_, seen| seen.as_ref().map(|seen| &seen.original));
+    link.state = standing(run.pair, &link, before.as_ref(), &seen, apart.as_deref());
     // What was written through other lenses than there are now is met as if these had changed just now.
     let is_reread = reread::disagrees(run.pair, &link);
     let tokens = tokens(run)?;

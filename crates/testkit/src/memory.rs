@@ -322,9 +322,9 @@ impl MemoryCollection {
         })
     }
 
-    /// Whether an item is shown as of a day.
-    fn shows_days(&self) -> bool {
-        self.dialect == Dialect::Outlook && self.lens.day > 0
+    /// The day as of which an item is shown.
+    fn day(&self) -> Option<u32> {
+        self.lens.day.filter(|_| self.dialect == Dialect::Outlook)
     }
 
     fn name(&self, shelf: &mut Shelf, draft: &Draft) -> ItemId {
@@ -346,8 +346,8 @@ impl MemoryCollection {
         let from = draft.from.as_ref().and_then(|from| Body::read(&from.bytes));
         let before = from.as_ref().map(|body| &body.item);
         let item = self.lens.written(self.dialect, &draft.item, before);
-        let day = Some(self.lens.day).filter(|_| self.shows_days());
-        let mut body = Body { item, extra: from.map(|body| body.extra).unwrap_or_default(), day };
+        let extra = from.map(|body| body.extra).unwrap_or_default();
+        let mut body = Body { item, extra, day: self.day() };
         let creates = draft.from.is_none();
         if creates && self.traits.assigns_uid {
             let ItemId(own) = shelf.new_id();
@@ -375,8 +375,7 @@ impl Collection for MemoryCollection {
     }
 
     fn is_outdated(&self, original: &Original) -> bool {
-        let body = Body::read(&original.bytes).filter(|_| self.shows_days());
-        body.is_some_and(|body| body.day != Some(self.lens.day))
+        self.day().is_some() && Body::read(&original.bytes).is_some_and(|body| body.day != self.day())
     }
 
     fn belongs(&self, original: &Original) -> bool {

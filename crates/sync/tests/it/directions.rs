@@ -88,6 +88,31 @@ fn what_a_merge_gave_and_its_side_edited_outlives_the_source_whatever_that_could
     }
 }
 
+#[test]
+fn what_a_merge_gave_and_its_side_edited_together_with_the_source_outlives_it_as_well() {
+    let mut world = World::new();
+    (world.direction, world.kinds) = (merges(Side::Server), vec![Kind::Contact]);
+    for name in ["Alice Arbor", "Bob Birch", "Carol Cedar"] {
+        let contact = Contact { formatted_name: name.into(), ..Contact::default() };
+        world.sides.server.make(&Item::Contact(Box::new(contact)), "");
+    }
+    world.good_run();
+    for name in ["Bob Birch", "Carol Cedar"] {
+        world.sides.server.edit(&world.find(Side::Server, name), |item| {
+            contact(item).job_title = "Gardener".into();
+        });
+    }
+    let bob = world.find(Side::Outlook, "Bob Birch");
+    world.sides.outlook.edit(&bob, |item| contact(item).file_as = Some("Birch".into()));
+    assert_eq!(world.good_run().written.outlook.updated, 2);
+    for name in ["Bob Birch", "Carol Cedar"] {
+        world.remove(Side::Server, name);
+    }
+    world.good_run();
+    assert_eq!(world.titles(Side::Outlook), ["Alice Arbor", "Bob Birch"], "what was not edited goes");
+    is_quiet(&mut world);
+}
+
 fn contact(item: &mut Item) -> &mut Contact {
     let Item::Contact(contact) = item else { panic!("no contact") };
     contact

@@ -15,6 +15,7 @@ mod duplicates;
 mod held;
 mod history;
 mod interrupted;
+mod lists;
 mod matching;
 mod mending;
 mod partial;

@@ -171,7 +171,7 @@ fn another_collection_or_account_is_another_pair_and_nothing_is_deleted() {
 /// Linked events that Outlook shows as of the first day.
 fn shown() -> World {
     let mut world = World::linked(0);
-    world.lens.day = 1;
+    world.lens.day = Some(1);
     for title in ["one", "two", "three"] {
         world.make(Side::Server, title);
     }
@@ -183,11 +183,11 @@ fn shown() -> World {
 #[test]
 fn what_outlook_shows_of_another_day_is_written_anew_once() {
     let mut world = shown();
-    world.lens.day = 2;
+    world.lens.day = Some(2);
     assert_eq!(writes(&world.good_run()), (3, 0));
     assert_eq!(writes(&world.good_run()), (0, 0));
     // Also of what is brought in step that day.
-    world.lens.day = 3;
+    world.lens.day = Some(3);
     world.edit(Side::Server, "one", |event| event.location = "Room 1".into());
     assert_eq!(writes(&world.good_run()), (3, 0));
     assert_eq!(world.place(Side::Outlook, "one"), "Room 1");
@@ -220,7 +220,7 @@ fn what_stands_apart_is_not_shown_anew() {
     assert_eq!(world.good_run().held, 1);
     world.decide_all(Verdict::Rejected);
     assert_eq!(writes(&world.good_run()), (0, 0));
-    world.lens.day = 2;
+    world.lens.day = Some(2);
     assert_eq!(writes(&world.good_run()), (2, 0), "the others alone");
     write(&world, Side::Outlook, "one", "mine");
     assert_eq!(writes(&world.good_run()), (0, 1));

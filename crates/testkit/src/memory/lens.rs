@@ -19,8 +19,8 @@ pub struct Lens {
     pub kept: BTreeSet<Field>,
     /// What of the server's items is not their owner's to change.
     pub theirs: BTreeSet<Field>,
-    /// The day whose view of an item is written beside it in Outlook; 0: none is.
-    pub day: u32,
+    /// The day as of which Outlook shows an item, if it depends on one what is shown.
+    pub day: Option<u32>,
 }
 
 /// Whether texts are mapped.

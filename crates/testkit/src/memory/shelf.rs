@@ -20,7 +20,7 @@ pub(super) struct Body {
     pub(super) item: Item,
     /// What no lens understands.
     pub(super) extra: String,
-    /// The day as of which Outlook shows it; what a user edits is shown as of none.
+    /// The day as of which it is shown; what a user edits is shown as of none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) day: Option<u32>,
 }

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a line number")]
 
-mod lists;
 mod memory;
 mod simulation;
 mod tidy;

@@ -209,6 +209,7 @@ fn what_once_broke_a_law_breaks_none() {
         (1_087_415, Direction::MergeToOutlook, Rule::Merge),
         (1_093_629, Direction::TwoWay, Rule::Automatic),
         (1_092_485, Direction::TwoWay, Rule::ServerWins),
+        (2_086_379, Direction::MergeToOutlook, Rule::Merge),
     ] {
         assert!(play(&Scenario { seed, direction, rule, ..Scenario::USUAL }).is_ok(), "{seed}");
     }

@@ -300,6 +300,18 @@ fn said(world: &World, side: Side) -> (String, String) {
     (event.location.clone(), event.description.clone())
 }
 
+/// What it says there and what it says here are as good as one another: they meet as if for the first time.
+#[test]
+fn what_was_rejected_and_is_brought_back_is_joined() {
+    let (mut world, report) = brought_back(Direction::TwoWay, true);
+    assert_eq!((report.written.outlook.updated, report.written.server.updated), (1, 1));
+    for side in Side::BOTH {
+        assert_eq!(said(&world, side), ("Room 1".into(), "of before".into()), "{side}");
+    }
+    let report = world.good_run();
+    assert_eq!((report.written.outlook.total(), report.written.server.total(), report.held), (0, 0, 0));
+}
+
 #[test]
 fn what_is_brought_back_is_what_the_source_has_where_it_is_copied() {
     let (mut world, _) = brought_back(Direction::ReplicateToOutlook, true);

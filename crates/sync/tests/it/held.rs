@@ -5,7 +5,7 @@ use dovetail_sync::storage::{Collection, Traits};
 use dovetail_sync::{Report, Rule, Side};
 use dovetail_testkit::{Dialect, Faults, MemoryCollection};
 
-use crate::world::{World, occurrence};
+use crate::world::World;
 
 fn remove(world: &World, numbers: std::ops::Range<usize>) {
     for number in numbers {
@@ -67,30 +67,6 @@ fn what_a_person_rejects_stays_as_it_is_for_good() {
     world.edit(Side::Outlook, "event 3", |event| event.location = "Room 1".into());
     world.good_run();
     assert_eq!(world.place(Side::Server, "event 3"), "Room 1");
-}
-
-/// What it says there and what it says here are as good as one another: they meet as if for the first time.
-#[test]
-fn what_was_rejected_and_is_brought_back_is_joined() {
-    let mut world = World::linked(20);
-    world.edit(Side::Outlook, "event 0", |event| event.description = "of before".into());
-    world.good_run();
-    remove(&world, 0..11);
-    world.good_run();
-    world.decide_all(Verdict::Rejected);
-    world.good_run();
-    world.make(Side::Server, "event 0");
-    world.edit(Side::Server, "event 0", |event| event.location = "Room 1".into());
-    let report = world.good_run();
-    assert_eq!((report.written.outlook.updated, report.written.server.updated), (1, 1));
-    for side in Side::BOTH {
-        let item = world.sides.of(side).items().into_iter().find(|(_, item)| item.title() == "event 0");
-        let mut item = item.expect("it is there").1;
-        let event = occurrence(&mut item);
-        assert_eq!((event.location.as_str(), event.description.as_str()), ("Room 1", "of before"), "{side}");
-    }
-    let report = world.good_run();
-    assert_eq!((report.written.outlook.total(), report.written.server.total(), report.held), (0, 0, 0));
 }
 
 #[test]

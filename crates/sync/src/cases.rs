@@ -3,8 +3,8 @@
 //! Changes of linked items are put together by their link. New items are a linked item under another id, a copy of one, or
 //! [`match_up`] says which belong together. What cannot be decided in this run stays a question of the next.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dovetail_model::Kind;
 use dovetail_model::resemble::{Features, features, score};
@@ -18,7 +18,7 @@ use crate::scope::Place;
 use crate::sides::{Side, Sides};
 use crate::spool::{Names, Spool, Spooled};
 use crate::state::{Link, LinkId, State};
-use crate::{Pair, outside};
+use crate::{Pair, Run, observe, outside};
 
 /// One item, and what became of it on each side.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,6 +77,33 @@ pub fn cases(
     let mut cases = of_links(pair, state, spool, linked, observed)?;
     let single = add_new(&mut cases, &new, &matches, spool, observed)?;
     Ok(Cases { cases, single, met_outside })
+}
+
+/// Asks whether a linked item is still there, of whose UID its side has something new: a report of what changed may be silent about
+/// what was removed, made again and removed since (RFC 6578 section 3.5), and then the new item is the one that is left.
+pub(crate) fn ask_for_namesakes(
+    run: &Run<'_>,
+    spool: &mut Spool,
+    observed: &mut Sides<Observed>,
+) -> Result<()> {
+    if run.state.links(&run.pair.id, LinkId(0), 1)?.is_empty() {
+        return Ok(());
+    }
+    for side in Side::BOTH {
+        let seen = observed.of(side);
+        let mut ids = BTreeSet::new();
+        for item in &seen.new {
+            let link = run.state.link_by_uid(&run.pair.id, &spool.names(item.spooled)?.uid)?;
+            let is_known = |id: LinkId| {
+                seen.linked.iter().any(|(link, _)| *link == id)
+                    || [&seen.unproven, &seen.unknown, &seen.parked].iter().any(|links| links.contains(&id))
+            };
+            let link = link.filter(|link| !is_known(link.id));
+            ids.extend(link.and_then(|link| link.sides.of(side).as_ref().map(|base| base.id.clone())));
+        }
+        observe::ask_for(run, side, ids.into_iter().collect(), spool, observed.of_mut(side))?;
+    }
+    Ok(())
 }
 
 /// Which new items of both sides are the same. What identifies them is read only where a UID does not tell.

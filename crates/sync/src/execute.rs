@@ -41,6 +41,8 @@ pub(crate) struct Executed {
     /// What earlier runs were to make, if nobody knows yet whether they did: their intents, by the side and by what it was to be
     /// made from.
     pub(crate) undecided: BTreeMap<(Side, ItemId), Vec<i64>>,
+    /// Links of which earlier runs began writes, if nobody knows yet what became of all of them.
+    pub(crate) unsettled: BTreeSet<LinkId>,
     /// Steps of which not everything was done, for whatever reason, by their subjects.
     pub(crate) undone: BTreeSet<String>,
     /// Steps that were not tried, because they failed too often.
@@ -606,6 +608,9 @@ fn record(
     }
     if let Some(intent) = work.intent {
         state.remove_intent(intent)?;
+    }
+    if done.unsettled.remove(&link.id) {
+        state.remove_intents(link.id, i64::MAX)?;
     }
     done.lines.extend(task.action.clashes.iter().map(|clash| lost(task, clash)));
     Ok(())

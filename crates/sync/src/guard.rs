@@ -94,8 +94,11 @@ pub fn guard(rows: &mut [PlanRow], circumstances: &Circumstances) {
         let verdict = circumstances.verdicts.get(&row.subject);
         row.approved = verdict == Some(&Verdict::Approved);
         row.rejected = verdict == Some(&Verdict::Rejected);
-        if row.hold.is_none() && !row.approved && !row.rejected {
-            row.hold = circumstances.waiting.get(&row.subject).cloned();
+        // Nor is it forgotten what it waits for where this run has a reason of its own, which the next one may lack.
+        if let Some(reason) =
+            circumstances.waiting.get(&row.subject).filter(|_| !row.approved && !row.rejected)
+        {
+            row.hold = Some(reason.clone());
         }
     }
     let bare = Sides::new(|side| {

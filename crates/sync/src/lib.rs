@@ -58,7 +58,7 @@ pub use storage::Collection;
 pub use undo::undo;
 pub use verify::{Verified, verify};
 
-use cases::{Cases, cases};
+use cases::{Cases, ask_for_namesakes, cases};
 use execute::{Executed, execute};
 use guard::{circumstances, guard};
 use observe::{Observed, observe};
@@ -200,6 +200,7 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
     let mut observed = Sides::new(|side| side)
         .try_map(|side, _| run.state.reading(|state| observe(run.pair, side, state, &mut spool, run.call)))?;
     recover::adopt(run, &gone, &mut spool, &mut observed)?;
+    ask_for_namesakes(run, &mut spool, &mut observed)?;
     outside::ask_for_counterparts(run, &mut spool, &mut observed)?;
 
     let Cases { mut cases, single, met_outside } =
@@ -244,6 +245,7 @@ impl<'r> Run<'r> {
         now: Timestamp,
         call: &'r Call,
     ) -> Self {
+        state.clear_grounds();
         Run { id: Uuid::new_v4(), pair, state, journal, now, call, done: Executed::default() }
     }
 

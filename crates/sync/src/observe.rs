@@ -39,8 +39,8 @@ pub struct Observed {
     pub pending: BTreeSet<ItemId>,
     /// What of it was asked in vain.
     pub in_vain: BTreeSet<ItemId>,
-    /// Linked items of a storage whose versions repeat that could not be read: what was there before is no version to
-    /// expect.
+    /// Linked items that could not be read, and were not asked in vain before: nothing is decided of them in this run. Of a
+    /// storage whose versions repeat, all: what was there before is no version to expect.
     pub unknown: BTreeSet<LinkId>,
     /// Whether a linked item was found: then the collection is what it was.
     pub alive: bool,
@@ -126,7 +126,8 @@ pub fn observe(
     for id in &questions.unclear {
         let link = state.link_of(&pair.id, side, id)?;
         could_not_tell(&mut observed, id, &asked_in_vain, link.is_some());
-        observed.unknown.extend(link.filter(|_| repeats).map(|link| link.id));
+        let waits = repeats || !asked_in_vain.contains(id);
+        observed.unknown.extend(link.filter(|_| waits).map(|link| link.id));
     }
     let entering = match &pair.scope.range {
         Some(range) => state.entering(&pair.id, side, range.today)?,
@@ -264,7 +265,8 @@ impl Asking<'_> {
             (Fetched::Gone, None) => {}
             (Fetched::Failed(error), link) => {
                 could_not_tell(observed, id, asked_in_vain, link.is_some());
-                observed.unknown.extend(link.as_ref().filter(|_| repeats).map(|link| link.id));
+                let waits = repeats || !asked_in_vain.contains(id);
+                observed.unknown.extend(link.as_ref().filter(|_| waits).map(|link| link.id));
                 failed(observed, pair, side, id, &error, link);
             }
         }

@@ -247,12 +247,16 @@ fn snapshot_of_base(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Snapsh
 }
 
 /// What a side held when both last agreed, and whom its members then meant.
-fn read_base(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Item> {
-    let mut item = read_original(base, side, terms)?;
+fn read_base(link: &Link, side: Side, terms: &Terms<'_>) -> Result<Option<Item>> {
+    let Some(base) = link.sides.of(side) else { return Ok(None) };
+    let mut item = match link.grounds.of(side) {
+        Some(ground) => ground.clone(),
+        None => read_original(base, side, terms)?,
+    };
     if let Some(people) = terms.people {
         people.then.fill(side, &mut item);
     }
-    Ok(item)
+    Ok(Some(item))
 }
 
 fn read_original(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Item> {
@@ -266,8 +270,8 @@ fn read_original(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Item> {
 }
 
 fn ground(link: Option<&Link>, side: Side, terms: &Terms<'_>) -> Result<Option<Ground>> {
-    let base = link.and_then(|link| link.sides.of(side).as_ref());
-    base.map(|base| Ok(Ground::from(read_base(base, side, terms)?))).transpose()
+    let base = link.map(|link| read_base(link, side, terms)).transpose()?.flatten();
+    Ok(base.map(Ground::from))
 }
 
 fn create(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) {
@@ -496,13 +500,14 @@ fn newer(outlook: &Snapshot, server: &Snapshot) -> Side {
 fn revive(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) -> Result<()> {
     let base_there = link.and_then(|link| link.sides.of(on).as_ref());
     let base_here = ground(link, on.other(), terms)?;
-    let (Some(there), Some(here), Some(edited)) = (base_there, base_here, action.current.of(on.other()))
+    let (Some(there), Some(was), Some(here), Some(edited)) =
+        (base_there, ground(link, on, terms)?, base_here, action.current.of(on.other()))
     else {
         create(action, on, link, terms);
         return Ok(());
     };
     let key = create_key(edited, on, link, terms);
-    let mut item = carry::carry(&here, &edited.item, &read_base(there, on, terms)?);
+    let mut item = carry::carry(&here, &edited.item, &was.item);
     item.set_uid(Some(key.uid.clone()));
     *action.steps.of_mut(on) = Step::Write(Draft { item, from: Some(there.original.clone()), key });
     Ok(())

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use dovetail_model::Item;
-use dovetail_model::carry::{Ground, edit};
+use dovetail_model::carry::{Ground, carry, edit};
+use dovetail_model::{Item, Kind};
 
 use crate::cases;
 use crate::error::Result;
@@ -35,6 +35,8 @@ enum Arrived {
 type Answers = BTreeMap<ItemId, Fetched>;
 
 /// Settles what can be asked by id. Returns the numbers of intents whose items are gone: they may have other ids since.
+///
+/// What arrived in part, or was edited since, stays open: [`adopt`] sees what else is known of it.
 pub(crate) fn settle(run: &mut Run<'_>) -> Result<Vec<i64>> {
     let intents = run.state.intents(&run.pair.id)?;
     let by_id: Vec<&Intent> =
@@ -57,10 +59,43 @@ pub(crate) fn settle(run: &mut Run<'_>) -> Result<Vec<i64>> {
             Sides { outlook: Arrived::Gone, .. } | Sides { server: Arrived::Gone, .. } => {
                 gone.push(intent.id);
             }
-            arrived => drop(conclude(run, intent, arrived)?),
+            Sides { outlook: Arrived::Yes(outlook), server: Arrived::Yes(server) } => {
+                let all = Sides { outlook: Arrived::Yes(outlook), server: Arrived::Yes(server) };
+                conclude(run, intent, all)?;
+                continue;
+            }
+            _ if is_partly_there(run.pair, intent, &answers) => {}
+            none => {
+                conclude(run, intent, none)?;
+                continue;
+            }
         }
+        run.done.unsettled.extend(intent.link);
     }
     Ok(gone)
+}
+
+/// Whether any side says what was to be written there.
+fn is_partly_there(pair: &Pair<'_>, intent: &Intent, answers: &Sides<Answers>) -> bool {
+    Side::BOTH.into_iter().any(|side| {
+        let planned = intent.planned.of(side).as_ref();
+        match planned.and_then(|base| answers.of(side).get(&base.id)) {
+            Some(Fetched::Found(found)) => is_within(*pair.storages.of(side), intent, side, &found.item),
+            _ => false,
+        }
+    })
+}
+
+/// Whether an item says all that a write was to make it say, and perhaps more. Then it makes no difference whether the write
+/// arrived and the item was edited since, or somebody else has said the same.
+fn is_within(storage: &dyn Collection, intent: &Intent, side: Side, found: &Item) -> bool {
+    let Wanted::Item(wanted) = intent.wanted.of(side) else { return false };
+    let planned = intent.planned.of(side).as_ref().and_then(|base| storage.read(&base.original));
+    let Some((planned, _)) = planned.filter(|_| wanted.kind() == found.kind()) else { return false };
+    let wanted = storage.holds(wanted);
+    let written = edit(&Ground::from(planned), &wanted);
+    let missing = edit(&Ground::from(found.clone()), &wanted);
+    !written.is_empty() && written.within(&missing).is_empty()
 }
 
 fn answers(run: &Run<'_>, side: Side, intents: &[&Intent]) -> Result<Answers> {
@@ -126,6 +161,9 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
         run.state.transaction(|state| state.remove_intent(intent.id))?;
         return Ok(None);
     };
+    if let Some(link) = intent.link {
+        run.state.set_grounds(link, None);
+    }
     let sides = Sides { outlook, server };
     let items = sides
         .as_ref()
@@ -143,6 +181,9 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
     let tokens = tokens(run)?;
     let stored = run.state.transaction(|state| {
         state.remove_intent(intent.id)?;
+        if let Some(link) = intent.link {
+            state.remove_intents(link, intent.id)?;
+        }
         if link.sides.outlook.is_none() && link.sides.server.is_none() {
             return state.remove_link(link.id).map(|()| None);
         }
@@ -174,7 +215,9 @@ pub(crate) fn adopt(
         let created = Side::BOTH.into_iter().find(|side| intent.creates(*side));
         let missing = || Side::BOTH.into_iter().find(|side| is_gone && is_missing(&intent, *side, observed));
         let Some(side) = created.or_else(missing) else {
-            if is_gone && !is_open(&intent, observed) {
+            if !is_gone {
+                look_again(run, &intent, spool, observed)?;
+            } else if !is_open(&intent, observed) {
                 conclude(run, &intent, Sides::new(|_| Arrived::No))?;
             }
             continue;
@@ -216,6 +259,120 @@ pub(crate) fn adopt(
                 compare(run, side.other(), link, &base, spool, observed.of_mut(side.other()))?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Settles writes to a linked item by what was observed of it since they were asked about.
+///
+/// Where not all arrived as it was meant, the bases do not tell what is whose edit: for this run, the grounds of the link do.
+fn look_again(
+    run: &mut Run<'_>,
+    intent: &Intent,
+    spool: &mut Spool,
+    observed: &mut Sides<Observed>,
+) -> Result<()> {
+    let Some(link) = intent.link.map(|link| run.state.link(link)).transpose()?.flatten() else {
+        return Ok(());
+    };
+    let held = Sides::new(|side| side)
+        .try_map(|side, _| holds_now(run.pair, &link, side, spool, observed.of(side)))?;
+    let Sides { outlook: Some(outlook), server: Some(server) } = held else { return Ok(()) };
+    let held = Sides { outlook, server };
+    let arrived = Sides::new(|side| side).map(|side, _| {
+        let found = Fetched::Found(Box::new(held.of(side).clone()));
+        let id = intent.planned.of(side).as_ref().map(|base| base.id.clone());
+        arrived(*run.pair.storages.of(side), intent, side, &id.into_iter().zip([found]).collect())
+    });
+    let (all, grounds) = match &arrived {
+        Sides { outlook: Arrived::Yes(Some(outlook)), server: Arrived::Yes(Some(server)) } => {
+            let read = |side: Side, base: &Base| Some(run.pair.storages.of(side).read(&base.original)?.0);
+            let items = read(Side::Outlook, outlook).zip(read(Side::Server, server));
+            (true, items.map(|(outlook, server)| Sides { outlook, server }))
+        }
+        _ => (false, grounds(run.pair, &link, intent, &held)),
+    };
+    if all || grounds.is_none() {
+        conclude(run, intent, arrived)?;
+    } else {
+        run.state.set_grounds(link.id, grounds.clone());
+    }
+    for side in Side::BOTH {
+        if let Some(grounds) = &grounds {
+            let (ground, seen) = (Ground::from(grounds.of(side).clone()), observed.of_mut(side));
+            reclassify(link.id, held.of(side), &ground, seen, spool)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a side holds of a link; `None` where it does no more, or nobody can tell.
+fn holds_now(
+    pair: &Pair<'_>,
+    link: &Link,
+    side: Side,
+    spool: &mut Spool,
+    observed: &Observed,
+) -> Result<Option<Snapshot>> {
+    let (storage, Some(base)) = (*pair.storages.of(side), link.sides.of(side)) else { return Ok(None) };
+    Ok(match observed.linked.iter().find(|(id, _)| *id == link.id) {
+        Some((_, Change::Edited(spooled) | Change::Restated(spooled))) => {
+            Some(spool.read(*spooled, storage)?)
+        }
+        Some(_) => None,
+        None if observed.pending.contains(&base.id) || observed.parked.contains(&link.id) => None,
+        None => storage.read(&base.original).map(|(item, _)| base.holding(item)),
+    })
+}
+
+/// What each side's edits of a link are to be told from, where some of the writes of an intent arrived.
+///
+/// A side that says what was to be written there has edited what it says beyond that. Where the other side's write did not arrive,
+/// the edit that was on its way there is still one of this side's, and what this one got from there is none.
+fn grounds(pair: &Pair<'_>, link: &Link, intent: &Intent, held: &Sides<Snapshot>) -> Option<Sides<Item>> {
+    let read = |side: Side, base: &Base| Some(pair.storages.of(side).read(&base.original)?.0);
+    let planned = Sides::new(|side| side).map(|side, _| read(side, intent.planned.of(side).as_ref()?));
+    let Sides { outlook: Some(outlook), server: Some(server) } = planned else { return None };
+    let planned = Sides { outlook, server };
+    let is_written = |side: Side| !matches!(intent.wanted.of(side), Wanted::Same);
+    let came = |side: Side| is_within(*pair.storages.of(side), intent, side, &held.of(side).item);
+    let wanted = |side: Side| match intent.wanted.of(side) {
+        Wanted::Item(item) => pair.storages.of(side).holds(item),
+        Wanted::Same | Wanted::Nothing => planned.of(side).clone(),
+    };
+    let lost = Side::BOTH.into_iter().find(|side| is_written(*side) && !came(*side));
+    let Some(lost) = lost else { return Some(Sides::new(wanted)) };
+    let there = lost.other();
+    if !came(there) || planned.outlook.kind() == Kind::Group {
+        // Whom a side means by a member of a list, nobody reads in the list.
+        return None;
+    }
+    let before = |side: Side| match link.grounds.of(side) {
+        Some(ground) => Some(ground.clone()),
+        None => read(side, link.sides.of(side).as_ref()?),
+    };
+    let carried = carry(&Ground::from(before(lost)?), planned.of(lost), &before(there)?);
+    let carried = pair.storages.of(there).holds(&carried);
+    Some(Sides::new(|side| if side == lost { planned.of(side).clone() } else { carried.clone() }))
+}
+
+/// Tells anew whether a side edited an item, by what its edits are to be told from.
+fn reclassify(
+    link: LinkId,
+    held: &Snapshot,
+    ground: &Ground,
+    observed: &mut Observed,
+    spool: &mut Spool,
+) -> Result<()> {
+    let is_edited = !edit(ground, &held.item).is_empty();
+    match observed.linked.iter_mut().find(|(id, _)| *id == link) {
+        Some((_, change)) => {
+            if let Change::Edited(spooled) | Change::Restated(spooled) = *change {
+                *change = if is_edited { Change::Edited(spooled) } else { Change::Restated(spooled) };
+            }
+        }
+        None if is_edited => observed.linked.push((link, Change::Edited(spool.push(held)?))),
+        None => {}
     }
     Ok(())
 }

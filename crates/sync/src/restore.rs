@@ -199,9 +199,14 @@ fn put_back(run: &mut Run<'_>, looking: &mut Looking, subject: &Subject, back: B
         Side::Outlook => Sides { outlook: Change::Edited(asked.clone()), server: there },
         Side::Server => Sides { outlook: there, server: Change::Edited(asked.clone()) },
     };
-    // Whatever the rules of the profile are: a person has asked for this on both sides.
+    // Whatever the rules of the profile are: a person has asked for this on both sides. Where neither has it any more, nothing that
+    // stands is to be kept beside it.
     let mut terms = Terms::of(run.pair, run.id);
-    (terms.rule, terms.direction) = (Rule::Merge, Direction::TwoWay);
+    terms.rule = Rule::Merge;
+    terms.direction = match pretended {
+        Some(_) => Direction::replicating_to(side.other()),
+        None => Direction::TwoWay,
+    };
     let mut action = decide(link.as_ref(), &changes, &terms)?;
     settle(run.pair, &mut action, &held, side, Wanted { asked, pretended, key });
     if action.steps.as_ref().into_array().iter().all(|step| **step == Step::Leave) {

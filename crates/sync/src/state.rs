@@ -3,7 +3,7 @@
 //! One SQLite database a profile. A damaged one is moved aside and a fresh one made: the next run then matches and
 //! merges, it never deletes. Only this file and `journal.rs` write SQL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,6 +68,9 @@ pub struct Link {
     pub made: Option<Side>,
     /// Whether both bases agreed when they were stored, and do not as they are read now: see [`State::reread`].
     pub is_reread: bool,
+    /// What a side said when both last agreed, where that is another thing than its base: in this run alone, see
+    /// [`State::set_grounds`].
+    pub grounds: Sides<Option<Item>>,
 }
 
 impl Link {
@@ -80,7 +83,16 @@ impl Link {
     ) -> Link {
         let uid = uids.server.or(uids.outlook).map(str::to_owned).or(given);
         let other_uid = uids.outlook.map(str::to_owned).filter(|other| Some(other) != uid.as_ref());
-        Link { id, uid, other_uid, sides, state: LinkState::Joined, made: None, is_reread: false }
+        Link {
+            id,
+            uid,
+            other_uid,
+            sides,
+            state: LinkState::Joined,
+            made: None,
+            is_reread: false,
+            grounds: Sides::default(),
+        }
     }
 }
 
@@ -146,6 +158,8 @@ pub struct State {
     /// Behind the connection: it closes first.
     seal: file::Seal,
     path: PathBuf,
+    /// What links are told to be based on in this run.
+    grounds: BTreeMap<LinkId, Sides<Item>>,
     /// Holds the lock while the state is open.
     _lock: File,
     /// Where a damaged predecessor was moved, if there was one.
@@ -182,7 +196,8 @@ impl State {
         // What a row that is replaced held is let go of, as if it was deleted.
         connection.pragma_update(None, "recursive_triggers", true)?;
         connection.execute_batch(listing::TABLE)?;
-        Ok(State { connection, seal, path: path.to_owned(), _lock: lock, damaged })
+        let (path, grounds) = (path.to_owned(), BTreeMap::new());
+        Ok(State { connection, seal, path, grounds, _lock: lock, damaged })
     }
 
     /// Forgets all of it: the next run is a first one, that matches what is there.
@@ -279,7 +294,27 @@ impl State {
 
     fn one_link(&self, condition: &str, parameters: &[&dyn rusqlite::ToSql]) -> Result<Option<Link>> {
         let sql = format!("{SELECT_LINK} WHERE {condition} LIMIT 1");
-        Ok(self.connection.prepare_cached(&sql)?.query_row(parameters, link_of_row).optional()?)
+        let mut link = self.connection.prepare_cached(&sql)?.query_row(parameters, link_of_row).optional()?;
+        if let Some(link) = &mut link
+            && let Some(grounds) = self.grounds.get(&link.id)
+        {
+            link.grounds = grounds.as_ref().map(|_, item| Some(item.clone()));
+        }
+        Ok(link)
+    }
+
+    /// For the rest of this run, each side's edits of a link are what it says beyond this, and not beyond its base; `None`: beyond
+    /// its base once more.
+    pub(crate) fn set_grounds(&mut self, link: LinkId, grounds: Option<Sides<Item>>) {
+        match grounds {
+            Some(grounds) => self.grounds.insert(link, grounds),
+            None => self.grounds.remove(&link),
+        };
+    }
+
+    /// Another run begins.
+    pub(crate) fn clear_grounds(&mut self) {
+        self.grounds.clear();
     }
 
     /// Does several changes as one: all of them, or none.
@@ -532,6 +567,7 @@ fn link_of_row(row: &SqlRow<'_>) -> rusqlite::Result<Link> {
         },
         made: row.get::<_, Option<String>>(15)?.map(|side| side_of(&side)),
         is_reread: row.get(16)?,
+        grounds: Sides::default(),
     })
 }
 

@@ -36,7 +36,11 @@ pub(super) fn take_back(action: &mut Action, on: Side, link: Option<&Link>, term
     let (Some(base), Some(edited)) = (ground(link, on, terms)?, action.current.of(on)) else {
         return Ok(());
     };
-    let mut what = carry::edit(&base, &edited.item);
+    // What the source's side cannot show of the edit, it has no opinion on, as where it overwrites one: two computers that knew the
+    // target with more of that, and with less, would take it back from each other.
+    let shows = |item: &Item| terms.storages.of(on.other()).holds(item);
+    let seen = carry::edit(&Ground::from(shows(&base.item)), &shows(&edited.item));
+    let mut what = carry::edit(&base, &edited.item).within(&seen);
     if let Some(source) = action.current.of(on.other()) {
         let given = Ground::from(terms.storages.of(on).holds(&source.item));
         what = what.within(&carry::edit(&given, &edited.item));

@@ -108,6 +108,13 @@ impl Changing<'_> {
         Ok(())
     }
 
+    /// Forgets what was begun for a link up to this intent: what each side holds of it was recorded since.
+    pub fn remove_intents(&self, link: LinkId, up_to: i64) -> Result<()> {
+        let sql = "DELETE FROM intent WHERE link = ?1 AND id <= ?2";
+        self.connection.prepare_cached(sql)?.execute([link.0, up_to])?;
+        Ok(())
+    }
+
     /// Forgets an intent: what became of it is known.
     pub fn remove_intent(&self, id: i64) -> Result<()> {
         self.connection.prepare_cached("DELETE FROM intent WHERE id = ?1")?.execute([id])?;

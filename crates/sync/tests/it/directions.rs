@@ -182,6 +182,27 @@ fn a_copy_is_made_again_when_it_was_removed_and_goes_with_its_source() {
 }
 
 #[test]
+fn what_the_source_cannot_show_of_an_edit_of_a_copy_stands() {
+    let mut world = given(replicates(Side::Outlook), Side::Outlook, 2);
+    let page = |world: &World| {
+        let item = world.sides.server.items().into_iter().find(|(_, item)| item.title() == "event 0");
+        occurrence(&mut item.unwrap().1).url.clone()
+    };
+    world.edit(Side::Server, "event 0", |event| event.url = "https://example.com/1".into());
+    is_quiet(&mut world);
+    world.edit(Side::Server, "event 0", |event| {
+        event.url = "https://example.com/2".into();
+        event.location = "Room 1".into();
+    });
+    assert_eq!(world.good_run().written.server.updated, 1);
+    assert_eq!(
+        (page(&world).as_str(), world.place(Side::Server, "event 0").as_str()),
+        ("https://example.com/2", "")
+    );
+    is_quiet(&mut world);
+}
+
+#[test]
 fn the_first_run_that_copies_says_what_it_takes_and_plans_it() {
     let all = Side::BOTH.iter().flat_map(|source| [(source, true), (source, false)]);
     for (&source, replaces) in all {

@@ -6,7 +6,7 @@ use dovetail_sync::journal::Keep;
 use dovetail_sync::report::{LineEvent, SkipReason};
 use dovetail_sync::{Side, Sides};
 
-use crate::world::World;
+use crate::world::{World, occurrence};
 
 /// An event that the server moves three times, a run after each.
 fn moved_about() -> World {
@@ -288,4 +288,32 @@ fn the_oldest_goes_where_the_journal_takes_too_much_room_but_nothing_of_the_last
     let journal = world.journal();
     assert!(journal.used_bytes().unwrap() <= keep.bytes);
     assert!(!journal.runs("pair", 100).unwrap().is_empty());
+}
+
+#[test]
+fn what_neither_side_has_any_more_comes_back_as_it_was_then_and_not_mixed_with_what_it_became() {
+    let categories = |world: &World, side: Side| {
+        let items = world.sides.of(side).items();
+        let found = items.into_iter().find(|(_, item)| item.title() == "event 0");
+        occurrence(&mut found.unwrap().1).categories.clone()
+    };
+    let mut world = World::linked(2);
+    for category in ["one", "two"] {
+        world.edit(Side::Server, "event 0", |event| event.categories = vec![category.into()]);
+        world.good_run();
+    }
+    world.remove(Side::Outlook, "event 0");
+    world.good_run();
+    let versions = world.versions("event 0");
+    let first = versions.iter().find(|version| {
+        let change = version.changes.get(&Field::Categories).and_then(|changes| changes.first());
+        version.side == Side::Outlook && change.is_some_and(|change| change.after == "one")
+    });
+    world.restore("event 0", first.and_then(|version| version.number).unwrap());
+    for side in Side::BOTH {
+        assert_eq!(categories(&world, side), ["one"], "{side}");
+    }
+    assert_eq!(world.titles(Side::Server), ["event 0", "event 1"]);
+    world.good_run();
+    assert!(world.verify().is_equal());
 }

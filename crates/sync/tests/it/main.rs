@@ -12,6 +12,7 @@ mod clashes;
 mod directions;
 mod doubts;
 mod duplicates;
+mod halfway;
 mod held;
 mod history;
 mod interrupted;

@@ -265,8 +265,8 @@ impl Users {
     /// For a while an item cannot be read.
     fn spoil(&mut self, side: Side) {
         let Some((name, id, item)) = self.some_item(side) else { return };
-        // What cannot be read under another id than before is gone and something else.
-        let settled = self.expectations.get(&name).is_some_and(|it| it.settled && !it.moved);
+        // What cannot be read under another id than before is gone and something else: also what was made again.
+        let settled = self.expectations.get(&name).is_some_and(|it| it.settled && !it.moved && !it.removed);
         let original = self.sides.of(side).originals().into_iter().find(|(other, _)| *other == id);
         let may_be = settled && name != ANCHOR && !self.is_copied(&name);
         let Some((_, bytes)) = original.filter(|_| may_be) else { return };
@@ -281,6 +281,11 @@ impl Users {
         let Some((name, id, item)) = self.some_item(Side::Server) else { return };
         let settled = self.expectations.get(&name).is_some_and(|it| it.settled && !it.moved);
         if !settled || item.uid().is_none() || self.is_copied(&name) {
+            return;
+        }
+        let removed = self.expectations.get(&name).is_some_and(|it| it.removed);
+        if removed && !self.uids && self.engines > 1 {
+            // The copy is what is left, and what one engine brings of it is something new to another one.
             return;
         }
         let Some(copy) = self.sides.server.copy(&id) else { return };

@@ -210,6 +210,20 @@ fn what_once_broke_a_law_breaks_none() {
         (1_093_629, Direction::TwoWay, Rule::Automatic),
         (1_092_485, Direction::TwoWay, Rule::ServerWins),
         (2_086_379, Direction::MergeToOutlook, Rule::Merge),
+        // Of an occurrence's reminders two computers know one and two.
+        (2_000_957, Direction::ReplicateToServer, Rule::Merge),
+        // A copy is made again by the one, and moved before the other looks.
+        (2_015_465, Direction::ReplicateToServer, Rule::Merge),
+        (2_074_649, Direction::ReplicateToServer, Rule::Merge),
+        // An older version comes back beside what it became.
+        (2_025_903, Direction::TwoWay, Rule::Automatic),
+        // What waits for one reason waits for another in between.
+        (2_057_463, Direction::TwoWay, Rule::Merge),
+        // An edit that one side cannot hold, of what that side does not answer about.
+        (2_069_172, Direction::TwoWay, Rule::Merge),
+        // Half of a step arrived, and is edited further.
+        (2_074_792, Direction::TwoWay, Rule::Ask),
+        (2_093_286, Direction::TwoWay, Rule::Automatic),
     ] {
         assert!(play(&Scenario { seed, direction, rule, ..Scenario::USUAL }).is_ok(), "{seed}");
     }

@@ -6,8 +6,8 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use dovetail_model::Kind;
 use dovetail_model::resemble::{Features, features, score};
+use dovetail_model::{Item, Kind};
 
 use crate::error::Result;
 use crate::match_up::{Matches, SAME, by_resemblance, by_uid};
@@ -126,13 +126,18 @@ fn match_up(pair: &Pair<'_>, spool: &mut Spool, new: &mut Sides<Vec<NewItem>>) -
 /// Reads what identifies a new item.
 pub(crate) fn identify(pair: &Pair<'_>, side: Side, spool: &mut Spool, item: &mut NewItem) -> Result<()> {
     if item.features.is_none() {
-        let storage = *pair.storages.of(side);
-        let mut features = features(&spool.read(item.spooled, storage)?.item, &pair.home);
-        // Where a side gives UIDs of its own, they tell nothing.
-        features.uid = features.uid.filter(|_| !storage.traits().assigns_uid);
-        item.features = Some(Box::new(features));
+        let snapshot = spool.read(item.spooled, *pair.storages.of(side))?;
+        item.features = Some(Box::new(identity(pair, side, &snapshot.item)));
     }
     Ok(())
+}
+
+/// What identifies an item of a side.
+pub(crate) fn identity(pair: &Pair<'_>, side: Side, item: &Item) -> Features {
+    let mut features = features(item, &pair.home);
+    // Where a side gives UIDs of its own, they tell nothing.
+    features.uid = features.uid.filter(|_| !pair.storages.of(side).traits().assigns_uid);
+    features
 }
 
 /// Changes by link.
@@ -315,12 +320,13 @@ fn lost(
         if let Some(item) = was(side) {
             // Where a side gives UIDs of its own, they tell nothing.
             let assigns = pair.storages.of(side).traits().assigns_uid;
+            let other = match there {
+                Change::Edited(spooled) => Some(spool.read(*spooled, *pair.storages.of(side.other()))?.item),
+                _ => was(side.other()),
+            };
             let named = !assigns && was(side.other()).is_some_and(|other| other.uid().is_some());
-            let mut seen = vec![features(&item, &pair.home)];
-            if let Change::Edited(spooled) = there {
-                let now = spool.read(*spooled, *pair.storages.of(side.other()))?;
-                seen.push(features(&now.item, &pair.home));
-            }
+            let seen = [Some(item), other].into_iter().flatten();
+            let seen = seen.map(|item| features(&item, &pair.home)).collect();
             lost.push(Lost { link: *id, features: seen, named });
         }
     }

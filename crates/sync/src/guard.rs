@@ -95,9 +95,7 @@ pub fn guard(rows: &mut [PlanRow], circumstances: &Circumstances) {
         row.approved = verdict == Some(&Verdict::Approved);
         row.rejected = verdict == Some(&Verdict::Rejected);
         // Nor is it forgotten what it waits for where this run has a reason of its own, which the next one may lack.
-        if let Some(reason) =
-            circumstances.waiting.get(&row.subject).filter(|_| !row.approved && !row.rejected)
-        {
+        if let Some(reason) = circumstances.waiting.get(&row.subject) {
             row.hold = Some(reason.clone());
         }
     }

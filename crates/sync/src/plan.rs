@@ -179,10 +179,12 @@ pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Te
         }
         Verdict::Revive(on) => revive(&mut action, on, link, terms)?,
     }
-    if verdict.makes_room() && terms.direction.replicates_to().is_none() {
+    // An edit that had made room may have arrived without what was to take it.
+    let has_room = verdict.makes_room() || link.is_some_and(|link| link.grounds != Sides::default());
+    if has_room && terms.direction.replicates_to().is_none() {
         fill(&mut action, link, terms);
     }
-    if let Some(target) = terms.direction.replicates_to().filter(|_| verdict.makes_room()) {
+    if let Some(target) = terms.direction.replicates_to().filter(|_| has_room) {
         one_way::complete(&mut action, target, link, terms);
     }
     show_anew(&mut action, link, changes, terms);

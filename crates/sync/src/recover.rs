@@ -8,12 +8,14 @@
 use std::collections::BTreeMap;
 
 use dovetail_model::carry::{Ground, carry, edit};
+use dovetail_model::resemble::{Features, score};
 use dovetail_model::{Item, Kind};
 
 use crate::cases;
 use crate::error::Result;
 use crate::execute::{made_by, new_id, standing, tokens};
 use crate::journal::Outcome;
+use crate::match_up::SAME;
 use crate::observe::{self, Digest, Observed, changed};
 use crate::plan::Change;
 use crate::sides::{Side, Sides};
@@ -54,23 +56,23 @@ pub(crate) fn settle(run: &mut Run<'_>) -> Result<Vec<i64>> {
         }
         let arrived = Sides::new(|side| side)
             .map(|side, _| arrived(*run.pair.storages.of(side), intent, side, answers.of(side)));
-        match arrived {
-            Sides { outlook: Arrived::CannotTell, .. } | Sides { server: Arrived::CannotTell, .. } => {}
-            Sides { outlook: Arrived::Gone, .. } | Sides { server: Arrived::Gone, .. } => {
-                gone.push(intent.id);
-            }
-            Sides { outlook: Arrived::Yes(outlook), server: Arrived::Yes(server) } => {
-                let all = Sides { outlook: Arrived::Yes(outlook), server: Arrived::Yes(server) };
-                conclude(run, intent, all)?;
-                continue;
-            }
-            _ if is_partly_there(run.pair, intent, &answers) => {}
-            none => {
-                conclude(run, intent, none)?;
-                continue;
-            }
+        let any = |is: fn(&Arrived) -> bool| arrived.as_ref().into_array().into_iter().any(is);
+        let is_unknown = any(|arrived| matches!(arrived, Arrived::CannotTell));
+        let is_gone = any(|arrived| matches!(arrived, Arrived::Gone));
+        let is_lost = any(|arrived| matches!(arrived, Arrived::No));
+        // What was to be removed and is gone may have been moved by somebody instead.
+        let is_removed = |side: &Side| {
+            matches!((intent.wanted.of(*side), arrived.of(*side)), (Wanted::Nothing, Arrived::Yes(None)))
+        };
+        let is_gone = is_gone || Side::BOTH.iter().any(is_removed);
+        if is_gone && !is_unknown {
+            gone.push(intent.id);
         }
-        run.done.unsettled.extend(intent.link);
+        if is_unknown || is_gone || is_lost && is_partly_there(run.pair, intent, &answers) {
+            run.done.unsettled.extend(intent.link);
+        } else {
+            conclude(run, intent, arrived)?;
+        }
     }
     Ok(gone)
 }
@@ -180,9 +182,9 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
     let is_reread = reread::disagrees(run.pair, &link);
     let tokens = tokens(run)?;
     let stored = run.state.transaction(|state| {
-        state.remove_intent(intent.id)?;
-        if let Some(link) = intent.link {
-            state.remove_intents(link, intent.id)?;
+        match intent.link {
+            Some(link) => state.remove_intents(link, intent.id)?,
+            None => state.remove_intent(intent.id)?,
         }
         if link.sides.outlook.is_none() && link.sides.server.is_none() {
             return state.remove_link(link.id).map(|()| None);
@@ -218,7 +220,8 @@ pub(crate) fn adopt(
             if !is_gone {
                 look_again(run, &intent, spool, observed)?;
             } else if !is_open(&intent, observed) {
-                conclude(run, &intent, Sides::new(|_| Arrived::No))?;
+                let arrived = removed(run.pair, &intent, spool, observed)?;
+                conclude(run, &intent, arrived.unwrap_or(Sides::new(|_| Arrived::No)))?;
             }
             continue;
         };
@@ -381,6 +384,35 @@ fn reclassify(
 fn is_missing(intent: &Intent, side: Side, observed: &Sides<Observed>) -> bool {
     let is_it = |(id, change): &(LinkId, _)| Some(*id) == intent.link && *change == Change::Deleted;
     matches!(intent.wanted.of(side), Wanted::Item(_)) && observed.of(side).linked.iter().any(is_it)
+}
+
+/// What became of an intent that was to remove an item which is gone, unless that item is there under another id: then it was
+/// moved, and with it whatever was edited of it.
+fn removed(
+    pair: &Pair<'_>,
+    intent: &Intent,
+    spool: &mut Spool,
+    observed: &mut Sides<Observed>,
+) -> Result<Option<Sides<Arrived>>> {
+    let gone = |side: &Side| matches!(intent.wanted.of(*side), Wanted::Nothing);
+    let Some(side) = Side::BOTH.into_iter().find(gone) else { return Ok(None) };
+    let storage = *pair.storages.of(side);
+    let planned = intent.planned.of(side).as_ref().and_then(|base| storage.read(&base.original));
+    let Some((was, _)) = planned else { return Ok(None) };
+    let was = cases::identity(pair, side, &was);
+    for item in &mut observed.of_mut(side).new {
+        cases::identify(pair, side, spool, item)?;
+        let is_it = |item: &Features| match (&was.uid, &item.uid) {
+            (Some(was), Some(is)) => was == is,
+            _ => score(&was, item) >= SAME,
+        };
+        if item.features.as_deref().is_some_and(is_it) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Sides::new(|of| {
+        if of == side { Arrived::Yes(None) } else { Arrived::Yes(intent.planned.of(of).clone()) }
+    })))
 }
 
 /// Whether nobody can tell yet what became of an item that is gone.

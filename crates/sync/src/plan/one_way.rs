@@ -30,8 +30,7 @@ pub(super) fn whose(link: Option<&Link>, terms: &Terms<'_>) -> Whose {
     }
 }
 
-/// The target is again what both agreed on, except where it now is what the source would give: what the source could not
-/// show of the target before is not brought back, which another computer may never have known.
+/// The target is again what both agreed on, as far as the source's side can show what was edited there.
 pub(super) fn take_back(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) -> Result<()> {
     let (Some(base), Some(edited)) = (ground(link, on, terms)?, action.current.of(on)) else {
         return Ok(());
@@ -40,11 +39,7 @@ pub(super) fn take_back(action: &mut Action, on: Side, link: Option<&Link>, term
     // target with more of that, and with less, would take it back from each other.
     let shows = |item: &Item| terms.storages.of(on.other()).holds(item);
     let seen = carry::edit(&Ground::from(shows(&base.item)), &shows(&edited.item));
-    let mut what = carry::edit(&base, &edited.item).within(&seen);
-    if let Some(source) = action.current.of(on.other()) {
-        let given = Ground::from(terms.storages.of(on).holds(&source.item));
-        what = what.within(&carry::edit(&given, &edited.item));
-    }
+    let what = carry::edit(&base, &edited.item).within(&seen);
     let item = carry::take_back(&base, &edited.item, &what);
     let step = write_over(edited, item, on, link, terms);
     // Nobody but us wrote there, if it is only how the storage spells what it was given.

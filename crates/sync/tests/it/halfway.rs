@@ -1,18 +1,27 @@
 //! Writes of which one side's arrived and the other's did not, or of which nobody was told, and items that somebody edits before the
 //! next run finds out.
 
+use dovetail_model::contact::Contact;
+use dovetail_model::event::Occurrence;
+use dovetail_model::item::{Alarm, AlarmAction, Trigger};
+use dovetail_model::{Item, Kind};
 use dovetail_sync::report::{HoldReason, LineEvent};
 use dovetail_sync::state::Verdict;
+use dovetail_sync::storage::Traits;
 use dovetail_sync::{Direction, Report, Rule, Side};
 use dovetail_testkit::Faults;
 use dovetail_testkit::memory::Texts;
 
 use crate::world::{World, occurrence};
 
-fn text(world: &World, side: Side, title: &str) -> String {
+fn read(world: &World, side: Side, title: &str) -> Occurrence {
     let items = world.sides.of(side).items();
     let found = items.into_iter().find(|(_, item)| item.title() == title);
-    occurrence(&mut found.unwrap().1).description.clone()
+    occurrence(&mut found.unwrap().1).clone()
+}
+
+fn text(world: &World, side: Side, title: &str) -> String {
+    read(world, side, title).description
 }
 
 fn write(world: &World, side: Side, title: &str, text: &str) {
@@ -79,10 +88,8 @@ fn what_one_half_removed_is_not_brought_back_by_the_other() {
     world.edit(Side::Outlook, "event 0", |event| event.location = "Room 1".into());
     assert_eq!(writes(&world.good_run()), (1, 1));
     for side in Side::BOTH {
-        let items = world.sides.of(side).items();
-        let found = items.into_iter().find(|(_, item)| item.title() == "event 0");
-        assert_eq!(occurrence(&mut found.unwrap().1).categories, ["two"], "{side}");
-        assert_eq!(world.place(side, "event 0"), "Room 1");
+        let now = read(&world, side, "event 0");
+        assert_eq!((now.categories, now.location), (vec!["two".into()], "Room 1".into()), "{side}");
     }
     assert!(world.verify().is_equal());
 }
@@ -190,4 +197,96 @@ fn what_another_computer_made_again_and_was_moved_is_no_copy() {
         assert_eq!(writes(&world.good_run()), (0, 1), "{direction:?}");
         assert_eq!(world.place(Side::Server, "one"), "Room 2");
     }
+}
+
+#[test]
+fn what_takes_the_room_that_an_edit_made_comes_later_where_it_did_not_come_with_it() {
+    let reminder = |minutes: i64| Alarm {
+        trigger: Trigger::Start(-60 * minutes),
+        action: AlarmAction::Display,
+        minutes_before_start: Some(minutes),
+    };
+    let mut world = World::linked(2);
+    // Outlook shows the first of them.
+    world.edit(Side::Server, "event 0", |event| event.alarms = vec![reminder(15), reminder(60)]);
+    world.good_run();
+    world.edit(Side::Outlook, "event 0", |event| event.alarms.clear());
+    world.sides.outlook.set_faults(Faults { write_refused: 1, ..Faults::default() });
+    assert_eq!(writes(&world.run()), (0, 1));
+    world.sides.outlook.set_faults(Faults::default());
+    assert_eq!(writes(&world.good_run()), (1, 0));
+    for side in Side::BOTH {
+        assert_eq!(read(&world, side, "event 0").alarms, [reminder(60)], "{side}");
+    }
+    assert!(world.verify().is_equal());
+}
+
+#[test]
+fn what_was_to_be_removed_and_was_moved_meanwhile_comes_back_whole() {
+    let mut world = World::linked(2);
+    world.edit(Side::Server, "event 0", |event| event.url = "https://example.com".into());
+    world.good_run();
+    world.remove(Side::Server, "event 0");
+    world.sides.outlook.set_faults(Faults { write_refused: 1, ..Faults::default() });
+    assert_eq!(world.run().failed, 1);
+    world.sides.outlook.set_faults(Faults::default());
+    world.edit(Side::Outlook, "event 0", |event| event.location = "Room 1".into());
+    world.sides.outlook.rename(&world.find(Side::Outlook, "event 0"));
+    assert_eq!(writes(&world.good_run()), (0, 1));
+    let back = read(&world, Side::Server, "event 0");
+    assert_eq!((back.location.as_str(), back.url.as_str()), ("Room 1", "https://example.com"));
+    assert!(world.verify().is_equal());
+}
+
+#[test]
+fn what_was_removed_though_the_answer_failed_can_be_taken_back() {
+    let mut world = World::linked(2);
+    world.remove(Side::Server, "event 0");
+    world.sides.outlook.set_faults(Faults { write_done_but_failed: 1, ..Faults::default() });
+    let run = world.run().run;
+    assert_eq!(world.titles(Side::Outlook), ["event 1"]);
+    world.sides.outlook.set_faults(Faults::default());
+    assert_eq!(writes(&world.good_run()), (0, 0));
+    assert_eq!(writes(&world.undo(&run)), (1, 0));
+    assert_eq!(world.titles(Side::Outlook), ["event 0", "event 1"]);
+}
+
+#[test]
+fn what_another_computer_made_again_for_the_target_of_a_merge_is_not_made_twice() {
+    let contact = |name: &str| {
+        let mut contact = Contact { formatted_name: name.into(), ..Contact::default() };
+        contact.name.family = name.into();
+        Item::Contact(Box::new(contact))
+    };
+    let mut world = World::new();
+    // It makes whatever it is asked to, and gives it a UID of its own.
+    world.sides.server = world.sides.server.with_traits(Traits { assigns_uid: true, ..Traits::default() });
+    (world.kinds, world.direction) = (vec![Kind::Contact], Direction::MergeToServer);
+    world.sides.outlook.make(&contact("Alice Arbor"), "");
+    world.sides.server.make(&contact("Bob Birch"), "");
+    world.good_run();
+    let on = |computer: &str, world: &mut World| {
+        let (state, other) = (world.path("state.db"), world.path("other.db"));
+        if computer == "the other" {
+            std::fs::rename(&state, world.path("this.db")).unwrap();
+            let _ = std::fs::rename(&other, &state);
+            let report = world.good_run();
+            std::fs::rename(&state, &other).unwrap();
+            std::fs::rename(world.path("this.db"), &state).unwrap();
+            report
+        } else {
+            world.good_run()
+        }
+    };
+    on("the other", &mut world);
+    // What is renamed where it is merged to stays so.
+    let id = world.find(Side::Server, "Alice Arbor");
+    world.sides.server.edit(&id, |item| *item = contact("Zoe Quince"));
+    for computer in ["this", "the other"] {
+        assert_eq!(writes(&on(computer, &mut world)), (0, 0));
+    }
+    world.remove(Side::Server, "Zoe Quince");
+    assert_eq!(writes(&on("the other", &mut world)), (0, 1));
+    assert_eq!(writes(&on("this", &mut world)), (0, 0));
+    assert_eq!(world.titles(Side::Server), ["Alice Arbor", "Bob Birch"]);
 }

@@ -147,7 +147,12 @@ impl Expectation {
                 let list = aspect.split_once(':').map(|(list, _)| list.to_owned());
                 lists.extend(list.filter(|_| is.is_empty()));
             }
-            lists.extend(self.carried_in_list(aspect));
+            let same_list = self.carried_in_list(aspect);
+            if same_list.is_some() && is.is_empty() && may_be_hidden(side, aspect) {
+                // One engine gave it the room of what was removed; to another one that is room still.
+                self.contested.insert(unit(aspect).to_owned());
+            }
+            lists.extend(same_list);
             *self.edited_on.entry(aspect.clone()).or_default().of_mut(side) = true;
             let standing = self.standing.entry(aspect.clone()).or_insert_with(|| [String::new()].into());
             standing.retain(|other| shown(side, aspect, other) != was);

@@ -224,6 +224,16 @@ fn what_once_broke_a_law_breaks_none() {
         // Half of a step arrived, and is edited further.
         (2_074_792, Direction::TwoWay, Rule::Ask),
         (2_093_286, Direction::TwoWay, Rule::Automatic),
+        // What took the room that an edit made did not arrive with it.
+        (3_017_442, Direction::TwoWay, Rule::Automatic),
+        (3_005_561, Direction::TwoWay, Rule::ServerWins),
+        (3_006_325, Direction::TwoWay, Rule::OutlookWins),
+        // An entry of the copy alone goes where it has no room beside what comes back.
+        (3_059_403, Direction::ReplicateToOutlook, Rule::Merge),
+        // What was to be removed is gone, because somebody moved it.
+        (3_046_549, Direction::TwoWay, Rule::Ask),
+        // What is brought back on the server is known by what Outlook says.
+        (3_010_426, Direction::MergeToServer, Rule::Merge),
     ] {
         assert!(play(&Scenario { seed, direction, rule, ..Scenario::USUAL }).is_ok(), "{seed}");
     }

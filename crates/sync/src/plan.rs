@@ -180,7 +180,8 @@ pub fn decide(link: Option<&Link>, changes: &Sides<Change<Snapshot>>, terms: &Te
         Verdict::Revive(on) => revive(&mut action, on, link, terms)?,
     }
     // An edit that had made room may have arrived without what was to take it.
-    let has_room = verdict.makes_room() || link.is_some_and(|link| link.grounds != Sides::default());
+    let is_half = link.is_some_and(|link| link.grounds != Sides::default());
+    let has_room = verdict.makes_room() || is_half && terms.direction == Direction::TwoWay;
     if has_room && terms.direction.replicates_to().is_none() {
         fill(&mut action, link, terms);
     }

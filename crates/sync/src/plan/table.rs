@@ -170,19 +170,19 @@ impl Verdict {
         }
     }
 
-    /// Whether an edit crosses, which may make room for more.
+    /// Whether an edit crosses, or is taken back, which may make room for more.
     pub(super) fn makes_room(self) -> bool {
         match self {
             Verdict::Carry(_)
             | Verdict::Reconcile
             | Verdict::Overwrite(_)
             | Verdict::OverwriteOlder
+            | Verdict::TakeBack(_)
             | Verdict::Revive(_) => true,
             // What the target of a merge lacks may be what it removed by itself.
             Verdict::Offer(_)
             | Verdict::Leave
             | Verdict::Create(_)
-            | Verdict::TakeBack(_)
             | Verdict::Delete(_)
             | Verdict::Forget
             | Verdict::RemoveCopy => false,

@@ -168,7 +168,7 @@ const VERDICTS: [Verdict; 12] = {
 };
 
 #[test]
-fn only_where_an_edit_crosses_there_may_be_room_for_more() {
+fn only_where_an_edit_crosses_or_is_taken_back_there_may_be_room_for_more() {
     let makes_room: Vec<Verdict> = VERDICTS.into_iter().filter(|verdict| verdict.makes_room()).collect();
     let on = Side::Outlook;
     let expected = [
@@ -176,6 +176,7 @@ fn only_where_an_edit_crosses_there_may_be_room_for_more() {
         Verdict::Reconcile,
         Verdict::Overwrite(on),
         Verdict::OverwriteOlder,
+        Verdict::TakeBack(on),
         Verdict::Revive(on),
     ];
     assert_eq!(makes_room, expected);

@@ -232,7 +232,26 @@ fn the_first_run_that_copies_says_what_it_takes_and_plans_it() {
     }
 }
 
-/// Outlook has room for three addresses. What the server's contact had beyond them before it became a copy shows one by one.
+/// Outlook has room for three addresses.
+#[test]
+fn of_what_a_copy_got_too_much_nothing_stays_because_it_showed_only_afterwards() {
+    let mut world = World::new();
+    (world.direction, world.kinds) = (replicates(Side::Outlook), vec![Kind::Contact]);
+    let emails: Vec<Email> = (1..=2).map(address).collect();
+    let bob = Contact { formatted_name: "Bob Birch".into(), emails: emails.clone(), ..Contact::default() };
+    world.sides.outlook.make(&Item::Contact(Box::new(bob)), "");
+    world.good_run();
+    world.sides.server.edit(&world.find(Side::Server, "Bob Birch"), |item| {
+        contact(item).emails.extend([address(3), address(4)]);
+    });
+    world.good_run();
+    let (_, mut item) = world.sides.server.items().remove(0);
+    assert_eq!(contact(&mut item).emails, emails);
+    is_quiet(&mut world);
+    assert!(world.verify().is_equal());
+}
+
+/// The same. What the server's contact had beyond them before it became a copy shows one by one.
 #[test]
 fn a_copy_has_no_more_than_its_source_once_there_is_room_to_see_it() {
     let mut world = World::new();

@@ -222,6 +222,26 @@ fn what_takes_the_room_that_an_edit_made_comes_later_where_it_did_not_come_with_
 }
 
 #[test]
+fn what_the_target_of_a_merge_removed_after_an_unanswered_write_stays_removed() {
+    let mut world = World::new();
+    world.direction = Direction::MergeToServer;
+    let id = world.make(Side::Outlook, "event 0");
+    world.sides.outlook.edit(&id, |item| occurrence(item).categories = vec!["one".into(), "two".into()]);
+    world.make(Side::Outlook, "event 1");
+    world.good_run();
+    world.edit(Side::Outlook, "event 0", |event| event.location = "Room 1".into());
+    world.sides.server.set_faults(Faults { write_done_but_stale: 1, ..Faults::default() });
+    world.run();
+    world.sides.server.set_faults(Faults::default());
+    world.edit(Side::Server, "event 0", |event| event.categories = vec!["two".into()]);
+    for _ in 0..2 {
+        assert_eq!(writes(&world.good_run()), (0, 0));
+    }
+    let there = read(&world, Side::Server, "event 0");
+    assert_eq!((there.location, there.categories), ("Room 1".into(), vec!["two".into()]));
+}
+
+#[test]
 fn what_was_to_be_removed_and_was_moved_meanwhile_comes_back_whole() {
     let mut world = World::linked(2);
     world.edit(Side::Server, "event 0", |event| event.url = "https://example.com".into());

@@ -197,10 +197,11 @@ impl Expectation {
     }
 
     /// Whether this edit makes something what it was before, of an item that was edited on the other side as well and written by a
-    /// run that was not told so, or that lies on both sides while no engine knows that both agreed.
+    /// run that was not told so, or perhaps by one of several engines, or that lies on both sides while no engine knows that both
+    /// agreed.
     pub(super) fn takes_back_in_doubt(&self, side: Side, both: bool, before: &Facts, after: &Facts) -> bool {
         let crossed = self.edited_on.values().any(|on| *on.of(side.other()));
-        if !(both && !self.settled || self.doubted && crossed) {
+        if !(both && !self.settled || (self.doubted || self.several) && crossed) {
             return false;
         }
         let nothing = BTreeSet::from([String::new()]);

@@ -3,37 +3,61 @@
 //! A copy says what its source says, and nothing else. What is merged to has all that the source has, and what its own users
 //! made of its items is as they left it. The source is never written to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dovetail_sync::{Direction, Side};
 
 use super::edits::{Facts, facts, may_be_hidden, shown};
 use super::users::Users;
 
-/// What users last made of aspects, by side and name.
+/// What users last made of aspects.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kept(BTreeMap<(Side, String), Facts>);
+pub(super) struct Kept {
+    /// By side and name.
+    made: BTreeMap<(Side, String), Facts>,
+    /// The aspects, by name, of which the other side said the same when they were edited: that is nobody's own.
+    shared: BTreeSet<(String, String)>,
+}
 
 impl Kept {
     pub(super) fn made(&mut self, side: Side, name: &str, facts: &Facts) {
-        self.0.insert((side, name.to_owned()), facts.clone());
+        self.made.insert((side, name.to_owned()), facts.clone());
     }
 
-    pub(super) fn edited(&mut self, side: Side, name: &str, before: &Facts, after: &Facts) {
+    /// A user made this of an item, of which the other side says that, if it has it.
+    pub(super) fn edited(
+        &mut self,
+        side: Side,
+        name: &str,
+        (before, after): (&Facts, &Facts),
+        other: Option<&Facts>,
+    ) {
         if before == after {
             // What says the same as before is nobody's own.
             return;
         }
-        let kept = self.0.entry((side, name.to_owned())).or_default();
+        let kept = self.made.entry((side, name.to_owned())).or_default();
         for aspect in before.keys().chain(after.keys()) {
-            if before.get(aspect) != after.get(aspect) {
-                kept.insert(aspect.clone(), after.get(aspect).cloned().unwrap_or_default());
+            let value = |facts: &Facts| facts.get(aspect).cloned().unwrap_or_default();
+            if before.get(aspect) == after.get(aspect) {
+                continue;
+            }
+            kept.insert(aspect.clone(), value(after));
+            let shared = (name.to_owned(), aspect.clone());
+            if other.is_some_and(|other| shown(side, aspect, &value(other)) == value(after)) {
+                self.shared.insert(shared);
+            } else {
+                self.shared.remove(&shared);
             }
         }
     }
 
     pub(super) fn removed(&mut self, side: Side, name: &str) {
-        self.0.remove(&(side, name.to_owned()));
+        self.made.remove(&(side, name.to_owned()));
+    }
+
+    fn is_own(&self, name: &str, made: &Facts) -> bool {
+        made.keys().any(|aspect| !self.shared.contains(&(name.to_owned(), aspect.clone())))
     }
 }
 
@@ -50,7 +74,7 @@ pub(super) fn check(users: &Users, direction: Direction) -> Law {
 
 fn source_has_what_was_made_there(users: &Users, source: Side) -> Law {
     for (name, (id, item)) in users.look(source) {
-        let Some(made) = users.kept.0.get(&(source, name.clone())) else {
+        let Some(made) = users.kept.made.get(&(source, name.clone())) else {
             return Err(format!("nobody made {name} ({}) on {source}, which is never written to", id.0));
         };
         stand(&name, source, made, &facts(&item))?;
@@ -105,8 +129,11 @@ fn is_merged(users: &Users, target: Side) -> Law {
     if let Some(name) = users.look(target.other()).keys().find(|name| !there.contains_key(*name)) {
         return Err(format!("{name} did not come to {target}"));
     }
-    for ((_, name), made) in users.kept.0.iter().filter(|((side, _), _)| *side == target) {
+    for ((_, name), made) in users.kept.made.iter().filter(|((side, _), _)| *side == target) {
         let Some((_, item)) = there.get(name) else {
+            if !users.kept.is_own(name, made) {
+                continue;
+            }
             return Err(format!("{name} is no longer on {target}, where a user made or edited it"));
         };
         stand(name, target, made, &facts(item))?;

@@ -223,8 +223,8 @@ impl Users {
             .map(|aspect| format!("{aspect} {:?} -> {:?}", before.get(aspect), after.get(aspect)))
             .collect();
         self.tell(&format!("{side}: a user edits {name} ({}): {}", id.0, changed.join(", ")));
-        self.kept.edited(side, &name, &before, &after);
         let said = self.said(&name);
+        self.kept.edited(side, &name, (&before, &after), said.of(side.other()).as_ref());
         if let Some(expectation) = self.expectations.get_mut(&name) {
             expectation.edited(side, &before, &after);
             if both && !settled {
@@ -297,7 +297,14 @@ impl Users {
     pub(super) fn mend(&mut self) {
         for (copy, name) in std::mem::take(&mut self.copies) {
             self.tell(&format!("server: a user removes the second {name} ({})", copy.0));
+            let last = self.sides.server.items().into_iter().find(|(id, _)| *id == copy);
             self.sides.server.remove(&copy);
+            if let (Some((_, item)), false) = (last, self.look(Side::Server).contains_key(&name))
+                && let Some(expectation) = self.expectations.get_mut(&name)
+            {
+                // The other one had been removed: then this one is the item.
+                expectation.removed(Side::Server, &facts(&item));
+            }
         }
         for (side, id, bytes) in std::mem::take(&mut self.spoilt) {
             self.tell(&format!("{side}: {} can be read again", id.0));

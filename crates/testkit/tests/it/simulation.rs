@@ -234,6 +234,11 @@ fn what_once_broke_a_law_breaks_none() {
         (3_046_549, Direction::TwoWay, Rule::Ask),
         // What is brought back on the server is known by what Outlook says.
         (3_010_426, Direction::MergeToServer, Rule::Merge),
+        // What a user removed where it is merged to takes no room that is to be filled.
+        (4_000_040, Direction::MergeToOutlook, Rule::Merge),
+        (4_045_399, Direction::MergeToServer, Rule::Merge),
+        // Of what a copy has too much, some shows only once the rest is gone.
+        (4_091_558, Direction::ReplicateToServer, Rule::Merge),
     ] {
         assert!(play(&Scenario { seed, direction, rule, ..Scenario::USUAL }).is_ok(), "{seed}");
     }

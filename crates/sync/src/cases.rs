@@ -6,8 +6,8 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use dovetail_model::Kind;
 use dovetail_model::resemble::{Features, features, score};
-use dovetail_model::{Item, Kind};
 
 use crate::error::Result;
 use crate::match_up::{Matches, SAME, by_resemblance, by_uid};
@@ -86,20 +86,20 @@ pub(crate) fn ask_for_namesakes(
     spool: &mut Spool,
     observed: &mut Sides<Observed>,
 ) -> Result<()> {
-    if run.state.links(&run.pair.id, LinkId(0), 1)?.is_empty() {
-        return Ok(());
-    }
     for side in Side::BOTH {
+        if run.state.token(&run.pair.id, side)?.is_none() {
+            // A listing leaves out what is not there, and that was asked for.
+            continue;
+        }
         let seen = observed.of(side);
+        let mut known: BTreeSet<LinkId> = seen.linked.iter().map(|(link, _)| *link).collect();
+        known.extend(seen.unproven.iter().chain(&seen.unknown).chain(&seen.parked));
         let mut ids = BTreeSet::new();
         for item in &seen.new {
             let link = run.state.link_by_uid(&run.pair.id, &spool.names(item.spooled)?.uid)?;
-            let is_known = |id: LinkId| {
-                seen.linked.iter().any(|(link, _)| *link == id)
-                    || [&seen.unproven, &seen.unknown, &seen.parked].iter().any(|links| links.contains(&id))
-            };
-            let link = link.filter(|link| !is_known(link.id));
-            ids.extend(link.and_then(|link| link.sides.of(side).as_ref().map(|base| base.id.clone())));
+            let link = link.filter(|link| !known.contains(&link.id));
+            let base = link.and_then(|link| link.sides.of(side).as_ref().map(|base| base.id.clone()));
+            ids.extend(base.filter(|id| !seen.pending.contains(id)));
         }
         observe::ask_for(run, side, ids.into_iter().collect(), spool, observed.of_mut(side))?;
     }
@@ -126,18 +126,13 @@ fn match_up(pair: &Pair<'_>, spool: &mut Spool, new: &mut Sides<Vec<NewItem>>) -
 /// Reads what identifies a new item.
 pub(crate) fn identify(pair: &Pair<'_>, side: Side, spool: &mut Spool, item: &mut NewItem) -> Result<()> {
     if item.features.is_none() {
-        let snapshot = spool.read(item.spooled, *pair.storages.of(side))?;
-        item.features = Some(Box::new(identity(pair, side, &snapshot.item)));
+        let storage = *pair.storages.of(side);
+        let mut features = features(&spool.read(item.spooled, storage)?.item, &pair.home);
+        // Where a side gives UIDs of its own, they tell nothing.
+        features.uid = features.uid.filter(|_| !storage.traits().assigns_uid);
+        item.features = Some(Box::new(features));
     }
     Ok(())
-}
-
-/// What identifies an item of a side.
-pub(crate) fn identity(pair: &Pair<'_>, side: Side, item: &Item) -> Features {
-    let mut features = features(item, &pair.home);
-    // Where a side gives UIDs of its own, they tell nothing.
-    features.uid = features.uid.filter(|_| !pair.storages.of(side).traits().assigns_uid);
-    features
 }
 
 /// Changes by link.

@@ -356,6 +356,11 @@ fn turn(run: &mut Run<'_>, written: Option<&Chunk>, mut next: Option<&mut Chunk>
         }
         Ok(())
     })?;
+    for (task, work) in written.iter().flat_map(|written| written.tasks.iter().zip(&written.works)) {
+        if let Some(link) = task.link.as_ref().filter(|_| !work.failed) {
+            run.state.set_grounds(link.id, None);
+        }
+    }
     run.call.pass();
     Ok(())
 }

@@ -194,12 +194,12 @@ fn first_pass(run: &mut Run<'_>) -> Result<FirstPass> {
     reread::notice(run)?;
     run.call.pass();
     // What a killed run was writing is read, not repeated, and not taken for somebody's edit.
-    let gone = recover::settle(run)?;
+    let open = recover::settle(run)?;
 
     let mut spool = Spool::create(&run.state.spool_path())?;
     let mut observed = Sides::new(|side| side)
         .try_map(|side, _| run.state.reading(|state| observe(run.pair, side, state, &mut spool, run.call)))?;
-    recover::adopt(run, &gone, &mut spool, &mut observed)?;
+    recover::adopt(run, &open, &mut spool, &mut observed)?;
     ask_for_namesakes(run, &mut spool, &mut observed)?;
     outside::ask_for_counterparts(run, &mut spool, &mut observed)?;
 

@@ -7,20 +7,18 @@
 
 use std::collections::BTreeMap;
 
-use dovetail_model::carry::{Ground, carry, edit};
-use dovetail_model::resemble::{Features, score};
+use dovetail_model::carry::{Ground, carry, edit, take};
 use dovetail_model::{Item, Kind};
 
 use crate::cases;
 use crate::error::Result;
 use crate::execute::{made_by, new_id, standing, tokens};
 use crate::journal::Outcome;
-use crate::match_up::SAME;
 use crate::observe::{self, Digest, Observed, changed};
 use crate::plan::Change;
 use crate::sides::{Side, Sides};
 use crate::spool::Spool;
-use crate::state::{Base, Intent, Link, LinkId, Wanted};
+use crate::state::{Base, Grounds, Intent, Link, LinkId, Wanted};
 use crate::storage::{BATCH, Collection, Fetched, ItemId, Snapshot};
 use crate::{Pair, Run, reread};
 
@@ -28,6 +26,9 @@ use crate::{Pair, Run, reread};
 enum Arrived {
     /// It does: this is its base now.
     Yes(Option<Base>),
+    /// It says all that was to be written, and more: whether the write arrived and the item was edited since, or somebody else has
+    /// said the same, makes no difference.
+    Within,
     No,
     /// No item has that id any more.
     Gone,
@@ -36,21 +37,33 @@ enum Arrived {
 
 type Answers = BTreeMap<ItemId, Fetched>;
 
-/// Settles what can be asked by id. Returns the numbers of intents whose items are gone: they may have other ids since.
+/// What could not be settled before both sides were asked what changed.
+pub(crate) struct Unsettled {
+    /// The numbers of intents whose items are gone: they may have other ids since.
+    gone: Vec<i64>,
+    /// Links of which the last item was removed: it may have been moved instead.
+    removed: Vec<Removed>,
+}
+
+/// A link of which the last item was removed, as far as anybody can tell.
+struct Removed {
+    link: Link,
+    side: Side,
+    entry: Option<i64>,
+}
+
+/// Settles what can be asked by id.
 ///
 /// What arrived in part, or was edited since, stays open: [`adopt`] sees what else is known of it.
-pub(crate) fn settle(run: &mut Run<'_>) -> Result<Vec<i64>> {
+pub(crate) fn settle(run: &mut Run<'_>) -> Result<Unsettled> {
     let intents = run.state.intents(&run.pair.id)?;
     let by_id: Vec<&Intent> =
         intents.iter().filter(|intent| Side::BOTH.iter().all(|side| !intent.creates(*side))).collect();
     let answers = Sides::new(|side| side).try_map(|side, _| answers(run, side, &by_id))?;
-    let mut gone = Vec::new();
+    let mut open = Unsettled { gone: Vec::new(), removed: Vec::new() };
     for intent in by_id {
-        let forgotten = match intent.link {
-            Some(link) => run.state.link(link)?.is_none(),
-            None => false,
-        };
-        if forgotten {
+        let link = intent.link.map(|link| run.state.link(link)).transpose()?.flatten();
+        if intent.link.is_some() && link.is_none() {
             run.state.transaction(|state| state.remove_intent(intent.id))?;
             continue;
         }
@@ -59,45 +72,45 @@ pub(crate) fn settle(run: &mut Run<'_>) -> Result<Vec<i64>> {
         let any = |is: fn(&Arrived) -> bool| arrived.as_ref().into_array().into_iter().any(is);
         let is_unknown = any(|arrived| matches!(arrived, Arrived::CannotTell));
         let is_gone = any(|arrived| matches!(arrived, Arrived::Gone));
-        let is_lost = any(|arrived| matches!(arrived, Arrived::No));
-        // What was to be removed and is gone may have been moved by somebody instead.
-        let is_removed = |side: &Side| {
-            matches!((intent.wanted.of(*side), arrived.of(*side)), (Wanted::Nothing, Arrived::Yes(None)))
-        };
-        let is_gone = is_gone || Side::BOTH.iter().any(is_removed);
         if is_gone && !is_unknown {
-            gone.push(intent.id);
+            open.gone.push(intent.id);
         }
-        if is_unknown || is_gone || is_lost && is_partly_there(run.pair, intent, &answers) {
+        if is_unknown || is_gone {
+            run.done.unsettled.extend(intent.link);
+        } else if came_in_part(intent, &arrived) {
+            settle_entries(run, intent, &arrived)?;
             run.done.unsettled.extend(intent.link);
         } else {
-            conclude(run, intent, arrived)?;
+            let removed = link.filter(|_| is_all(&arrived)).and_then(|link| removed(run.pair, intent, link));
+            if conclude(run, intent, arrived)?.is_none() {
+                open.removed.extend(removed);
+            }
         }
     }
-    Ok(gone)
+    Ok(open)
 }
 
-/// Whether any side says what was to be written there.
-fn is_partly_there(pair: &Pair<'_>, intent: &Intent, answers: &Sides<Answers>) -> bool {
-    Side::BOTH.into_iter().any(|side| {
-        let planned = intent.planned.of(side).as_ref();
-        match planned.and_then(|base| answers.of(side).get(&base.id)) {
-            Some(Fetched::Found(found)) => is_within(*pair.storages.of(side), intent, side, &found.item),
-            _ => false,
-        }
-    })
+/// Whether some of the writes of an intent arrived, and not all as they were meant.
+fn came_in_part(intent: &Intent, arrived: &Sides<Arrived>) -> bool {
+    let came = |side: Side| match arrived.of(side) {
+        Arrived::Yes(_) => !matches!(intent.wanted.of(side), Wanted::Same),
+        arrived => matches!(arrived, Arrived::Within),
+    };
+    !is_all(arrived) && Side::BOTH.into_iter().any(came)
 }
 
-/// Whether an item says all that a write was to make it say, and perhaps more. Then it makes no difference whether the write
-/// arrived and the item was edited since, or somebody else has said the same.
-fn is_within(storage: &dyn Collection, intent: &Intent, side: Side, found: &Item) -> bool {
-    let Wanted::Item(wanted) = intent.wanted.of(side) else { return false };
-    let planned = intent.planned.of(side).as_ref().and_then(|base| storage.read(&base.original));
-    let Some((planned, _)) = planned.filter(|_| wanted.kind() == found.kind()) else { return false };
-    let wanted = storage.holds(wanted);
-    let written = edit(&Ground::from(planned), &wanted);
-    let missing = edit(&Ground::from(found.clone()), &wanted);
-    !written.is_empty() && written.within(&missing).is_empty()
+fn is_all(arrived: &Sides<Arrived>) -> bool {
+    Side::BOTH.into_iter().all(|side| matches!(arrived.of(side), Arrived::Yes(_)))
+}
+
+/// The link of which an intent was to remove the last item, where a UID can tell if that was moved.
+fn removed(pair: &Pair<'_>, intent: &Intent, link: Link) -> Option<Removed> {
+    let last = |side: &Side| {
+        matches!(intent.wanted.of(*side), Wanted::Nothing) && intent.planned.of(side.other()).is_none()
+    };
+    let side = Side::BOTH.into_iter().find(last)?;
+    let is_told = link.uid.is_some() && !pair.storages.of(side).traits().assigns_uid;
+    is_told.then_some(Removed { link, side, entry: *intent.entries.of(side) })
 }
 
 fn answers(run: &Run<'_>, side: Side, intents: &[&Intent]) -> Result<Answers> {
@@ -136,6 +149,11 @@ fn arrived(storage: &dyn Collection, intent: &Intent, side: Side, answers: &Answ
         {
             Arrived::Yes(Some(Base::from(found.as_ref())))
         }
+        (Wanted::Item(item), Some(Fetched::Found(found)))
+            if planned.as_ref().is_some_and(|base| is_within(storage, base, item, &found.item)) =>
+        {
+            Arrived::Within
+        }
         (Wanted::Item(_), Some(Fetched::Gone)) => Arrived::Gone,
         _ => Arrived::No,
     }
@@ -145,20 +163,39 @@ fn says(storage: &dyn Collection, wanted: &Item, found: &Snapshot) -> bool {
     wanted.kind() == found.item.kind() && edit(&Ground::from(storage.holds(wanted)), &found.item).is_empty()
 }
 
-/// Records what became of an intent; the link, where all of it arrived.
-fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Result<Option<LinkId>> {
-    if Side::BOTH.iter().any(|side| matches!(arrived.of(*side), Arrived::CannotTell)) {
-        return Ok(None);
-    }
+/// Whether an item says all that a write was to make it say.
+fn is_within(storage: &dyn Collection, planned: &Base, wanted: &Item, found: &Item) -> bool {
+    let Some((planned, _)) = storage.read(&planned.original).filter(|_| wanted.kind() == found.kind()) else {
+        return false;
+    };
+    let wanted = storage.holds(wanted);
+    let written = edit(&Ground::from(planned), &wanted);
+    let missing = edit(&Ground::from(found.clone()), &wanted);
+    !written.is_empty() && written.within(&missing).is_empty()
+}
+
+/// Records in the journal what became of each write.
+fn settle_entries(run: &mut Run<'_>, intent: &Intent, arrived: &Sides<Arrived>) -> Result<()> {
     for side in Side::BOTH {
         if let Some(entry) = *intent.entries.of(side) {
             match arrived.of(side) {
                 Arrived::Yes(base) => run.journal.settle(entry, Outcome::Done, base.as_ref())?,
+                // As it was left nobody has seen it.
+                Arrived::Within => run.journal.settle(entry, Outcome::Done, None)?,
                 _ => run.journal.settle(entry, Outcome::Failed, None)?,
             }
         }
     }
     run.call.pass();
+    Ok(())
+}
+
+/// Records what became of an intent; the link, where all of it arrived.
+fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Result<Option<LinkId>> {
+    if Side::BOTH.iter().any(|side| matches!(arrived.of(*side), Arrived::CannotTell)) {
+        return Ok(None);
+    }
+    settle_entries(run, intent, &arrived)?;
     let Sides { outlook: Arrived::Yes(outlook), server: Arrived::Yes(server) } = arrived else {
         run.state.transaction(|state| state.remove_intent(intent.id))?;
         return Ok(None);
@@ -175,7 +212,7 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
     let before = intent.link.map(|id| run.state.link(id)).transpose()?.flatten();
     let created = Side::BOTH.into_iter().find(|side| intent.creates(*side)).filter(|_| !intent.apart);
     link.made = made_by(&link, created, before.as_ref());
-    let apart = intent.apart.then(|| run.id.to_string());
+    let apart = apart(run, intent);
     let seen = intent.planned.as_ref().map(|_, seen| seen.as_ref().map(|seen| &seen.original));
     link.state = standing(run.pair, &link, before.as_ref(), &seen, apart.as_deref());
     // What was written through other lenses than there are now is met as if these had changed just now.
@@ -208,20 +245,22 @@ fn conclude(run: &mut Run<'_>, intent: &Intent, arrived: Sides<Arrived>) -> Resu
 /// the intents of which the latter may be so.
 pub(crate) fn adopt(
     run: &mut Run<'_>,
-    gone: &[i64],
+    open: &Unsettled,
     spool: &mut Spool,
     observed: &mut Sides<Observed>,
 ) -> Result<()> {
+    for removed in &open.removed {
+        bring_back(run, removed, observed)?;
+    }
     for intent in run.state.intents(&run.pair.id)? {
-        let is_gone = gone.contains(&intent.id);
+        let is_gone = open.gone.contains(&intent.id);
         let created = Side::BOTH.into_iter().find(|side| intent.creates(*side));
         let missing = || Side::BOTH.into_iter().find(|side| is_gone && is_missing(&intent, *side, observed));
         let Some(side) = created.or_else(missing) else {
             if !is_gone {
                 look_again(run, &intent, spool, observed)?;
             } else if !is_open(&intent, observed) {
-                let arrived = removed(run.pair, &intent, spool, observed)?;
-                conclude(run, &intent, arrived.unwrap_or(Sides::new(|_| Arrived::No)))?;
+                conclude(run, &intent, Sides::new(|_| Arrived::No))?;
             }
             continue;
         };
@@ -287,18 +326,17 @@ fn look_again(
         let id = intent.planned.of(side).as_ref().map(|base| base.id.clone());
         arrived(*run.pair.storages.of(side), intent, side, &id.into_iter().zip([found]).collect())
     });
-    let (all, grounds) = match &arrived {
-        Sides { outlook: Arrived::Yes(Some(outlook)), server: Arrived::Yes(Some(server)) } => {
-            let read = |side: Side, base: &Base| Some(run.pair.storages.of(side).read(&base.original)?.0);
-            let items = read(Side::Outlook, outlook).zip(read(Side::Server, server));
-            (true, items.map(|(outlook, server)| Sides { outlook, server }))
-        }
-        _ => (false, grounds(run.pair, &link, intent, &held)),
-    };
-    if all || grounds.is_none() {
-        conclude(run, intent, arrived)?;
+    let grounds = grounds(run.pair, &link, intent, &arrived);
+    if came_in_part(intent, &arrived) && grounds.is_some() {
+        settle_entries(run, intent, &arrived)?;
+        run.state
+            .set_grounds(link.id, grounds.clone().map(|items| Grounds { items, apart: apart(run, intent) }));
     } else {
-        run.state.set_grounds(link.id, grounds.clone());
+        let all = is_all(&arrived);
+        conclude(run, intent, arrived)?;
+        if !all {
+            return Ok(());
+        }
     }
     for side in Side::BOTH {
         if let Some(grounds) = &grounds {
@@ -307,6 +345,11 @@ fn look_again(
         }
     }
     Ok(())
+}
+
+/// The run that what an intent writes is set apart by.
+fn apart(run: &Run<'_>, intent: &Intent) -> Option<String> {
+    intent.apart.then(|| run.id.to_string())
 }
 
 /// What a side holds of a link; `None` where it does no more, or nobody can tell.
@@ -332,19 +375,22 @@ fn holds_now(
 ///
 /// A side that says what was to be written there has edited what it says beyond that. Where the other side's write did not arrive,
 /// the edit that was on its way there is still one of this side's, and what this one got from there is none.
-fn grounds(pair: &Pair<'_>, link: &Link, intent: &Intent, held: &Sides<Snapshot>) -> Option<Sides<Item>> {
+fn grounds(pair: &Pair<'_>, link: &Link, intent: &Intent, arrived: &Sides<Arrived>) -> Option<Sides<Item>> {
     let read = |side: Side, base: &Base| Some(pair.storages.of(side).read(&base.original)?.0);
     let planned = Sides::new(|side| side).map(|side, _| read(side, intent.planned.of(side).as_ref()?));
     let Sides { outlook: Some(outlook), server: Some(server) } = planned else { return None };
     let planned = Sides { outlook, server };
-    let is_written = |side: Side| !matches!(intent.wanted.of(side), Wanted::Same);
-    let came = |side: Side| is_within(*pair.storages.of(side), intent, side, &held.of(side).item);
+    if Side::BOTH.into_iter().any(|side| matches!(intent.wanted.of(side), Wanted::Nothing)) {
+        return None;
+    }
     let wanted = |side: Side| match intent.wanted.of(side) {
         Wanted::Item(item) => pair.storages.of(side).holds(item),
-        Wanted::Same | Wanted::Nothing => planned.of(side).clone(),
+        _ => planned.of(side).clone(),
     };
-    let lost = Side::BOTH.into_iter().find(|side| is_written(*side) && !came(*side));
-    let Some(lost) = lost else { return Some(Sides::new(wanted)) };
+    let came = |side: Side| matches!(arrived.of(side), Arrived::Yes(_) | Arrived::Within);
+    let Some(lost) = Side::BOTH.into_iter().find(|side| !came(*side)) else {
+        return Some(Sides::new(wanted));
+    };
     let there = lost.other();
     if !came(there) || planned.outlook.kind() == Kind::Group {
         // Whom a side means by a member of a list, nobody reads in the list.
@@ -354,9 +400,14 @@ fn grounds(pair: &Pair<'_>, link: &Link, intent: &Intent, held: &Sides<Snapshot>
         Some(ground) => Some(ground.clone()),
         None => read(side, link.sides.of(side).as_ref()?),
     };
-    let carried = carry(&Ground::from(before(lost)?), planned.of(lost), &before(there)?);
+    let (mine, others) = (before(lost)?, before(there)?);
+    // What was to give way is an edit still: it has not given way yet, and is told when it does.
+    let edited = edit(&Ground::from(mine.clone()), planned.of(lost));
+    let gives_way = edited.within(&edit(&Ground::from(planned.of(lost).clone()), &wanted(lost)));
+    let stands = take(&gives_way.fields.into_keys().collect(), &mine, planned.of(lost));
+    let carried = carry(&Ground::from(mine), &stands, &others);
     let carried = pair.storages.of(there).holds(&carried);
-    Some(Sides::new(|side| if side == lost { planned.of(side).clone() } else { carried.clone() }))
+    Some(Sides::new(|side| if side == lost { stands.clone() } else { carried.clone() }))
 }
 
 /// Tells anew whether a side edited an item, by what its edits are to be told from.
@@ -386,33 +437,24 @@ fn is_missing(intent: &Intent, side: Side, observed: &Sides<Observed>) -> bool {
     matches!(intent.wanted.of(side), Wanted::Item(_)) && observed.of(side).linked.iter().any(is_it)
 }
 
-/// What became of an intent that was to remove an item which is gone, unless that item is there under another id: then it was
-/// moved, and with it whatever was edited of it.
-fn removed(
-    pair: &Pair<'_>,
-    intent: &Intent,
-    spool: &mut Spool,
-    observed: &mut Sides<Observed>,
-) -> Result<Option<Sides<Arrived>>> {
-    let gone = |side: &Side| matches!(intent.wanted.of(*side), Wanted::Nothing);
-    let Some(side) = Side::BOTH.into_iter().find(gone) else { return Ok(None) };
-    let storage = *pair.storages.of(side);
-    let planned = intent.planned.of(side).as_ref().and_then(|base| storage.read(&base.original));
-    let Some((was, _)) = planned else { return Ok(None) };
-    let was = cases::identity(pair, side, &was);
-    for item in &mut observed.of_mut(side).new {
-        cases::identify(pair, side, spool, item)?;
-        let is_it = |item: &Features| match (&was.uid, &item.uid) {
-            (Some(was), Some(is)) => was == is,
-            _ => score(&was, item) >= SAME,
-        };
-        if item.features.as_deref().is_some_and(is_it) {
-            return Ok(None);
-        }
+/// Makes a link once more of which the last item was moved meanwhile, and not removed: with what the other side's had said.
+fn bring_back(run: &mut Run<'_>, removed: &Removed, observed: &mut Sides<Observed>) -> Result<()> {
+    let Removed { link, side, entry } = removed;
+    let uids: Vec<Digest> =
+        [&link.uid, &link.other_uid].into_iter().flatten().map(|uid| Digest::of(uid)).collect();
+    let is_there = |side: Side| observed.of(side).new.iter().any(|item| uids.contains(&item.uid));
+    if !is_there(*side) || is_there(side.other()) {
+        return Ok(());
     }
-    Ok(Some(Sides::new(|of| {
-        if of == side { Arrived::Yes(None) } else { Arrived::Yes(intent.planned.of(of).clone()) }
-    })))
+    if let Some(entry) = *entry {
+        run.journal.settle(entry, Outcome::Failed, None)?;
+    }
+    let link = Link { id: LinkId(0), ..link.clone() };
+    let id = run.state.transaction(|state| state.put_link(&run.pair.id, &link))?;
+    for side in Side::BOTH.into_iter().filter(|side| link.sides.of(*side).is_some()) {
+        observed.of_mut(side).linked.push((id, Change::Deleted));
+    }
+    Ok(())
 }
 
 /// Whether nobody can tell yet what became of an item that is gone.

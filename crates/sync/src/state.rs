@@ -134,6 +134,15 @@ impl From<&Snapshot> for Base {
     }
 }
 
+/// What a run is told of a link beyond its bases.
+#[derive(Clone, Debug)]
+pub(crate) struct Grounds {
+    /// What each side's edits are to be told from.
+    pub(crate) items: Sides<Item>,
+    /// The run that set the link apart, if one did.
+    pub(crate) apart: Option<String>,
+}
+
 /// How a link stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkState {
@@ -159,7 +168,7 @@ pub struct State {
     seal: file::Seal,
     path: PathBuf,
     /// What links are told to be based on in this run.
-    grounds: BTreeMap<LinkId, Sides<Item>>,
+    grounds: BTreeMap<LinkId, Grounds>,
     /// Holds the lock while the state is open.
     _lock: File,
     /// Where a damaged predecessor was moved, if there was one.
@@ -298,14 +307,17 @@ impl State {
         if let Some(link) = &mut link
             && let Some(grounds) = self.grounds.get(&link.id)
         {
-            link.grounds = grounds.as_ref().map(|_, item| Some(item.clone()));
+            link.grounds = grounds.items.as_ref().map(|_, item| Some(item.clone()));
+            if let Some(run) = &grounds.apart {
+                link.state = LinkState::Apart { run: run.clone() };
+            }
         }
         Ok(link)
     }
 
     /// For the rest of this run, each side's edits of a link are what it says beyond this, and not beyond its base; `None`: beyond
     /// its base once more.
-    pub(crate) fn set_grounds(&mut self, link: LinkId, grounds: Option<Sides<Item>>) {
+    pub(crate) fn set_grounds(&mut self, link: LinkId, grounds: Option<Grounds>) {
         match grounds {
             Some(grounds) => self.grounds.insert(link, grounds),
             None => self.grounds.remove(&link),

@@ -260,15 +260,75 @@ fn what_was_to_be_removed_and_was_moved_meanwhile_comes_back_whole() {
 
 #[test]
 fn what_was_removed_though_the_answer_failed_can_be_taken_back() {
+    for at_once in [true, false] {
+        let mut world = World::linked(2);
+        world.remove(Side::Server, "event 0");
+        world.sides.outlook.set_faults(Faults { write_done_but_failed: 1, ..Faults::default() });
+        let run = world.run().run;
+        assert_eq!(world.titles(Side::Outlook), ["event 1"]);
+        world.sides.outlook.set_faults(Faults::default());
+        if !at_once {
+            assert_eq!(writes(&world.good_run()), (0, 0));
+        }
+        assert_eq!(writes(&world.undo(&run)), (1, 0));
+        assert_eq!(world.titles(Side::Outlook), ["event 0", "event 1"]);
+    }
+}
+
+#[test]
+fn what_comes_back_after_an_unanswered_removal_crosses_again() {
     let mut world = World::linked(2);
-    world.remove(Side::Server, "event 0");
+    let (id, bytes) = world.sides.server.originals().remove(0);
+    world.sides.server.remove(&id);
     world.sides.outlook.set_faults(Faults { write_done_but_failed: 1, ..Faults::default() });
-    let run = world.run().run;
-    assert_eq!(world.titles(Side::Outlook), ["event 1"]);
+    world.run();
     world.sides.outlook.set_faults(Faults::default());
-    assert_eq!(writes(&world.good_run()), (0, 0));
-    assert_eq!(writes(&world.undo(&run)), (1, 0));
+    // Another client takes its removal back, under the name that it had.
+    world.sides.server.overwrite(&id, bytes);
+    assert_eq!(writes(&world.good_run()), (1, 0));
     assert_eq!(world.titles(Side::Outlook), ["event 0", "event 1"]);
+    assert_eq!(writes(&world.good_run()), (0, 0));
+    assert!(world.verify().is_equal());
+}
+
+#[test]
+fn an_edit_that_was_to_give_way_is_told_when_it_does() {
+    let mut world = World::linked(2);
+    world.edit(Side::Outlook, "event 0", |event| {
+        event.description = "of Outlook".into();
+        event.location = "Room 1".into();
+    });
+    world.tick(60);
+    write(&world, Side::Server, "event 0", "of the server");
+    world.sides.outlook.set_faults(Faults { write_refused: 1, ..Faults::default() });
+    let report = world.run();
+    assert_eq!((writes(&report), report.clashes), ((0, 1), 0), "{:?}", report.lines);
+    world.sides.outlook.set_faults(Faults::default());
+    let report = world.good_run();
+    assert_eq!((writes(&report), report.clashes), ((1, 0), 1), "{:?}", report.lines);
+    for side in Side::BOTH {
+        assert_eq!(text(&world, side, "event 0"), "of the server", "{side}");
+        assert_eq!(world.place(side, "event 0"), "Room 1", "{side}");
+    }
+    assert!(world.verify().is_equal());
+}
+
+#[test]
+fn what_an_undo_took_back_unanswered_stays_taken_back_when_the_item_is_edited_on() {
+    let mut world = World::linked(2);
+    world.edit(Side::Outlook, "event 0", |event| event.categories = vec!["one".into()]);
+    let run = world.good_run().run;
+    world.sides.server.set_faults(Faults { write_done_but_failed: 1, ..Faults::default() });
+    world.undo(&run);
+    world.sides.server.set_faults(Faults::default());
+    world.edit(Side::Server, "event 0", |event| event.location = "Room 1".into());
+    world.good_run();
+    for _ in 0..2 {
+        assert_eq!(world.place(Side::Outlook, "event 0"), "Room 1");
+        assert_eq!(read(&world, Side::Server, "event 0").categories, Vec::<String>::new());
+        assert_eq!(read(&world, Side::Outlook, "event 0").categories, ["one"]);
+        assert_eq!(writes(&world.good_run()), (0, 0));
+    }
 }
 
 #[test]

@@ -125,9 +125,7 @@ pub fn observe(
     let repeats = pair.storages.of(side).traits().versions_repeat;
     for id in &questions.unclear {
         let link = state.link_of(&pair.id, side, id)?;
-        could_not_tell(&mut observed, id, &asked_in_vain, link.is_some());
-        let waits = repeats || !asked_in_vain.contains(id);
-        observed.unknown.extend(link.filter(|_| waits).map(|link| link.id));
+        no_answer(&mut observed, id, &asked_in_vain, link.as_ref(), repeats);
     }
     let entering = match &pair.scope.range {
         Some(range) => state.entering(&pair.id, side, range.today)?,
@@ -264,9 +262,7 @@ impl Asking<'_> {
             (Fetched::Gone, Some(link)) => return Ok(Some(link)),
             (Fetched::Gone, None) => {}
             (Fetched::Failed(error), link) => {
-                could_not_tell(observed, id, asked_in_vain, link.is_some());
-                let waits = repeats || !asked_in_vain.contains(id);
-                observed.unknown.extend(link.as_ref().filter(|_| waits).map(|link| link.id));
+                no_answer(observed, id, asked_in_vain, link.as_ref(), repeats);
                 failed(observed, pair, side, id, &error, link);
             }
         }
@@ -451,6 +447,19 @@ fn could_not_tell(observed: &mut Observed, id: &ItemId, asked_in_vain: &BTreeSet
     observed.in_vain.insert(id.clone());
     // An item that nobody can ever read must not hold up the others for good.
     observed.unread |= !linked && !asked_in_vain.contains(id);
+}
+
+/// The same of an item of which nothing was said: what is linked waits, see [`Observed::unknown`].
+fn no_answer(
+    observed: &mut Observed,
+    id: &ItemId,
+    asked_in_vain: &BTreeSet<ItemId>,
+    link: Option<&Link>,
+    repeats: bool,
+) {
+    could_not_tell(observed, id, asked_in_vain, link.is_some());
+    let waits = repeats || !asked_in_vain.contains(id);
+    observed.unknown.extend(link.filter(|_| waits).map(|link| link.id));
 }
 
 fn failed(

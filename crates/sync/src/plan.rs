@@ -249,19 +249,6 @@ fn snapshot_of_base(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Snapsh
     Ok(base.holding(read_original(base, side, terms)?))
 }
 
-/// What a side held when both last agreed, and whom its members then meant.
-fn read_base(link: &Link, side: Side, terms: &Terms<'_>) -> Result<Option<Item>> {
-    let Some(base) = link.sides.of(side) else { return Ok(None) };
-    let mut item = match link.grounds.of(side) {
-        Some(ground) => ground.clone(),
-        None => read_original(base, side, terms)?,
-    };
-    if let Some(people) = terms.people {
-        people.then.fill(side, &mut item);
-    }
-    Ok(Some(item))
-}
-
 fn read_original(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Item> {
     let unreadable = || {
         Error::new(
@@ -272,9 +259,19 @@ fn read_original(base: &Base, side: Side, terms: &Terms<'_>) -> Result<Item> {
     Ok(terms.storages.of(side).read(&base.original).ok_or_else(unreadable)?.0)
 }
 
+/// What a side held when both last agreed, and whom its members then meant.
 fn ground(link: Option<&Link>, side: Side, terms: &Terms<'_>) -> Result<Option<Ground>> {
-    let base = link.map(|link| read_base(link, side, terms)).transpose()?.flatten();
-    Ok(base.map(Ground::from))
+    let Some((link, base)) = link.and_then(|link| Some((link, link.sides.of(side).as_ref()?))) else {
+        return Ok(None);
+    };
+    let mut item = match link.grounds.of(side) {
+        Some(ground) => ground.clone(),
+        None => read_original(base, side, terms)?,
+    };
+    if let Some(people) = terms.people {
+        people.then.fill(side, &mut item);
+    }
+    Ok(Some(Ground::from(item)))
 }
 
 fn create(action: &mut Action, on: Side, link: Option<&Link>, terms: &Terms<'_>) {

@@ -326,23 +326,18 @@ fn look_again(
         let id = intent.planned.of(side).as_ref().map(|base| base.id.clone());
         arrived(*run.pair.storages.of(side), intent, side, &id.into_iter().zip([found]).collect())
     });
-    let grounds = grounds(run.pair, &link, intent, &arrived);
-    if came_in_part(intent, &arrived) && grounds.is_some() {
+    let (is_all, is_part) = (is_all(&arrived), came_in_part(intent, &arrived));
+    let grounds = grounds(run.pair, &link, intent, &arrived).filter(|_| is_all || is_part);
+    if let Some(items) = grounds.clone().filter(|_| is_part) {
         settle_entries(run, intent, &arrived)?;
-        run.state
-            .set_grounds(link.id, grounds.clone().map(|items| Grounds { items, apart: apart(run, intent) }));
+        run.state.set_grounds(link.id, Some(Grounds { items, apart: apart(run, intent) }));
     } else {
-        let all = is_all(&arrived);
         conclude(run, intent, arrived)?;
-        if !all {
-            return Ok(());
-        }
     }
+    let Some(grounds) = grounds else { return Ok(()) };
     for side in Side::BOTH {
-        if let Some(grounds) = &grounds {
-            let (ground, seen) = (Ground::from(grounds.of(side).clone()), observed.of_mut(side));
-            reclassify(link.id, held.of(side), &ground, seen, spool)?;
-        }
+        let (ground, seen) = (Ground::from(grounds.of(side).clone()), observed.of_mut(side));
+        reclassify(link.id, held.of(side), &ground, seen, spool)?;
     }
     Ok(())
 }

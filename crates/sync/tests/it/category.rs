@@ -8,7 +8,7 @@ use dovetail_sync::{Direction, Report, Rule, Side};
 use dovetail_testkit::Faults;
 use jiff::civil::date;
 
-use crate::world::{World, event, occurrence};
+use crate::world::{World, event, occurrence, writes};
 
 fn world(admits: Admits) -> World {
     let mut world = World::new();
@@ -31,10 +31,6 @@ fn categories(world: &World, side: Side, title: &str) -> Vec<String> {
     let items = world.sides.of(side).items();
     let found = items.into_iter().find(|(_, item)| item.title() == title);
     occurrence(&mut found.expect("an item of that title").1).categories.clone()
-}
-
-fn writes(report: &Report) -> (u64, u64) {
-    (report.written.outlook.total(), report.written.server.total())
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What only seems to be so: gone, new, known. Nothing is deleted, doubled or forgotten for it.
 
-use dovetail_model::contact::{Contact, Email};
+use dovetail_model::contact::Email;
 use dovetail_model::group::{Group, Member};
 use dovetail_model::item::{Alarm, AlarmAction, Trigger};
 use dovetail_model::{Item, Kind};
@@ -11,15 +11,7 @@ use dovetail_sync::storage::Traits;
 use dovetail_sync::{Direction, ErrorKind, Report, RunOutcome, Side};
 use dovetail_testkit::Faults;
 
-use crate::world::World;
-
-fn held(report: &Report) -> Vec<HoldReason> {
-    let reason = |event: &LineEvent| match event {
-        LineEvent::Held { reason } => Some(reason.clone()),
-        _ => None,
-    };
-    report.lines.iter().filter_map(|line| reason(&line.event)).collect()
-}
+use crate::world::{World, contact, held, writes};
 
 fn skipped(report: &Report) -> Vec<SkipReason> {
     let why = |event: &LineEvent| match event {
@@ -27,16 +19,6 @@ fn skipped(report: &Report) -> Vec<SkipReason> {
         _ => None,
     };
     report.lines.iter().filter_map(|line| why(&line.event)).collect()
-}
-
-fn writes(report: &Report) -> (u64, u64) {
-    (report.written.outlook.total(), report.written.server.total())
-}
-
-fn contact(name: &str) -> Item {
-    let mut contact = Contact { formatted_name: name.into(), ..Contact::default() };
-    contact.name.family = name.into();
-    Item::Contact(Box::new(contact))
 }
 
 fn contacts(direction: Direction) -> World {

@@ -1,18 +1,17 @@
 //! Writes of which one side's arrived and the other's did not, or of which nobody was told, and items that somebody edits before the
 //! next run finds out.
 
-use dovetail_model::contact::Contact;
+use dovetail_model::Kind;
 use dovetail_model::event::Occurrence;
 use dovetail_model::item::{Alarm, AlarmAction, Trigger};
-use dovetail_model::{Item, Kind};
-use dovetail_sync::report::{HoldReason, LineEvent};
+use dovetail_sync::report::HoldReason;
 use dovetail_sync::state::Verdict;
 use dovetail_sync::storage::Traits;
-use dovetail_sync::{Direction, Report, Rule, Side};
+use dovetail_sync::{Direction, Rule, Side};
 use dovetail_testkit::Faults;
 use dovetail_testkit::memory::Texts;
 
-use crate::world::{World, occurrence};
+use crate::world::{World, contact, held, occurrence, writes};
 
 fn read(world: &World, side: Side, title: &str) -> Occurrence {
     let items = world.sides.of(side).items();
@@ -26,18 +25,6 @@ fn text(world: &World, side: Side, title: &str) -> String {
 
 fn write(world: &World, side: Side, title: &str, text: &str) {
     world.edit(side, title, |event| event.description = text.into());
-}
-
-fn writes(report: &Report) -> (u64, u64) {
-    (report.written.outlook.total(), report.written.server.total())
-}
-
-fn held(report: &Report) -> Vec<HoldReason> {
-    let reason = |event: &LineEvent| match event {
-        LineEvent::Held { reason } => Some(reason.clone()),
-        _ => None,
-    };
-    report.lines.iter().filter_map(|line| reason(&line.event)).collect()
 }
 
 #[test]
@@ -333,11 +320,6 @@ fn what_an_undo_took_back_unanswered_stays_taken_back_when_the_item_is_edited_on
 
 #[test]
 fn what_another_computer_made_again_for_the_target_of_a_merge_is_not_made_twice() {
-    let contact = |name: &str| {
-        let mut contact = Contact { formatted_name: name.into(), ..Contact::default() };
-        contact.name.family = name.into();
-        Item::Contact(Box::new(contact))
-    };
     let mut world = World::new();
     // It makes whatever it is asked to, and gives it a UID of its own.
     world.sides.server = world.sides.server.with_traits(Traits { assigns_uid: true, ..Traits::default() });

@@ -1,24 +1,16 @@
 use dovetail_model::event::{Attendee, Participant};
-use dovetail_sync::report::{HoldReason, LineEvent};
+use dovetail_sync::report::HoldReason;
 use dovetail_sync::state::Verdict;
 use dovetail_sync::storage::{Collection, Traits};
-use dovetail_sync::{Report, Rule, Side};
+use dovetail_sync::{Rule, Side};
 use dovetail_testkit::{Dialect, Faults, MemoryCollection};
 
-use crate::world::World;
+use crate::world::{World, held};
 
 fn remove(world: &World, numbers: std::ops::Range<usize>) {
     for number in numbers {
         world.remove(Side::Server, &format!("event {number}"));
     }
-}
-
-fn reasons(report: &Report) -> Vec<HoldReason> {
-    let reason = |event: &LineEvent| match event {
-        LineEvent::Held { reason } => Some(reason.clone()),
-        _ => None,
-    };
-    report.lines.iter().filter_map(|line| reason(&line.event)).collect()
 }
 
 #[test]
@@ -28,7 +20,7 @@ fn too_many_deletions_wait_while_the_rest_goes_on() {
     world.make(Side::Server, "new");
     let report = world.good_run();
     assert_eq!((report.held, report.written.outlook.deleted, report.written.outlook.created), (11, 0, 1));
-    assert_eq!(reasons(&report).first(), Some(&HoldReason::TooMuch { destroyed: 11, linked: 20 }));
+    assert_eq!(held(&report).first(), Some(&HoldReason::TooMuch { destroyed: 11, linked: 20 }));
     assert_eq!(world.held().len(), 11);
     // And they keep waiting.
     let again = world.good_run();
@@ -162,7 +154,7 @@ fn a_collection_that_seems_empty_deletes_nothing() {
         world.sides.server.set_faults(Faults { revoked, emptied: !revoked, ..Faults::default() });
         let report = world.good_run();
         assert_eq!((report.held, report.written.outlook.total()), (5, 0));
-        assert_eq!(reasons(&report), vec![HoldReason::Unproven; 5]);
+        assert_eq!(held(&report), vec![HoldReason::Unproven; 5]);
 
         world.sides.server.set_faults(Faults::default());
         let report = world.good_run();
@@ -200,7 +192,7 @@ fn nobody_is_mailed_unless_the_profile_lets_the_server_schedule() {
         world.edit(Side::Outlook, "a meeting", |event| event.location = "Room 1".into());
         let report = world.good_run();
         assert_eq!(world.sides.server.mails() - before, u64::from(allowed));
-        assert_eq!(reasons(&report), if allowed { vec![] } else { vec![HoldReason::WouldMail] });
+        assert_eq!(held(&report), if allowed { vec![] } else { vec![HoldReason::WouldMail] });
     }
 }
 
@@ -217,7 +209,7 @@ fn a_meeting_that_is_new_waits_as_well_and_what_is_no_meeting_does_not() {
         let report = world.good_run();
         let invited = u64::from(allowed);
         assert_eq!((report.written.server.created, world.sides.server.mails()), (1 + invited, invited));
-        assert_eq!(reasons(&report), if allowed { vec![] } else { vec![HoldReason::WouldMail] });
+        assert_eq!(held(&report), if allowed { vec![] } else { vec![HoldReason::WouldMail] });
     }
 }
 
@@ -227,7 +219,7 @@ fn a_copy_of_a_linked_item_is_held_and_named() {
     world.make(Side::Server, "event 0");
     for _ in 0..2 {
         let report = world.good_run();
-        assert_eq!(reasons(&report), [HoldReason::DuplicateUid { uid: "event-0@example.com".into() }]);
+        assert_eq!(held(&report), [HoldReason::DuplicateUid { uid: "event-0@example.com".into() }]);
         assert_eq!((report.written.outlook.total(), report.written.server.total()), (0, 0));
     }
 }
@@ -248,18 +240,18 @@ fn a_uid_twice_on_one_side_is_left_alone_until_one_of_them_is_gone() {
 #[test]
 fn two_programs_that_undo_each_other_are_noticed() {
     let mut world = World::linked(2);
-    let mut held = None;
+    let mut noticed = None;
     for round in 0..10 {
         for (side, place) in [(Side::Outlook, "Room 1"), (Side::Server, "Room 2")] {
             world.edit(side, "event 0", |event| event.location = place.into());
             let report = world.good_run();
             if report.held > 0 {
-                assert_eq!(reasons(&report), [HoldReason::Flapping]);
-                held = held.or(Some(round));
+                assert_eq!(held(&report), [HoldReason::Flapping]);
+                noticed = noticed.or(Some(round));
             }
         }
     }
-    assert_eq!(held, Some(2), "each side's edit was changed back twice");
+    assert_eq!(noticed, Some(2), "each side's edit was changed back twice");
     // It is suspended, not forgotten: others go on, and a person can let it go on.
     world.edit(Side::Outlook, "event 1", |event| event.location = "Room 3".into());
     let report = world.good_run();

@@ -11,7 +11,7 @@ use dovetail_testkit::Faults;
 use jiff::ToSpan;
 use jiff::civil::date;
 
-use crate::world::{World, event, occurrence};
+use crate::world::{World, event, occurrence, writes};
 
 /// An event of one day, so many days after the first day of these tests.
 fn on_day(title: &str, day: i64) -> Item {
@@ -38,10 +38,6 @@ fn make(world: &World, side: Side, title: &str, day: i64) {
 
 fn move_to(world: &World, side: Side, title: &str, day: i64) {
     world.sides.of(side).edit(&world.find(side, title), |item| put(item, day));
-}
-
-fn writes(report: &Report) -> (u64, u64) {
-    (report.written.outlook.total(), report.written.server.total())
 }
 
 /// Linked events on these days, each with the title `day N`; another one is always in the range.

@@ -2,11 +2,11 @@
 
 use dovetail_sync::report::{HoldReason, LineEvent};
 use dovetail_sync::state::Verdict;
-use dovetail_sync::{Report, Rule, Side};
+use dovetail_sync::{Rule, Side};
 use dovetail_testkit::Faults;
 use dovetail_testkit::memory::Texts;
 
-use crate::world::{World, occurrence};
+use crate::world::{World, occurrence, writes};
 
 fn text(world: &World, side: Side, title: &str) -> String {
     let items = world.sides.of(side).items();
@@ -16,10 +16,6 @@ fn text(world: &World, side: Side, title: &str) -> String {
 
 fn write(world: &World, side: Side, title: &str, text: &str) {
     world.edit(side, title, |event| event.description = text.into());
-}
-
-fn writes(report: &Report) -> (u64, u64) {
-    (report.written.outlook.total(), report.written.server.total())
 }
 
 /// Linked events whose texts are mapped, or are not.

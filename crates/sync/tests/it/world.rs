@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use dovetail_model::contact::Contact;
 use dovetail_model::event::{Event, Occurrence};
 use dovetail_model::{Item, Kind, Zone};
 use dovetail_sync::history::{self, Subject, Version};
+use dovetail_sync::report::{HoldReason, LineEvent};
 use dovetail_sync::restore::restore;
 use dovetail_sync::scope::Range;
 use dovetail_sync::state::{HeldRow, Verdict};
@@ -271,4 +273,25 @@ pub(crate) fn occurrence(item: &mut Item) -> &mut Occurrence {
         Item::Event(event) => &mut event.main,
         other => panic!("these tests make events only, not {other:?}"),
     }
+}
+
+/// A contact of that name, and of nothing else.
+pub(crate) fn contact(name: &str) -> Item {
+    let mut contact = Contact { formatted_name: name.into(), ..Contact::default() };
+    contact.name.family = name.into();
+    Item::Contact(Box::new(contact))
+}
+
+/// What a run wrote: in Outlook, on the server.
+pub(crate) fn writes(report: &Report) -> (u64, u64) {
+    (report.written.outlook.total(), report.written.server.total())
+}
+
+/// Why steps of a run wait.
+pub(crate) fn held(report: &Report) -> Vec<HoldReason> {
+    let reason = |event: &LineEvent| match event {
+        LineEvent::Held { reason } => Some(reason.clone()),
+        _ => None,
+    };
+    report.lines.iter().filter_map(|line| reason(&line.event)).collect()
 }

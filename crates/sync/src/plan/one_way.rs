@@ -35,6 +35,13 @@ pub(super) fn take_back(action: &mut Action, on: Side, link: Option<&Link>, term
     let (Some(base), Some(edited)) = (ground(link, on, terms)?, action.current.of(on)) else {
         return Ok(());
     };
+    if let Sides { outlook: Some(outlook), server: Some(server) } = &action.current
+        && differing(terms.storages, &outlook.item, &server.item).is_empty()
+    {
+        // It is what the source can show, though perhaps another part of it than this computer would: another one brought it.
+        action.kept = on.other();
+        return Ok(());
+    }
     // What the source's side cannot show of the edit, it has no opinion on, as where it overwrites one: two computers that knew the
     // target with more of that, and with less, would take it back from each other.
     let shows = |item: &Item| terms.storages.of(on.other()).holds(item);

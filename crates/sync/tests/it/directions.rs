@@ -10,7 +10,7 @@ use dovetail_sync::{Direction, Report, Side};
 use dovetail_testkit::MemoryCollection;
 use dovetail_testkit::dialect::Dialect;
 
-use crate::world::{World, occurrence};
+use crate::world::{World, occurrence, writes};
 
 fn replicates(source: Side) -> Direction {
     match source {
@@ -248,6 +248,39 @@ fn of_what_a_copy_got_too_much_nothing_stays_because_it_showed_only_afterwards()
     let (_, mut item) = world.sides.server.items().remove(0);
     assert_eq!(contact(&mut item).emails, emails);
     is_quiet(&mut world);
+    assert!(world.verify().is_equal());
+}
+
+/// The same. Which three of four it shows depends on what each of two computers saw the source become at a time.
+#[test]
+fn what_a_copy_shows_of_its_source_is_taken_back_by_no_other_computer() {
+    let mut world = World::new();
+    (world.direction, world.kinds) = (replicates(Side::Server), vec![Kind::Contact]);
+    let emails = |numbers: &[u32]| numbers.iter().copied().map(address).collect::<Vec<_>>();
+    let bob =
+        Contact { formatted_name: "Bob Birch".into(), emails: emails(&[1, 2, 3, 4]), ..Contact::default() };
+    world.sides.server.make(&Item::Contact(Box::new(bob)), "");
+    world.good_run();
+    world.good_run();
+    let (state, one, two) = (world.path("state.db"), world.path("one.db"), world.path("two.db"));
+    std::fs::copy(&state, &two).unwrap();
+    let now_has = |world: &World, numbers: &[u32]| {
+        let id = world.find(Side::Server, "Bob Birch");
+        world.sides.server.edit(&id, |item| contact(item).emails = emails(numbers));
+    };
+    now_has(&world, &[2, 3, 4]);
+    assert_eq!(writes(&world.good_run()), (1, 0), "there is room for the fourth");
+    now_has(&world, &[2, 3, 4, 5]);
+    assert_eq!(writes(&world.good_run()), (0, 0), "there is none for the fifth");
+    std::fs::copy(&state, &one).unwrap();
+    std::fs::copy(&two, &state).unwrap();
+    assert_eq!(writes(&world.good_run()), (1, 0), "to the other computer, the fifth came for the first");
+    std::fs::copy(&state, &two).unwrap();
+    for computer in [&one, &two, &one] {
+        std::fs::copy(computer, &state).unwrap();
+        is_quiet(&mut world);
+        std::fs::copy(&state, computer).unwrap();
+    }
     assert!(world.verify().is_equal());
 }
 

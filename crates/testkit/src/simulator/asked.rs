@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dovetail_model::carry::{Change, Field, Ground, edit};
+use dovetail_model::carry::{Change, Field, Ground, edit, take};
 use dovetail_sync::report::{LineEvent, SkipReason};
 use dovetail_sync::state::Verdict;
 use dovetail_sync::storage::ItemId;
@@ -15,6 +15,7 @@ use super::computer::{Computer, Guard, Profile};
 use super::edits::{self, Facts};
 use super::one_way::differing;
 use super::{Law, World, left_doubts, names_of};
+use crate::Dialect;
 
 impl World {
     /// Somebody asks for something when all is quiet.
@@ -233,6 +234,12 @@ impl World {
         let Some(item) = item else { return Err(format!("{name} is not on {side}")) };
         let fields: BTreeSet<_> =
             clash.clashes.iter().flat_map(|clash| clash.fields.iter().copied()).collect();
+        // What Outlook has once for a series is meanwhile as it is now, in its occurrences as well.
+        let since: BTreeSet<Field> = Field::ALL.into_iter().filter(|field| !fields.contains(field)).collect();
+        let then = match side {
+            Side::Outlook => Dialect::Outlook.holds(&take(&since, &item, &then)),
+            Side::Server => then,
+        };
         let differ = edit(&Ground::from(then), &item).fields;
         // Outlook has room for so many: where one goes, the next one that the server has is shown.
         let is_as_it_was = |field: Field, changes: &[Change]| {

@@ -141,6 +141,7 @@ impl Expectation {
             if known_to_some
                 || self.unseen(side, before, related)
                 || self.carried(related)
+                || self.perhaps_undelivered(side, related)
                 || self.taken_back(side, aspect, &is)
             {
                 self.contested.insert(unit(aspect).to_owned());
@@ -339,6 +340,13 @@ impl Expectation {
     /// an engine was not told that its write arrived.
     fn perhaps_not_carried(&self, side: Side) -> bool {
         self.edited_on.values().any(|on| *on.of(side.other()) && (self.doubted || *on.of(side)))
+    }
+
+    /// Whether an edit of the other side is on this side, and a run may not have been told that it arrived: who edits the very value
+    /// then may as well have edited the one that it replaced.
+    fn perhaps_undelivered(&self, side: Side, concerned: impl Fn(&str) -> bool) -> bool {
+        let crossed = |(aspect, on): (&String, &Sides<bool>)| concerned(aspect) && *on.of(side.other());
+        self.doubted && self.edited_on.iter().any(crossed)
     }
 
     /// Whether something was edited that this side cannot show.

@@ -42,7 +42,7 @@ postgres_start() {
     as postgres "$bin/initdb" -D "$1/data" -A trust -E UTF8 --locale=C.UTF-8 --no-sync >"$1/initdb.log" 2>&1
   as postgres "$bin/pg_ctl" -D "$1/data" status >/dev/null 2>&1 && return 0
   as postgres "$bin/pg_ctl" -D "$1/data" -w -l "$1/log" start >/dev/null -o "-p $2 -c listen_addresses=127.0.0.1 \
-    -c unix_socket_directories=$1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    -c unix_socket_directories=$1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum_naptime=1s"
 }
 
 postgres_stop() {

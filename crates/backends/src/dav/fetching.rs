@@ -15,9 +15,13 @@ use super::{DavCollection, failure};
 /// Bodies of more bytes are not held at once: what comes after them is left to the next run.
 pub(super) const MOST_BYTES: usize = 256 << 20;
 
-/// So many reports are asked for at a time. The end of each answer often waits for an acknowledgement, for 40 ms: eight readers take in
-/// 3 500 contacts from Cyrus in 0.4 s, four in 0.6 s.
-const READERS: usize = 8;
+/// So many reports are asked for at a time. QUIRK(backlog: sogo): where eight connections are opened at once, some wait for a second
+/// until the server takes them.
+const READERS: usize = 4;
+
+/// One report asks for so many at most. The end of each answer often waits for an acknowledgement, for 40 ms, so that many short ones
+/// take longer than a few.
+const PER_REPORT: usize = 2 * BATCH;
 
 /// What one of several readers may hold of bodies.
 pub(super) const BYTES_AHEAD: usize = MOST_BYTES / READERS;
@@ -49,7 +53,7 @@ pub(super) fn fetch_into(
 ) -> Result<Vec<Fetched>> {
     let client = collection.client(call);
     let mut fetched = Vec::with_capacity(ids.len());
-    for batch in ids.chunks(BATCH) {
+    for batch in ids.chunks(PER_REPORT) {
         call.check()?;
         call.tell("fetching", fetched.len() as u64, Some(ids.len() as u64));
         let paths: Vec<Path> = batch.iter().filter_map(|id| Path::parse(&id.0).ok()).collect();
@@ -83,14 +87,14 @@ pub(super) fn fetch_ahead(
     sink: &mut Sink<'_>,
     call: &Call,
 ) -> Result<()> {
-    if ids.len() <= BATCH {
+    if ids.len() <= PER_REPORT {
         return take(ids, fetch(collection, &of(ids), scope, call)?, sink);
     }
     std::thread::scope(|threads| {
         let reader = |first: usize| {
             let (answers, taken) = mpsc::sync_channel(0);
             threads.spawn(move || {
-                for batch in ids.chunks(BATCH).skip(first).step_by(READERS) {
+                for batch in ids.chunks(PER_REPORT).skip(first).step_by(READERS) {
                     let room = Room::of(bytes);
                     let fetched = fetch_into(&room, at_once, collection, &of(batch), scope, call);
                     let is_last = fetched.is_err();
@@ -102,7 +106,7 @@ pub(super) fn fetch_ahead(
             taken
         };
         let readers: Vec<_> = (0..READERS).map(reader).collect();
-        for (batch, reader) in ids.chunks(BATCH).zip(readers.iter().cycle()) {
+        for (batch, reader) in ids.chunks(PER_REPORT).zip(readers.iter().cycle()) {
             call.check()?;
             // A reader that is gone has panicked: so does the scope.
             let Ok((fetched, room)) = reader.recv() else { break };

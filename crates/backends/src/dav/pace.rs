@@ -1,11 +1,14 @@
-//! How many writes are in flight at once: doubled for as long as that pays, halved where the server asks for less.
+//! How many writes are in flight at once: more for as long as that pays, fewer where the server asks for less.
 
 use std::time::Duration;
 
-/// No more than this at once, whatever the server bears.
-const MOST: usize = 8;
+/// How many may be in flight. QUIRK(backlog: sogo): a site that has not been tuned answers one and lets five wait. Where eight come,
+/// some find no place and try again after a second: to find that out takes longer than more than six have ever gained.
+const STEPS: [usize; 4] = [1, 2, 4, 6];
 
-/// Twice as many in flight must bring this much more to be worth it.
+const MOST: usize = STEPS[STEPS.len() - 1];
+
+/// The next step must bring this much more to be worth it.
 const GAIN: f64 = 1.1;
 
 /// Writes that a number is measured by, for each that is in flight: enough to tell, few enough to find out soon.
@@ -63,7 +66,7 @@ impl Pace {
     pub(super) fn learn(&mut self, round: Round) {
         let now = self.at_once;
         if round.busy {
-            self.at_once = (now / 2).max(1);
+            self.at_once = fewer(now).unwrap_or(now);
             self.ceiling = self.at_once;
             self.is_settled = false;
             return;
@@ -83,19 +86,23 @@ impl Pace {
     fn next(&self, rate: f64) -> usize {
         let now = self.at_once;
         let rate_of = |number: usize| self.rates.get(number).copied().flatten();
-        let (fewer, more) = (now / 2, now * 2);
-        let is_better_than_fewer = rate_of(fewer).is_none_or(|fewer| rate >= GAIN * fewer);
-        let is_worth_more = rate_of(more).is_none_or(|more| more >= GAIN * rate);
-        if now > 1 && !is_better_than_fewer {
-            fewer
-        } else if more <= self.ceiling && is_worth_more {
-            more
-        } else if now > 1 && rate_of(fewer).is_none() {
-            fewer
-        } else {
-            now
+        let more = more(now).filter(|more| *more <= self.ceiling);
+        let is_worth_it = |more: &usize| rate_of(*more).is_none_or(|more| more >= GAIN * rate);
+        match (fewer(now), more.filter(is_worth_it)) {
+            (Some(fewer), _) if rate_of(fewer).is_some_and(|fewer| rate < GAIN * fewer) => fewer,
+            (_, Some(more)) => more,
+            (Some(fewer), None) if rate_of(fewer).is_none() => fewer,
+            _ => now,
         }
     }
+}
+
+fn fewer(than: usize) -> Option<usize> {
+    STEPS.into_iter().rev().find(|step| *step < than)
+}
+
+fn more(than: usize) -> Option<usize> {
+    STEPS.into_iter().find(|step| *step > than)
 }
 
 #[cfg(test)]
@@ -123,12 +130,12 @@ mod tests {
 
     #[test]
     fn a_parallel_server_gets_as_many_as_help() {
-        assert_eq!(settle(|n| 50.0 * n as f64), 8);
+        assert_eq!(settle(|n| 50.0 * n as f64), 6);
         assert_eq!(settle(|n| 50.0 * n.min(4) as f64), 4);
     }
 
     #[test]
-    fn a_server_that_asks_for_less_gets_half_and_no_more_again() {
+    fn a_server_that_asks_for_less_gets_fewer_and_no_more_again() {
         let mut pace = Pace::default();
         for _ in 0..40 {
             pace.learn(Round {
@@ -137,7 +144,7 @@ mod tests {
                 busy: false,
             });
         }
-        assert_eq!(pace.at_once(), 8);
+        assert_eq!(pace.at_once(), 6);
         pace.learn(Round { answered: 3, took: Duration::from_secs(1), busy: true });
         assert_eq!(pace.at_once(), 4);
         for _ in 0..10 {
@@ -152,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_pace_is_found_within_a_hundred_writes_and_then_nothing_waits() {
-        for (bears, found) in [(1, 1), (2, 2), (4, 4), (8, 8), (100, 8)] {
+        for (bears, found) in [(1, 1), (2, 2), (4, 4), (6, 6), (100, 6)] {
             let (mut pace, mut sent) = (Pace::default(), 0);
             while !pace.is_settled {
                 let answered = pace.round();
@@ -177,7 +184,7 @@ mod tests {
             }
             pace.at_once()
         };
-        assert_eq!(run(&|n| 50.0 * n as f64), 8);
+        assert_eq!(run(&|n| 50.0 * n as f64), 6);
         // It took a lock meanwhile: more at once only stand in each other's way.
         assert_eq!(run(&|n| 60.0 / n as f64), 1);
     }

@@ -226,7 +226,7 @@ fn bodies_that_have_no_room_beside_others_are_asked_for_by_themselves() {
     let server = server(SYNCS, some_items(250), |_, _| None);
     let storage = storage(&server, SYNCS);
     let (ids, one) = (ids(250), some_items(1).lock().unwrap()["/a/0.ics"].1.len());
-    for (bytes, reports) in [(1 << 20, 3), (one * 50, 7)] {
+    for (bytes, reports) in [(1 << 20, 2), (one * 40, 6)] {
         let before = asked(&server, "REPORT");
         let mut told = Vec::new();
         let mut sink = |id: &ItemId, fetched| {

@@ -183,7 +183,8 @@ fn rejoin(
             continue;
         }
         let mut lost = lost(pair, state, spool, linked, observed, side)?;
-        if lost.is_empty() {
+        let unanswered = unanswered(pair, state, spool, linked, observed, side)?;
+        if lost.is_empty() && unanswered.is_empty() {
             continue;
         }
         for mut item in std::mem::take(unlinked.of_mut(side)) {
@@ -192,6 +193,10 @@ fn rejoin(
                 Some(link) => {
                     observed.of_mut(side).places.insert(link.id, item.place);
                     *linked.changes(state, link.id)?.of_mut(side) = moved(pair, side, &link, &item, spool)?;
+                }
+                // It may be that one under another id, and it may be another one.
+                None if unanswered.iter().any(|link| is_alike(link, &item)) => {
+                    wait(side, spool.names(item.spooled)?, HoldReason::Ambiguous, observed);
                 }
                 None => unlinked.of_mut(side).push(item),
             }
@@ -283,7 +288,7 @@ fn lacks(pair: &Pair<'_>, state: &State, link: &Link, linked: &Linked, side: Sid
     })
 }
 
-/// A linked item that is gone from one side and still on the other.
+/// A linked item that is gone from one side, or may be, and is still on the other.
 struct Lost {
     link: LinkId,
     /// What it was, and what the other side's is now: another computer may have brought it back as that.
@@ -308,37 +313,68 @@ fn lost(
             continue;
         }
         let Some(link) = state.link(*id)? else { continue };
-        let was = |side: Side| {
-            let base = link.sides.of(side).as_ref()?;
-            Some(pair.storages.of(side).read(&base.original)?.0)
-        };
-        if let Some(item) = was(side) {
-            // Where a side gives UIDs of its own, they tell nothing.
-            let assigns = pair.storages.of(side).traits().assigns_uid;
-            let other = match there {
-                Change::Edited(spooled) => Some(spool.read(*spooled, *pair.storages.of(side.other()))?.item),
-                _ => was(side.other()),
-            };
-            let named = !assigns && was(side.other()).is_some_and(|other| other.uid().is_some());
-            let seen = [Some(item), other].into_iter().flatten();
-            let seen = seen.map(|item| features(&item, &pair.home)).collect();
-            lost.push(Lost { link: *id, features: seen, named });
-        }
+        lost.extend(looks(pair, spool, &link, there, side)?);
     }
     Ok(lost)
 }
 
+/// The linked items of a side of which nobody could tell whether they are there.
+fn unanswered(
+    pair: &Pair<'_>,
+    state: &State,
+    spool: &mut Spool,
+    linked: &Linked,
+    observed: &Sides<Observed>,
+    side: Side,
+) -> Result<Vec<Lost>> {
+    let mut unanswered = Vec::new();
+    for id in &observed.of(side).pending {
+        let Some(link) = state.link_of(&pair.id, side, id)? else { continue };
+        let there =
+            linked.0.get(&link.id).map_or(Change::Unchanged, |changes| changes.of(side.other()).clone());
+        unanswered.extend(looks(pair, spool, &link, &there, side)?);
+    }
+    Ok(unanswered)
+}
+
+/// What tells an item of a side, where that had one.
+fn looks(
+    pair: &Pair<'_>,
+    spool: &mut Spool,
+    link: &Link,
+    there: &Change<Spooled>,
+    side: Side,
+) -> Result<Option<Lost>> {
+    let was = |side: Side| {
+        let base = link.sides.of(side).as_ref()?;
+        Some(pair.storages.of(side).read(&base.original)?.0)
+    };
+    let Some(item) = was(side) else { return Ok(None) };
+    // Where a side gives UIDs of its own, they tell nothing.
+    let assigns = pair.storages.of(side).traits().assigns_uid;
+    let other = match there {
+        Change::Edited(spooled) => Some(spool.read(*spooled, *pair.storages.of(side.other()))?.item),
+        _ => was(side.other()),
+    };
+    let named = !assigns && was(side.other()).is_some_and(|other| other.uid().is_some());
+    let seen = [Some(item), other].into_iter().flatten();
+    let features = seen.map(|item| features(&item, &pair.home)).collect();
+    Ok(Some(Lost { link: link.id, features, named }))
+}
+
 /// The one that a new item looks like, where no UID tells: it was moved, or brought back by another computer.
 fn alike(lost: &mut Vec<Lost>, item: &NewItem) -> Option<LinkId> {
-    let mine = item.features.as_deref()?;
-    let unnamed = |lost: &Lost| mine.uid.is_none() || !lost.named;
-    let is_same = |features: &Features| score(features, mine) >= SAME;
-    let alike = |lost: &Lost| unnamed(lost) && lost.features.iter().any(is_same);
-    let mut found = lost.iter().enumerate().filter(|(_, lost)| alike(lost)).map(|(at, _)| at);
+    let mut found = lost.iter().enumerate().filter(|(_, lost)| is_alike(lost, item)).map(|(at, _)| at);
     match (found.next(), found.next()) {
         (Some(at), None) => Some(lost.remove(at).link),
         _ => None,
     }
+}
+
+fn is_alike(lost: &Lost, item: &NewItem) -> bool {
+    let Some(mine) = item.features.as_deref() else { return false };
+    let unnamed = mine.uid.is_none() || !lost.named;
+    unnamed && lost.features.iter().any(|features| score(features, mine) >= SAME)
 }
 
 fn of_links(

@@ -228,6 +228,30 @@ fn what_a_run_left_alone_is_not_taken_for_what_nobody_can_ever_read() {
 }
 
 #[test]
+fn what_is_new_is_not_made_of_what_could_not_be_asked_for_a_second_time() {
+    let mut world = contacts(Direction::TwoWay);
+    let names = ["Arbor", "Birch", "Cedar", "Dogwood", "Elm", "Fir", "Ginkgo", "Hazel", "Ivy", "Juniper"];
+    for name in names {
+        world.sides.outlook.make(&contact(name), "");
+    }
+    assert_eq!(writes(&world.good_run()), (0, 10));
+    // Moved away and back: each has another id, and nothing but its looks tells that it is the same.
+    for name in names {
+        world.sides.outlook.rename(&world.find(Side::Outlook, name));
+    }
+    world.sides.outlook.set_faults(Faults { fetch_fails: 2, ..Faults::default() });
+    for _ in 0..3 {
+        assert_eq!(writes(&world.run()), (0, 0));
+    }
+    world.sides.outlook.set_faults(Faults::default());
+    for _ in 0..2 {
+        let report = world.good_run();
+        assert_eq!((writes(&report), report.held), ((0, 0), 0), "{:?}", report.lines);
+    }
+    assert!(world.verify().is_equal());
+}
+
+#[test]
 fn which_of_the_servers_reminders_another_computer_shows_is_no_edit() {
     let reminders = |minutes: &[i64]| {
         let alarm = |minutes: &i64| Alarm {

@@ -239,6 +239,10 @@ fn what_once_broke_a_law_breaks_none() {
         (4_045_399, Direction::MergeToServer, Rule::Merge),
         // Of what a copy has too much, some shows only once the rest is gone.
         (4_091_558, Direction::ReplicateToServer, Rule::Merge),
+        // Two computers show other addresses of one source.
+        (7_054_557, Direction::ReplicateToOutlook, Rule::Merge),
+        // One computer makes again what the other cannot ask for.
+        (8_018_792, Direction::MergeToOutlook, Rule::Merge),
     ] {
         assert!(play(&Scenario { seed, direction, rule, ..Scenario::USUAL }).is_ok(), "{seed}");
     }

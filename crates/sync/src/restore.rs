@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use dovetail_model::Item;
-use dovetail_model::carry::{self, Ground, edit};
+use dovetail_model::carry::{self, Clash, Field, Ground, Unit, edit};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -100,8 +100,7 @@ pub fn take(
                 return Ok(());
             }
             Ok(Some(now_there)) => {
-                let fields: BTreeSet<_> =
-                    clash.clashes.iter().flat_map(|clash| clash.fields.iter().copied()).collect();
+                let fields = fields(&clash.clashes);
                 // What of it goes with other fields, such as what Outlook has once for a series, goes with it on both sides.
                 let storage = run.pair.storages.of(side);
                 let item = storage.holds(&carry::take(&fields, &then, &now_there.item));
@@ -117,6 +116,14 @@ pub fn take(
         journal.settle_clash(&pair.id, clash.id, side)?;
     }
     Ok(report)
+}
+
+/// What is taken of a side to decide clashes otherwise. When an item is, is taken as a whole: an occurrence without its rule says
+/// nothing.
+fn fields(clashes: &[Clash]) -> BTreeSet<Field> {
+    let is_time = clashes.iter().any(|clash| clash.unit == Unit::Time);
+    let clashed = clashes.iter().flat_map(|clash| clash.fields.iter().copied());
+    clashed.chain(Field::ALL.into_iter().filter(|field| is_time && field.unit() == Unit::Time)).collect()
 }
 
 fn read(pair: &Pair<'_>, side: Side, original: &Original) -> Result<Item> {

@@ -1,11 +1,14 @@
 use dovetail_model::carry::Field;
-use dovetail_model::event::Busy;
+use dovetail_model::event::{Busy, Event, Occurrence};
 use dovetail_model::item::{Alarm, AlarmAction, Trigger};
+use dovetail_model::recurrence::{Frequency, Rule, RuleEnd};
+use dovetail_model::{Item, When};
 use dovetail_sync::journal::Clashed;
 use dovetail_sync::report::LineEvent;
 use dovetail_sync::restore::{Choice, take};
 use dovetail_sync::{Report, Side};
 use dovetail_testkit::faults::Faults;
+use jiff::civil::datetime;
 
 use crate::world::{World, occurrence};
 
@@ -170,6 +173,44 @@ fn a_person_may_choose_the_loser_of_a_clash_afterwards_and_take_that_back() {
             assert_eq!(world.place(side, "event 0"), format!("as {last} says"));
         }
     }
+}
+
+#[test]
+fn an_occurrence_that_lost_comes_back_with_its_series() {
+    let mut world = World::linked(2);
+    world.rule = dovetail_sync::Rule::ServerWins;
+    let at = |day| When::utc(datetime(2026, 3, day, 9, 0, 0, 0));
+    let edit = |world: &World, side: Side, change: &dyn Fn(&mut Event)| {
+        world.sides.of(side).edit(&world.find(side, "event 0"), |item| {
+            let Item::Event(event) = item else { panic!("no event") };
+            change(event);
+        });
+    };
+    let rule = Rule { end: RuleEnd::Count(5), ..Rule::every(1, Frequency::Daily) };
+    edit(&world, Side::Server, &|event| {
+        (event.main.start, event.main.end, event.rule) = (at(2), at(2), Some(rule.clone()));
+    });
+    world.good_run();
+    world.tick(10);
+    edit(&world, Side::Outlook, &|event| {
+        let changed = Occurrence { location: "Room 1".into(), ..event.main.moved_to(&at(4)) };
+        event.overrides.insert(at(4), changed);
+    });
+    world.tick(20);
+    edit(&world, Side::Server, &|event| event.rule = None);
+    assert_eq!(world.good_run().clashes, 1);
+    let chosen = choose(&mut world, Side::Outlook);
+    assert_eq!(chosen.lines, []);
+    for side in Side::BOTH {
+        let items = world.sides.of(side).items();
+        let series = items.iter().find_map(|(_, item)| match item {
+            Item::Event(event) => event.rule.as_ref().map(|rule| (rule, &event.overrides)),
+            _ => None,
+        });
+        let Some((held, overrides)) = series else { panic!("no series on {side}: {items:?}") };
+        assert_eq!((held, overrides[&at(4)].location.as_str()), (&rule, "Room 1"), "{side}");
+    }
+    assert!(world.verify().is_equal());
 }
 
 #[test]

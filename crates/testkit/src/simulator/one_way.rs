@@ -15,8 +15,11 @@ use super::users::Users;
 pub(super) struct Kept {
     /// By side and name.
     made: BTreeMap<(Side, String), Facts>,
-    /// The aspects, by name, of which the other side said the same when they were edited: that is nobody's own.
-    shared: BTreeSet<(String, String)>,
+    /// What aspects of an item said on a side before a user first edited them.
+    before: BTreeMap<(Side, String, String), String>,
+    /// The aspects, by side and name, of which the other side said the same when they were edited, or that were made what they had been: that
+    /// is nobody's own.
+    shared: BTreeSet<(Side, String, String)>,
 }
 
 impl Kept {
@@ -43,11 +46,13 @@ impl Kept {
                 continue;
             }
             kept.insert(aspect.clone(), value(after));
-            let shared = (name.to_owned(), aspect.clone());
-            if other.is_some_and(|other| shown(side, aspect, &value(other)) == value(after)) {
-                self.shared.insert(shared);
+            let key = (side, name.to_owned(), aspect.clone());
+            let first = self.before.entry(key.clone());
+            let is_as_before = *first.or_insert_with(|| value(before)) == value(after);
+            if is_as_before || other.is_some_and(|other| shown(side, aspect, &value(other)) == value(after)) {
+                self.shared.insert(key);
             } else {
-                self.shared.remove(&shared);
+                self.shared.remove(&key);
             }
         }
     }
@@ -56,8 +61,13 @@ impl Kept {
         self.made.remove(&(side, name.to_owned()));
     }
 
-    fn is_own(&self, name: &str, made: &Facts) -> bool {
-        made.keys().any(|aspect| !self.shared.contains(&(name.to_owned(), aspect.clone())))
+    /// What of it is their own.
+    fn own(&self, side: Side, name: &str, made: &Facts) -> Facts {
+        let is_own = |aspect: &String| !self.shared.contains(&(side, name.to_owned(), aspect.clone()));
+        made.iter()
+            .filter(|(aspect, _)| is_own(aspect))
+            .map(|(aspect, value)| (aspect.clone(), value.clone()))
+            .collect()
     }
 }
 
@@ -130,13 +140,12 @@ fn is_merged(users: &Users, target: Side) -> Law {
         return Err(format!("{name} did not come to {target}"));
     }
     for ((_, name), made) in users.kept.made.iter().filter(|((side, _), _)| *side == target) {
-        let Some((_, item)) = there.get(name) else {
-            if !users.kept.is_own(name, made) {
-                continue;
-            }
-            return Err(format!("{name} is no longer on {target}, where a user made or edited it"));
-        };
-        stand(name, target, made, &facts(item))?;
+        let own = users.kept.own(target, name, made);
+        match there.get(name) {
+            Some((_, item)) => stand(name, target, &own, &facts(item))?,
+            None if own.is_empty() => {}
+            None => return Err(format!("{name} is no longer on {target}, where a user made or edited it")),
+        }
     }
     Ok(())
 }

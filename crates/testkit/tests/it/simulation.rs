@@ -243,6 +243,8 @@ fn what_once_broke_a_law_breaks_none() {
         (7_054_557, Direction::ReplicateToOutlook, Rule::Merge),
         // One computer makes again what the other cannot ask for.
         (8_018_792, Direction::MergeToOutlook, Rule::Merge),
+        // Of a series that became a single event, an occurrence that lost is taken.
+        (9_052_968, Direction::TwoWay, Rule::Automatic),
     ] {
         assert!(play(&Scenario { seed, direction, rule, ..Scenario::USUAL }).is_ok(), "{seed}");
     }
